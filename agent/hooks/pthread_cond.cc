@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: Apache-2.0
+// pthread_cond.cc: pthread_cond_* and cnd_*.
+//
+// A wait gives the mutex up and takes it back inside libc, where no hook sees it: the record says so here. If
+// the thread is cancelled while it waits, libc takes the mutex back before the cleanup handlers run, and
+// so do we.
+#include <errno.h>
+
+#include "agent/hooks/cancel_guard.h"
+#include "agent/hooks/mutex.h"
+#include "agent/hooks/real.h"
+#include "agent/recorder/misuse.h"
+#include "agent/recorder/threads.h"
+
+namespace stray::agent {
+namespace {
+
+pthread_mutex_t* Pthread(mtx_t* mutex) { return reinterpret_cast<pthread_mutex_t*>(mutex); }
+
+uint32_t ConditionObject(const void* condition, wire::Site site) {
+  InsideAgent inside;
+  return Objects::ByAddress(inside, wire::ObjectKind::kCondition, condition, site);
+}
+
+// Of a condition's record: `holder` counts broadcasts, `value` signals that no wait has consumed yet. Both tell
+// waiters that are really still waiting from those that have been woken but have not run since.
+void NoteSignal(Thread* thread, const void* condition, wire::EventKind kind, wire::Site site) {
+  const uint32_t object = ConditionObject(condition, site);
+  if (object == 0) return;
+  wire::ObjectRecord* record = Objects::Record(object);
+  if (kind == wire::EventKind::kBroadcast) {
+    __atomic_store_n(&record->value, 0, __ATOMIC_RELAXED);
+    __atomic_fetch_add(&record->holder, 1, __ATOMIC_RELAXED);
+  } else {
+    __atomic_fetch_add(&record->value, 1, __ATOMIC_RELAXED);
+  }
+  RecordEvent(thread, kind, object, __atomic_add_fetch(&record->sequence, 1, __ATOMIC_RELAXED), site);
+}
+
+// A wait in progress, for StrayGuardedCall.
+struct CondWait {
+  Thread* thread;
+  const void* condition;
+  pthread_mutex_t* mutex;
+  wire::HeldLock held;     // as it was before the wait; object 0: the mutex was not held
+  wire::Site site;
+  const char* call;
+  wire::WaitReason reason;
+  bool timed;
+  uint32_t condition_object;
+  uint32_t mutex_object;
+  int (*real)(CondWait*);
+  const timespec* deadline;
+  clockid_t clock;
+};
+
+void ConsumeSignal(uint32_t condition) {
+  uint64_t* pending = &Objects::Record(condition)->value;
+  uint64_t value = __atomic_load_n(pending, __ATOMIC_RELAXED);
+  while (value != 0 && !__atomic_compare_exchange_n(pending, &value, value - 1, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
+  }
+}
+
+// A task that waits on `condition` and that no signal or broadcast so far can have woken; 0 if there is none.
+uint32_t FindUnwokenWaiter(const InsideAgent&, uint32_t condition, const Thread* except) {
+  if (condition == 0) return 0;
+  const wire::ObjectRecord* record = Objects::Record(condition);
+  const uint32_t generation = __atomic_load_n(&record->holder, __ATOMIC_RELAXED);
+  uint64_t signals = __atomic_load_n(&record->value, __ATOMIC_RELAXED);
+  for (uint32_t slot = 0, slots = Threads::SlotCount(); slot < slots; ++slot) {
+    const Thread* thread = Threads::At(slot);
+    if (thread == except || thread->record == nullptr || thread->record->serial == 0) continue;
+    if ((__atomic_load_n(&thread->record->wait_seq, __ATOMIC_ACQUIRE) & 1) == 0) continue;
+    if (thread->record->wait_object != condition || thread->wait_generation != generation) continue;
+    if (signals == 0) return thread->record->serial;
+    --signals;
+  }
+  return 0;
+}
+
+// The wait binds mutex and condition together: report a second mutex, or one that is not held.
+void CheckBinding(CondWait* wait) {
+  InsideAgent inside;
+  if (wait->held.object == 0) {
+    const int owner = wait->mutex->__data.__owner;
+    const bool held = owner == wait->thread->record->tid;  // taken where we did not see it
+    if (!held && wait->mutex->__data.__kind >= 0) {
+      ReportMisuse(inside, wait->thread, {.kind = wire::MisuseKind::kCondMutexNotHeld, .call = wait->call,
+                                          .object = wait->condition_object, .other_object = wait->mutex_object});
+    }
+  }
+  if (wait->condition_object == 0) return;
+  wire::ObjectRecord* record = Objects::Record(wait->condition_object);
+  const auto bound = static_cast<uint32_t>(record->extra);
+  if (bound != 0 && bound != wait->mutex_object) {
+    const uint32_t waiter = FindUnwokenWaiter(inside, wait->condition_object, wait->thread);
+    if (waiter != 0) {
+      ReportMisuse(inside, wait->thread, {.kind = wire::MisuseKind::kCondTwoMutexes, .call = wait->call,
+                                          .object = wait->condition_object, .other_task = waiter, .other_object = bound});
+    }
+  }
+  record->extra = wait->mutex_object;
+  wait->thread->wait_generation = __atomic_load_n(&record->holder, __ATOMIC_RELAXED);
+}
+
+// The mutex is held again, as before the wait.
+void TakeBack(CondWait* wait) {
+  if (wait->held.object == 0) return;
+  RecordEvent(wait->thread, wire::EventKind::kWaitDone, wait->condition_object, NextSequence(wait->mutex), wait->site);
+  PushHeld(wait->thread, wait->held.object, wait->held.flags, wait->held.site);
+  wait->thread->held[wait->thread->record->held_count - 1].count = wait->held.count;
+}
+
+void OnCancelled(void* argument) {
+  auto* wait = static_cast<CondWait*>(argument);
+  wire::TaskRecord* record = wait->thread->record;
+  if ((record->wait_seq & 1) != 0) {
+    __atomic_store_n(&record->wait_seq, record->wait_seq + 1, __ATOMIC_RELEASE);
+    record->state = static_cast<uint8_t>(wire::TaskState::kRunning);
+  }
+  TakeBack(wait);
+}
+
+int WaitGuarded(void* argument) {
+  auto* wait = static_cast<CondWait*>(argument);
+  int error;
+  {
+    WaitScope scope(wait->thread, {.reason = wait->reason, .flags = static_cast<uint16_t>(wait->timed ? wire::kWaitTimed : 0),
+                                   .object = wait->condition_object, .address = reinterpret_cast<uint64_t>(wait->condition),
+                                   .extra = wait->mutex_object, .site = wait->site});
+    STRAY_SAVE_REGISTERS(wait->thread->registers);
+    error = wait->real(wait);
+  }
+  return error;
+}
+
+__attribute__((noinline)) int Wait(CondWait* wait) {
+  wait->condition_object = ConditionObject(wait->condition, wait->site);
+  wait->mutex_object = MutexObject(wait->thread, wait->mutex, wait->site, wait->call);
+  wire::HeldLock* held = wait->mutex_object == 0 ? nullptr : FindHeld(wait->thread, wait->mutex_object);
+  wait->held = held == nullptr ? wire::HeldLock{} : *held;
+  CheckBinding(wait);
+  if (held != nullptr) {
+    RecordEvent(wait->thread, wire::EventKind::kWait, wait->condition_object, NextSequence(wait->mutex), wait->site);
+    RemoveHeld(wait->thread, held);
+  }
+  const int error = StrayGuardedCall(&WaitGuarded, wait, &OnCancelled);
+  TakeBack(wait);
+  if (error == 0 && wait->condition_object != 0) ConsumeSignal(wait->condition_object);
+  if (error == EPERM || error == EINVAL) NoteMutexError(wait->thread, wait->mutex, error, wait->call);
+  return error;
+}
+
+template <typename Condition>
+Condition* As(const void* condition) {
+  return static_cast<Condition*>(const_cast<void*>(condition));
+}
+
+}  // namespace
+}  // namespace stray::agent
+
+using namespace stray::agent;  // NOLINT: the hooks below are the agent's C face
+namespace wire = stray::wire;
+
+STRAY_EXPORT int pthread_cond_wait(pthread_cond_t* condition, pthread_mutex_t* mutex) {
+  Thread* thread = CurrentThread();
+  if (thread == nullptr) return Real().pthread_cond_wait(condition, mutex);
+  CondWait wait = {.thread = thread, .condition = condition, .mutex = mutex, .held = {}, .site = STRAY_CALLER_SITE(thread),
+                   .call = "pthread_cond_wait", .reason = wire::WaitReason::kCondWait, .timed = false,
+                   .condition_object = 0, .mutex_object = 0,
+                   .real = [](CondWait* w) { return Real().pthread_cond_wait(As<pthread_cond_t>(w->condition), w->mutex); },
+                   .deadline = nullptr, .clock = 0};
+  return Wait(&wait);
+}
+
+STRAY_EXPORT int pthread_cond_timedwait(pthread_cond_t* condition, pthread_mutex_t* mutex, const timespec* deadline) {
+  Thread* thread = CurrentThread();
+  if (thread == nullptr) return Real().pthread_cond_timedwait(condition, mutex, deadline);
+  CondWait wait = {.thread = thread, .condition = condition, .mutex = mutex, .held = {}, .site = STRAY_CALLER_SITE(thread),
+                   .call = "pthread_cond_timedwait", .reason = wire::WaitReason::kCondWait, .timed = true,
+                   .condition_object = 0, .mutex_object = 0,
+                   .real = [](CondWait* w) { return Real().pthread_cond_timedwait(As<pthread_cond_t>(w->condition), w->mutex, w->deadline); },
+                   .deadline = deadline, .clock = 0};
+  return Wait(&wait);
+}
+
+STRAY_EXPORT int pthread_cond_clockwait(pthread_cond_t* condition, pthread_mutex_t* mutex, clockid_t clock, const timespec* deadline) {
+  Thread* thread = CurrentThread();
+  if (thread == nullptr) return Real().pthread_cond_clockwait(condition, mutex, clock, deadline);
+  CondWait wait = {.thread = thread, .condition = condition, .mutex = mutex, .held = {}, .site = STRAY_CALLER_SITE(thread),
+                   .call = "pthread_cond_clockwait", .reason = wire::WaitReason::kCondWait, .timed = true,
+                   .condition_object = 0, .mutex_object = 0,
+                   .real = [](CondWait* w) {
+                     return Real().pthread_cond_clockwait(As<pthread_cond_t>(w->condition), w->mutex, w->clock, w->deadline);
+                   },
+                   .deadline = deadline, .clock = clock};
+  return Wait(&wait);
+}
+
+STRAY_EXPORT int cnd_wait(cnd_t* condition, mtx_t* mutex) {
+  Thread* thread = CurrentThread();
+  if (thread == nullptr) return Real().cnd_wait(condition, mutex);
+  CondWait wait = {.thread = thread, .condition = condition, .mutex = Pthread(mutex), .held = {}, .site = STRAY_CALLER_SITE(thread),
+                   .call = "cnd_wait", .reason = wire::WaitReason::kCndWait, .timed = false,
+                   .condition_object = 0, .mutex_object = 0,
+                   .real = [](CondWait* w) { return Real().cnd_wait(As<cnd_t>(w->condition), reinterpret_cast<mtx_t*>(w->mutex)); },
+                   .deadline = nullptr, .clock = 0};
+  return Wait(&wait);
+}
+
+STRAY_EXPORT int cnd_timedwait(cnd_t* condition, mtx_t* mutex, const timespec* deadline) {
+  Thread* thread = CurrentThread();
+  if (thread == nullptr) return Real().cnd_timedwait(condition, mutex, deadline);
+  CondWait wait = {.thread = thread, .condition = condition, .mutex = Pthread(mutex), .held = {}, .site = STRAY_CALLER_SITE(thread),
+                   .call = "cnd_timedwait", .reason = wire::WaitReason::kCndWait, .timed = true,
+                   .condition_object = 0, .mutex_object = 0,
+                   .real = [](CondWait* w) {
+                     return Real().cnd_timedwait(As<cnd_t>(w->condition), reinterpret_cast<mtx_t*>(w->mutex), w->deadline);
+                   },
+                   .deadline = deadline, .clock = 0};
+  return Wait(&wait);
+}
+
+#define STRAY_SIGNAL_HOOK(name, type, kind)                                                          \
+  STRAY_EXPORT int name(type* condition) noexcept {                                                  \
+    Thread* thread = CurrentThread();                                                                \
+    if (thread != nullptr) NoteSignal(thread, condition, wire::EventKind::kind, STRAY_CALLER_SITE(thread)); \
+    return Real().name(condition);                                                                   \
+  }
+STRAY_SIGNAL_HOOK(pthread_cond_signal, pthread_cond_t, kSignal)
+STRAY_SIGNAL_HOOK(pthread_cond_broadcast, pthread_cond_t, kBroadcast)
+STRAY_SIGNAL_HOOK(cnd_signal, cnd_t, kSignal)
+STRAY_SIGNAL_HOOK(cnd_broadcast, cnd_t, kBroadcast)
+
+namespace stray::agent {
+namespace {
+
+// A condition is initialized or destroyed while somebody waits on it.
+void CheckWaiters(Thread* thread, const void* condition, wire::MisuseKind kind, const char* call) {
+  InsideAgent inside;
+  const uint32_t object = Objects::Find(inside, wire::ObjectKind::kCondition, condition);
+  const uint32_t waiter = FindUnwokenWaiter(inside, object, nullptr);
+  if (waiter != 0) ReportMisuse(inside, thread, {.kind = kind, .call = call, .object = object, .other_task = waiter});
+}
+
+// Destroys by `call_real`, which waits until everybody who waits has left: for ever, if nobody wakes them.
+template <typename CallReal>
+__attribute__((noinline)) int Destroy(Thread* thread, const void* condition, wire::Site site, CallReal call_real) {
+  uint32_t object;
+  {
+    InsideAgent inside;
+    object = Objects::Find(inside, wire::ObjectKind::kCondition, condition);
+  }
+  if (object == 0) return call_real();
+  WaitScope wait(thread, {.reason = wire::WaitReason::kCondDestroy, .object = object,
+                          .address = reinterpret_cast<uint64_t>(condition), .site = site});
+  STRAY_SAVE_REGISTERS(thread->registers);
+  return call_real();
+}
+
+void NoteInitialized(const void* condition, wire::Site site) {
+  InsideAgent inside;
+  Objects::Initialized(inside, wire::ObjectKind::kCondition, condition, site, 0);
+}
+
+void NoteDestroyed(const void* condition) {
+  InsideAgent inside;
+  Objects::Destroyed(inside, condition);
+}
+
+}  // namespace
+}  // namespace stray::agent
+
+STRAY_EXPORT int pthread_cond_init(pthread_cond_t* condition, const pthread_condattr_t* attributes) noexcept {
+  Thread* thread = CurrentThread();
+  const int error = Real().pthread_cond_init(condition, attributes);
+  if (thread != nullptr && error == 0) NoteInitialized(condition, STRAY_CALLER_SITE(thread));
+  return error;
+}
+
+STRAY_EXPORT int pthread_cond_destroy(pthread_cond_t* condition) noexcept {
+  Thread* thread = CurrentThread();
+  if (thread == nullptr) return Real().pthread_cond_destroy(condition);
+  CheckWaiters(thread, condition, wire::MisuseKind::kDestroyWaited, "pthread_cond_destroy");
+  const int error = Destroy(thread, condition, STRAY_CALLER_SITE(thread), [=] { return Real().pthread_cond_destroy(condition); });
+  NoteDestroyed(condition);
+  return error;
+}
+
+STRAY_EXPORT int cnd_init(cnd_t* condition) noexcept {
+  Thread* thread = CurrentThread();
+  const int code = Real().cnd_init(condition);
+  if (thread != nullptr && code == thrd_success) NoteInitialized(condition, STRAY_CALLER_SITE(thread));
+  return code;
+}
+
+STRAY_EXPORT void cnd_destroy(cnd_t* condition) noexcept {
+  Thread* thread = CurrentThread();
+  if (thread == nullptr) return Real().cnd_destroy(condition);
+  CheckWaiters(thread, condition, wire::MisuseKind::kDestroyWaited, "cnd_destroy");
+  Destroy(thread, condition, STRAY_CALLER_SITE(thread), [=] {
+    Real().cnd_destroy(condition);
+    return 0;
+  });
+  NoteDestroyed(condition);
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/hooks/real.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <string.h>
+
+namespace stray::agent {
+
+RealFunctions real_functions;
+
+namespace {
+
+// True if the function belongs to a sanitizer runtime: libtsan, libasan, libclang_rt.*.
+bool IsSanitizer(const void* function) {
+  Dl_info info;
+  if (dladdr(function, &info) == 0 || info.dli_fname == nullptr) return false;
+  const char* slash = strrchr(info.dli_fname, '/');
+  const char* name = slash == nullptr ? info.dli_fname : slash + 1;
+  return strncmp(name, "libtsan", 7) == 0 || strncmp(name, "libclang_rt.", 12) == 0;
+}
+
+int SayBusy(pthread_mutex_t*) { return EBUSY; }
+
+}  // namespace
+
+// dlsym(RTLD_NEXT) finds the object behind the one its return address lies in, so it must not become a tail
+// call, and this function must not be inlined into another object's code.
+__attribute__((noinline)) void ResolveRealFunctions() {
+  RealFunctions found = {};
+#define STRAY_REAL(name) found.name = reinterpret_cast<decltype(found.name)>(dlsym(RTLD_NEXT, #name));
+#include "agent/hooks/io_functions.inc"
+#include "agent/hooks/real_functions.inc"
+#undef STRAY_REAL
+  found.syscall = reinterpret_cast<decltype(found.syscall)>(dlsym(RTLD_NEXT, "syscall"));
+  found.sanitizer_below = IsSanitizer(reinterpret_cast<const void*>(found.pthread_mutex_lock));
+  found.take_free_mutex = found.sanitizer_below ? &SayBusy : found.pthread_mutex_trylock;
+  found.resolved = false;
+  real_functions = found;
+  __atomic_store_n(&real_functions.resolved, true, __ATOMIC_RELEASE);
+}
+
+}  // namespace stray::agent

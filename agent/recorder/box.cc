@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/recorder/box.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+
+#include <initializer_list>
+
+#include "agent/base/raw.h"
+#include "agent/base/spin_lock.h"
+
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
+
+namespace stray::agent {
+namespace {
+
+using wire::Region;
+using wire::RegionId;
+
+constexpr size_t kPage = 4096;
+constexpr size_t kGrowBytes = 64 * 1024;  // space is made in steps of this
+constexpr size_t kRegions = static_cast<size_t>(RegionId::kCount);
+
+struct RegionPlan {
+  uint64_t capacity;
+  uint32_t record_bytes;
+};
+
+// In the order of RegionId. About 230 MiB of sparse file; a small program touches some 200 KiB of it.
+constexpr RegionPlan kPlan[kRegions] = {
+    {32768, sizeof(wire::TaskRecord)},    {1 << 20, sizeof(wire::ObjectRecord)},
+    {1 << 18, sizeof(wire::StackRecord)}, {1 << 22, sizeof(uint64_t)},
+    {1 << 16, sizeof(wire::LockChainRecord)}, {32 << 20, 1},
+    {4096, sizeof(wire::MisuseRecord)},   {4096, sizeof(wire::ModuleRecord)},
+    {4 << 20, 1},                         {256, sizeof(wire::GapRecord)},
+    {32768, sizeof(wire::SnapshotTask)},
+};
+
+struct PrivateBlock {
+  void* start;
+  size_t bytes;
+};
+
+size_t mapped_bytes = 0;
+uint64_t populated[kRegions];  // bytes of each region that can be written
+SpinLock grow_lock;
+PrivateBlock private_blocks[16];
+size_t private_count = 0;
+
+uint64_t RoundUp(uint64_t value, uint64_t to) { return (value + to - 1) / to * to; }
+
+// Lays the regions out behind the header and returns the size of the file. Each `shift` halves them.
+uint64_t PlanRegions(Region* regions, unsigned shift) {
+  uint64_t offset = RoundUp(sizeof(wire::BlackBoxHeader), kPage);
+  for (size_t i = 0; i < kRegions; ++i) {
+    regions[i] = {};
+    regions[i].offset = offset;
+    regions[i].capacity = kPlan[i].capacity >> shift;
+    regions[i].record_bytes = kPlan[i].record_bytes;
+    offset += RoundUp(regions[i].capacity * kPlan[i].record_bytes, kPage);
+  }
+  return offset;
+}
+
+bool Populate(char* start, size_t bytes) {
+  long result = RawCall(SYS_madvise, reinterpret_cast<long>(start), static_cast<long>(bytes), MADV_POPULATE_WRITE);
+  return result == 0;
+}
+
+// Kernels before 5.14 have no MADV_POPULATE_WRITE; there the file is allocated whole while it is open.
+bool KernelCanPopulate(char* start) { return Populate(start, kPage); }
+
+// Makes the file `bytes` long without running into RLIMIT_FSIZE, which would send SIGXFSZ.
+bool SetLength(int fd, uint64_t bytes) {
+  rlimit limit;
+  if (RawCall(SYS_prlimit64, 0, RLIMIT_FSIZE, 0, reinterpret_cast<long>(&limit)) == 0 &&
+      limit.rlim_cur != RLIM_INFINITY && limit.rlim_cur < bytes) {
+    return false;
+  }
+  return RawCall(SYS_ftruncate, fd, static_cast<long>(bytes)) == 0;
+}
+
+int CreateFile(const char* directory, char* path, size_t path_bytes) {
+  char pid[21];
+  FormatUnsigned(static_cast<uint64_t>(RawPid()), pid);
+  size_t length = strlen(directory);
+  if (length + 48 > path_bytes) return -ENAMETOOLONG;
+  for (uint64_t n = 0; n < 100000; ++n) {
+    char number[21];
+    FormatUnsigned(n, number);
+    char* end = path;
+    for (const char* part : {directory, "/", static_cast<const char*>(pid), ".", static_cast<const char*>(number), ".box"}) {
+      size_t bytes = strlen(part);
+      memcpy(end, part, bytes);
+      end += bytes;
+    }
+    *end = '\0';
+    int fd = RawOpen(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
+    if (fd != -EEXIST) return fd;
+  }
+  return -EEXIST;
+}
+
+char* MapFile(int fd, uint64_t bytes) {
+  long address = RawCall(SYS_mmap, 0, static_cast<long>(bytes), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  return address < 0 && address > -4096 ? nullptr : reinterpret_cast<char*>(address);
+}
+
+}  // namespace
+
+char* Box::base_ = nullptr;
+
+bool Box::Create(const char* directory, const char** why) {
+  char path[4096];
+  int fd = CreateFile(directory, path, sizeof(path));
+  if (fd < 0) {
+    *why = fd == -EACCES || fd == -EROFS ? "the session directory cannot be written" : "the black box cannot be created";
+    return false;
+  }
+  Region regions[kRegions];
+  uint64_t bytes = 0;
+  char* base = nullptr;
+  for (unsigned shift = 0; shift <= 6 && base == nullptr; shift += 2) {
+    bytes = PlanRegions(regions, shift);
+    if (SetLength(fd, bytes)) base = MapFile(fd, bytes);
+  }
+  bool usable = base != nullptr;
+  if (usable && !KernelCanPopulate(base)) {
+    usable = RawCall(SYS_fallocate, fd, 0, 0, static_cast<long>(bytes)) == 0;
+    for (size_t i = 0; i < kRegions; ++i) populated[i] = usable ? UINT64_MAX : 0;
+  } else {
+    for (uint64_t& region : populated) region = 0;
+  }
+  RawClose(fd);
+  if (!usable) {
+    if (base != nullptr) RawCall(SYS_munmap, reinterpret_cast<long>(base), static_cast<long>(bytes));
+    RawCall(SYS_unlinkat, AT_FDCWD, reinterpret_cast<long>(path), 0);
+    *why = base == nullptr ? "a resource limit leaves no room for the black box" : "the file system of the session directory is full";
+    return false;
+  }
+  RawCall(SYS_madvise, reinterpret_cast<long>(base), static_cast<long>(bytes), MADV_DONTDUMP);
+  base_ = base;
+  mapped_bytes = bytes;
+  wire::BlackBoxHeader* header = Header();
+  memcpy(header->regions, regions, sizeof(regions));
+  header->version = wire::kBlackBoxVersion;
+  header->header_bytes = sizeof(wire::BlackBoxHeader);
+  header->file_bytes = bytes;
+  memcpy(header->magic, wire::kBlackBoxMagic, sizeof(header->magic));
+  return true;
+}
+
+void Box::Abandon() {
+  if (base_ == nullptr) return;
+  RawCall(SYS_munmap, reinterpret_cast<long>(base_), static_cast<long>(mapped_bytes));
+  base_ = nullptr;
+  grow_lock.Unlock();
+}
+
+bool Box::Reserve(RegionId id, uint64_t count) {
+  const size_t i = static_cast<size_t>(id);
+  const Region& region = Header()->regions[i];
+  if (count > region.capacity) return false;
+  const uint64_t need = count * region.record_bytes;
+  // Pairs with the release store below: who sees the new limit may write up to it.
+  if (need <= __atomic_load_n(&populated[i], __ATOMIC_ACQUIRE)) return true;
+  SpinGuard guard(grow_lock);
+  if (need <= populated[i]) return true;
+  const uint64_t from = populated[i];
+  const uint64_t limit = RoundUp(region.capacity * region.record_bytes, kPage);
+  uint64_t to = RoundUp(need, kGrowBytes);
+  if (to > limit) to = limit;
+  if (!Populate(base_ + region.offset + from, to - from)) {
+    Count(wire::Loss::kSpace);
+    return false;
+  }
+  __atomic_store_n(&populated[i], to, __ATOMIC_RELEASE);
+  return true;
+}
+
+uint32_t Box::Append(RegionId id, uint32_t count) {
+  Region& region = Header()->regions[static_cast<size_t>(id)];
+  uint64_t first = __atomic_load_n(&region.used, __ATOMIC_RELAXED);
+  do {
+    if (!Reserve(id, first + count)) return 0;
+  } while (!__atomic_compare_exchange_n(&region.used, &first, first + count, true, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED));
+  return static_cast<uint32_t>(first + 1);
+}
+
+uint32_t Box::AddString(const char* text, size_t length) {
+  if (length == 0) return 0;
+  uint32_t index = Append(RegionId::kStrings, static_cast<uint32_t>(length + 1));
+  if (index == 0) {
+    Count(wire::Loss::kStrings);
+    return 0;
+  }
+  memcpy(At<char>(RegionId::kStrings, index), text, length);
+  return index;
+}
+
+uint32_t Box::AddString(const char* text) { return AddString(text, strlen(text)); }
+
+const char* Box::String(uint32_t index) { return index == 0 ? "" : At<char>(RegionId::kStrings, index); }
+
+uint64_t Box::AllocatePool(size_t bytes) {
+  // The pool starts with 8 unused bytes, so that offset 0 can mean "none".
+  Region& region = Header()->regions[static_cast<size_t>(RegionId::kPool)];
+  if (__atomic_load_n(&region.used, __ATOMIC_RELAXED) == 0) {
+    uint64_t none = 0;
+    if (!Reserve(RegionId::kPool, 8)) return 0;
+    __atomic_compare_exchange_n(&region.used, &none, 8, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+  }
+  uint32_t index = Append(RegionId::kPool, static_cast<uint32_t>(RoundUp(bytes, 8)));
+  return index == 0 ? 0 : index - 1;
+}
+
+void* PrivateAlloc(size_t bytes) {
+  bytes = RoundUp(bytes, kPage);
+  if (private_count == sizeof(private_blocks) / sizeof(private_blocks[0])) return nullptr;
+  long address = RawCall(SYS_mmap, 0, static_cast<long>(bytes), PROT_READ | PROT_WRITE,
+                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (address < 0 && address > -4096) return nullptr;
+  RawCall(SYS_madvise, address, static_cast<long>(bytes), MADV_NOHUGEPAGE);
+  RawCall(SYS_madvise, address, static_cast<long>(bytes), MADV_DONTDUMP);
+  private_blocks[private_count++] = {reinterpret_cast<void*>(address), bytes};
+  return reinterpret_cast<void*>(address);
+}
+
+void PrivateReset() {
+  for (size_t i = 0; i < private_count; ++i) {
+    RawCall(SYS_madvise, reinterpret_cast<long>(private_blocks[i].start), static_cast<long>(private_blocks[i].bytes),
+            MADV_DONTNEED);
+  }
+}
+
+}  // namespace stray::agent

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/recorder/objects.h"
+
+#include <string.h>
+
+#include "agent/base/raw.h"
+#include "agent/recorder/box.h"
+#include "agent/recorder/modules.h"
+
+namespace stray::agent {
+namespace {
+
+using wire::ObjectKind;
+using wire::ObjectRecord;
+using wire::RegionId;
+
+constexpr int kMutexTypeMask = 3;
+constexpr int kRobustBit = 16, kPrioInheritBit = 32, kSharedBit = 128;
+
+// Open addressing by address. Entries are never removed, only given a new object; there are at most as many as
+// addresses that ever held a synchronization object.
+struct Slot {
+  uint64_t address;
+  uint32_t object;
+  uint32_t reserved;
+};
+
+Slot* slots = nullptr;
+uint64_t slot_mask = 0;
+uint8_t* pinned = nullptr;  // by object: 1 if something refers to it for good
+SpinLock lock;
+
+uint64_t Hash(uint64_t address) { return (address >> 2) * 0x9E3779B97F4A7C15u >> 20; }
+
+Slot* Locate(uint64_t address) {
+  for (uint64_t i = Hash(address), probes = 0; probes <= slot_mask; ++i, ++probes) {
+    Slot* slot = &slots[i & slot_mask];
+    if (slot->address == address || slot->address == 0) return slot;
+  }
+  return nullptr;
+}
+
+// A record for a new object at `slot`'s address; the one of its predecessor there if nobody refers to that.
+uint32_t NewRecord(Slot* slot) {
+  uint32_t previous = slot->object;
+  if (previous != 0 && pinned[previous] == 0) return previous;
+  if (previous != 0) Objects::Record(previous)->flags |= wire::kObjectDestroyed;
+  return Box::Append(RegionId::kObjects);
+}
+
+bool OnOwnStack(const void* address) {
+  // Within the frames that are in use above ours: what lies there goes when they return.
+  char here;
+  uint64_t distance = reinterpret_cast<uint64_t>(address) - reinterpret_cast<uint64_t>(&here);
+  return distance < (1u << 20);
+}
+
+// Makes a new object at `address`. Called with the lock held.
+uint32_t AddLocked(ObjectKind kind, const void* address, wire::Site site) {
+  Slot* slot = Locate(reinterpret_cast<uint64_t>(address));
+  uint32_t object = slot == nullptr ? 0 : NewRecord(slot);
+  if (object == 0) {
+    Box::Count(wire::Loss::kObjects);
+    return 0;
+  }
+  slot->address = reinterpret_cast<uint64_t>(address);
+  slot->object = object;
+  ObjectRecord* record = Objects::Record(object);
+  memset(static_cast<void*>(record), 0, sizeof(*record));
+  record->kind = static_cast<uint8_t>(kind);
+  record->flags = OnOwnStack(address) ? wire::kObjectOnStack : 0;
+  record->created_by = tls.self == nullptr ? 0 : tls.self->record->serial;
+  record->first_site = site;
+  __atomic_store_n(&record->address, reinterpret_cast<uint64_t>(address), __ATOMIC_RELEASE);
+  if ((site & wire::kSiteIsStack) == 0) Modules::Note(site);
+  return object;
+}
+
+uint32_t FindLocked(ObjectKind kind, const void* address) {
+  const Slot* slot = Locate(reinterpret_cast<uint64_t>(address));
+  if (slot == nullptr || slot->address == 0 || slot->object == 0) return 0;
+  const ObjectRecord* record = Objects::Record(slot->object);
+  if ((record->flags & wire::kObjectDestroyed) != 0) return 0;
+  return kind == ObjectKind::kNone || record->kind == static_cast<uint8_t>(kind) ? slot->object : 0;
+}
+
+uint32_t FindOrAdd(ObjectKind kind, const void* address, wire::Site site) {
+  SpinGuard guard(lock);
+  uint32_t object = FindLocked(kind, address);
+  return object != 0 ? object : AddLocked(kind, address, site);
+}
+
+uint16_t MutexFlags(const pthread_mutex_t* mutex) {
+  const int kind = mutex->__data.__kind;
+  uint16_t flags = 0;
+  if ((kind & kMutexTypeMask) == PTHREAD_MUTEX_RECURSIVE_NP) flags |= wire::kObjectRecursive;
+  if ((kind & kMutexTypeMask) == PTHREAD_MUTEX_ERRORCHECK_NP) flags |= wire::kObjectErrorCheck;
+  if ((kind & kRobustBit) != 0) flags |= wire::kObjectRobust;
+  if ((kind & kPrioInheritBit) != 0) flags |= wire::kObjectPrioInherit;
+  if ((kind & kSharedBit) != 0) flags |= wire::kObjectShared;
+  return flags;
+}
+
+// Finds or makes the object behind a tag that is not valid. A zero tag is a lock that was just constructed;
+// any other is garbage, a copy, or of another process that shares the memory: then the address decides.
+uint32_t ResolveTag(ObjectKind kind, const void* address, bool blank, wire::Site site, uint16_t flags) {
+  SpinGuard guard(lock);
+  uint32_t object = blank ? 0 : FindLocked(kind, address);
+  if (object != 0) {
+    Objects::Record(object)->flags |= wire::kObjectShared;
+    return object;
+  }
+  object = AddLocked(kind, address, site);
+  if (object != 0) Objects::Record(object)->flags |= flags;
+  return object;
+}
+
+}  // namespace
+
+uint64_t tag_cookie = 0;
+
+bool Objects::Initialize() {
+  const uint64_t capacity = Box::Header()->regions[static_cast<size_t>(RegionId::kObjects)].capacity;
+  if (slots == nullptr) {
+    slot_mask = capacity * 2 - 1;
+    slots = static_cast<Slot*>(PrivateAlloc(sizeof(Slot) * (slot_mask + 1)));
+    pinned = static_cast<uint8_t*>(PrivateAlloc(capacity + 1));
+  }
+  // Another cookie in each process: tags inherited through fork are foreign.
+  tag_cookie = (PreciseNow() << 20) ^ (static_cast<uint64_t>(RawPid()) * 0xD6E8FEB86659FD93u);
+  lock.Unlock();
+  return slots != nullptr && pinned != nullptr;
+}
+
+uint32_t Objects::Mutex(const InsideAgent&, pthread_mutex_t* mutex, wire::Site site) {
+  LockTag* tag = TagOf(mutex);
+  if (!MayTag(mutex)) {
+    uint32_t object = FindOrAdd(ObjectKind::kMutex, mutex, site);
+    if (object != 0) Record(object)->flags |= MutexFlags(mutex);
+    return object;
+  }
+  uint32_t object = FromTag(tag, mutex);
+  if (object != 0) return object;
+  const bool blank = tag->check == 0 && tag->object == 0;
+  object = ResolveTag(ObjectKind::kMutex, mutex, blank, site, MutexFlags(mutex));
+  if (object == 0) return 0;
+  tag->object = object;
+  tag->sequence = 0;
+  __atomic_store_n(&tag->check, TagCheck(mutex), __ATOMIC_RELEASE);
+  return object;
+}
+
+uint32_t Objects::Rwlock(const InsideAgent&, pthread_rwlock_t* rwlock, wire::Site site) {
+  const uint16_t flags = rwlock->__data.__flags == PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP
+                             ? wire::kObjectPrefersWriter : 0;
+  if (!MayTag(rwlock)) {
+    uint32_t object = FindOrAdd(ObjectKind::kRwlock, rwlock, site);
+    if (object != 0) Record(object)->flags |= flags | wire::kObjectShared;
+    return object;
+  }
+  RwlockTag* tag = TagOf(rwlock);
+  uint32_t object = FromTag(tag, rwlock);
+  if (object != 0) return object;
+  const bool blank = tag->check == 0 && tag->object == 0;
+  object = ResolveTag(ObjectKind::kRwlock, rwlock, blank, site, flags);
+  if (object == 0) return 0;
+  // Two readers may tag at once; both write the same, since the address table knows the object by now.
+  tag->object = object;
+  __atomic_store_n(&tag->check, TagCheck(rwlock), __ATOMIC_RELEASE);
+  return object;
+}
+
+uint32_t Objects::ByAddress(const InsideAgent&, ObjectKind kind, const void* address, wire::Site site) {
+  return FindOrAdd(kind, address, site);
+}
+
+uint32_t Objects::Find(const InsideAgent&, ObjectKind kind, const void* address) {
+  SpinGuard guard(lock);
+  return FindLocked(kind, address);
+}
+
+uint32_t Objects::FindAny(const InsideAgent&, const void* address) {
+  SpinGuard guard(lock);
+  return FindLocked(ObjectKind::kNone, address);
+}
+
+uint32_t Objects::Initialized(const InsideAgent&, ObjectKind kind, const void* address, wire::Site site,
+                              uint32_t create_stack) {
+  SpinGuard guard(lock);
+  uint32_t object = AddLocked(kind, address, site);
+  if (object != 0) Record(object)->create_stack = create_stack;
+  return object;
+}
+
+void Objects::Destroyed(const InsideAgent&, const void* address) {
+  SpinGuard guard(lock);
+  uint32_t object = FindLocked(ObjectKind::kNone, address);
+  if (object != 0) Record(object)->flags |= wire::kObjectDestroyed;
+}
+
+ObjectRecord* Objects::Record(uint32_t object) { return Box::At<ObjectRecord>(RegionId::kObjects, object); }
+
+void Objects::Pin(uint32_t object) { pinned[object] = 1; }
+
+}  // namespace stray::agent

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/recorder/record.h"
+
+#include <string.h>
+
+#include "agent/recorder/box.h"
+
+namespace stray::agent {
+
+namespace {
+
+// Computes the chain of entry `i` from the one below.
+void Rechain(Thread* thread, uint32_t i) {
+  wire::HeldLock& entry = thread->held[i];
+  entry.chain = i == 0 ? FirstInChain(entry.object, entry.flags)
+                       : ExtendChain(thread->held[i - 1].chain, entry.object, entry.flags);
+}
+
+}  // namespace
+
+uint32_t CloseHoles(Thread* thread) {
+  const uint32_t count = thread->record->held_count;
+  uint32_t kept = 0;
+  for (uint32_t i = 0; i < count; ++i) {
+    if (thread->held[i].object == 0) continue;
+    if (kept != i) thread->held[kept] = thread->held[i];
+    Rechain(thread, kept++);
+  }
+  __atomic_store_n(&thread->record->held_count, kept, __ATOMIC_RELEASE);
+  return kept;
+}
+
+bool GrowHeld(Thread* thread) {
+  if (CloseHoles(thread) < thread->held_capacity) return true;
+  const uint32_t capacity = thread->held_capacity * 4;
+  const uint64_t offset = capacity > UINT16_MAX ? 0 : Box::AllocatePool(capacity * sizeof(wire::HeldLock));
+  if (offset == 0) {
+    Box::Count(wire::Loss::kHeld);
+    return false;
+  }
+  auto* more = static_cast<wire::HeldLock*>(Box::PoolAt(offset));
+  memcpy(more, thread->held, thread->held_capacity * sizeof(wire::HeldLock));
+  thread->held = more;
+  thread->held_capacity = capacity;
+  thread->record->held_capacity = capacity;
+  __atomic_store_n(&thread->record->held_more, offset, __ATOMIC_RELEASE);
+  return true;
+}
+
+void RemoveHeldSlow(Thread* thread, wire::HeldLock* entry) {
+  wire::TaskRecord* record = thread->record;
+  for (auto i = static_cast<uint32_t>(entry - thread->held); i + 1 < record->held_count; ++i) {
+    thread->held[i] = thread->held[i + 1];
+    Rechain(thread, i);
+  }
+  __atomic_store_n(&record->held_count, record->held_count - 1, __ATOMIC_RELEASE);
+}
+
+void WaitScope::SaveOuter() {
+  const wire::TaskRecord* record = thread_->record;
+  outer_.wait.reason = static_cast<wire::WaitReason>(record->wait_reason);
+  outer_.wait.flags = record->wait_flags;
+  outer_.wait.object = record->wait_object;
+  outer_.wait.address = record->wait_address;
+  outer_.wait.task = record->wait_task;
+  outer_.wait.extra = record->wait_extra;
+  outer_.wait.site = record->wait_site;
+  outer_.since_ns = record->wait_since_ns;
+  outer_.registers = thread_->registers;
+}
+
+void WaitScope::RestoreOuter() {
+  wire::TaskRecord* record = thread_->record;
+  record->wait_reason = static_cast<uint16_t>(outer_.wait.reason);
+  record->wait_flags = outer_.wait.flags;
+  record->wait_object = outer_.wait.object;
+  record->wait_address = outer_.wait.address;
+  record->wait_task = outer_.wait.task;
+  record->wait_extra = outer_.wait.extra;
+  record->wait_site = outer_.wait.site;
+  record->wait_since_ns = outer_.since_ns;
+  thread_->registers = outer_.registers;
+}
+
+}  // namespace stray::agent

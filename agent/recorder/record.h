@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+// record.h: what a hook writes down: events, held locks, waits. The hot part of the agent.
+//
+// The uncontended path of a lock is: try the real lock, read its tag, push a HeldLock, store an Event, and, if
+// another lock is held already, one look-up in the thread's table of known lock chains. No clock, no lock,
+// no call.
+#ifndef STRAY_AGENT_RECORDER_RECORD_H_
+#define STRAY_AGENT_RECORDER_RECORD_H_
+
+#include "agent/base/raw.h"
+#include "agent/recorder/lock_order.h"
+#include "agent/recorder/thread.h"
+
+namespace stray::agent {
+
+STRAY_HOT void RecordEvent(Thread* thread, wire::EventKind kind, uint32_t object, uint32_t sequence, wire::Site site) {
+  wire::TaskRecord* record = thread->record;
+  const uint32_t head = record->event_head;
+  record->events[head & (wire::kEventRing - 1)] = {site, object, static_cast<uint32_t>(kind) | sequence << 8};
+  __atomic_store_n(&record->event_head, head + 1, __ATOMIC_RELAXED);
+}
+
+// Makes room for more held locks than fit where they are. False: no space; the lock goes unrecorded.
+bool GrowHeld(Thread* thread);
+
+// The thread got `object`. `flags`: wire::HeldFlags.
+STRAY_HOT void PushHeld(Thread* thread, uint32_t object, uint32_t flags, wire::Site site) {
+  wire::TaskRecord* record = thread->record;
+  uint32_t n = record->held_count;
+  if (STRAY_UNLIKELY(n == thread->held_capacity)) {
+    if (!GrowHeld(thread)) return;
+    n = record->held_count;
+  }
+  const uint64_t chain = n == 0 ? FirstInChain(object, flags) : ExtendChain(thread->held[n - 1].chain, object, flags);
+  thread->held[n] = {object, static_cast<uint16_t>(flags), 1, site, chain};
+  // Readers (snapshots, the outside) trust entries below the count.
+  __atomic_store_n(&record->held_count, n + 1, __ATOMIC_RELEASE);
+  if (n > 0 && STRAY_UNLIKELY(!IsChainSeen(thread, chain))) RecordChainSlow(thread);
+}
+
+// The held entry of `object`, newest first; null if it is not held.
+inline wire::HeldLock* FindHeld(Thread* thread, uint32_t object) {
+  for (uint32_t n = thread->record->held_count; n > 0; --n) {
+    if (thread->held[n - 1].object == object) return &thread->held[n - 1];
+  }
+  return nullptr;
+}
+
+// Takes the entry out, wherever in the stack of held locks it is.
+void RemoveHeldSlow(Thread* thread, wire::HeldLock* entry);
+inline void RemoveHeld(Thread* thread, wire::HeldLock* entry) {
+  const uint32_t n = thread->record->held_count;
+  if (STRAY_LIKELY(entry == &thread->held[n - 1])) {
+    __atomic_store_n(&thread->record->held_count, n - 1, __ATOMIC_RELEASE);
+  } else {
+    RemoveHeldSlow(thread, entry);
+  }
+}
+
+// Closes holes that ForgetHolder() has left. Returns how many locks are held then.
+uint32_t CloseHoles(Thread* thread);
+
+// What a thread is about to wait for.
+struct WaitDescription {
+  wire::WaitReason reason;
+  uint16_t flags = 0;         // wire::WaitFlags
+  uint32_t object = 0;
+  uint64_t address = 0;
+  uint32_t task = 0;
+  uint64_t extra = 0;
+  wire::Site site = 0;
+};
+
+// A wait, from construction to destruction. Nests: a signal handler may wait inside a wait.
+// STRAY_SAVE_REGISTERS(thread->registers) must follow in the same function, before the call that blocks.
+// If the thread is cancelled inside, the destructor does not run; the end of the thread clears up.
+class WaitScope {
+ public:
+  WaitScope(Thread* thread, const WaitDescription& wait) : thread_(thread) {
+    wire::TaskRecord* record = thread->record;
+    nested_ = (record->wait_seq & 1) != 0;
+    if (STRAY_UNLIKELY(nested_)) SaveOuter();
+    record->wait_reason = static_cast<uint16_t>(wait.reason);
+    record->wait_flags = wait.flags | wire::kWaitHeldStack;
+    record->wait_object = wait.object;
+    record->wait_address = wait.address;
+    record->wait_task = wait.task;
+    record->wait_extra = wait.extra;
+    record->wait_site = wait.site;
+    record->wait_since_ns = CoarseNow();
+    ++record->waits;
+    if (STRAY_LIKELY(!nested_)) {
+      __atomic_store_n(&record->state, static_cast<uint8_t>(wire::TaskState::kBlocked), __ATOMIC_RELAXED);
+      // Odd from here on: who sees it odd twice, unchanged, has a consistent picture.
+      __atomic_store_n(&record->wait_seq, record->wait_seq + 1, __ATOMIC_RELEASE);
+    }
+  }
+  ~WaitScope() {
+    wire::TaskRecord* record = thread_->record;
+    if (STRAY_UNLIKELY(nested_)) {
+      RestoreOuter();
+      return;
+    }
+    // To the next even number, from an even one too: longjmp() in a signal handler may have ended this wait already.
+    __atomic_store_n(&record->wait_seq, (record->wait_seq | 1) + 1, __ATOMIC_RELEASE);
+    __atomic_store_n(&record->state, static_cast<uint8_t>(wire::TaskState::kRunning), __ATOMIC_RELAXED);
+    record->last_site = record->wait_site;
+  }
+  WaitScope(const WaitScope&) = delete;
+  WaitScope& operator=(const WaitScope&) = delete;
+
+ private:
+  void SaveOuter();
+  void RestoreOuter();
+
+  struct Outer {
+    WaitDescription wait;
+    uint64_t since_ns;
+    Registers registers;
+  };
+  Thread* thread_;
+  bool nested_;
+  Outer outer_;  // only when nested
+};
+
+}  // namespace stray::agent
+
+#endif  // STRAY_AGENT_RECORDER_RECORD_H_

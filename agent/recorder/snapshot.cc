@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/recorder/snapshot.h"
+
+#include <signal.h>
+#include <string.h>
+
+#include "agent/base/raw.h"
+#include "agent/recorder/box.h"
+#include "agent/recorder/modules.h"
+#include "agent/recorder/shared_memory.h"
+#include "agent/recorder/stacks.h"
+#include "agent/recorder/threads.h"
+
+namespace stray::agent {
+namespace {
+
+using wire::RegionId;
+using wire::SnapshotTask;
+using wire::TaskRecord;
+using wire::TaskState;
+
+// How long a running thread has to answer the signal: on a busy machine it may have to wait for a processor.
+constexpr uint64_t kAnswerNs = 1'000'000'000;
+constexpr int kWalkTries = 3;
+
+// The hand-over of one running thread at a time: | slot of the thread : 30 | step : 2 |, a futex word. The wanted
+// thread waits on it while its registers are in use, the taker while the thread has not answered. The slot
+// keeps an answer that comes too late from being taken for that of the next thread.
+enum Step : uint32_t { kIdle, kWanted, kOffered, kUsed };
+uint32_t step_word = kIdle;
+
+uint32_t StepWord(const Thread* thread, Step step) { return thread->slot << 2 | step; }
+
+SpinLock snapshot_lock;
+StackBuffer buffer;  // both under snapshot_lock; too big for a stranger's stack
+SharedRanges shared_ranges;
+
+bool IsFinished(const TaskRecord& record) { return record.state == static_cast<uint8_t>(TaskState::kFinished); }
+
+bool IsWaiting(const Thread* thread) { return (__atomic_load_n(&thread->record->wait_seq, __ATOMIC_ACQUIRE) & 1) != 0; }
+
+// Belongs into the snapshot: alive, or ended and never joined, or ended with locks that others may want.
+bool Belongs(const TaskRecord& record) {
+  if (record.serial == 0) return false;
+  return !IsFinished(record) || (record.flags & (wire::kTaskJoined | wire::kTaskDetached)) == 0 || record.held_count > 0;
+}
+
+// Walks a blocked thread. 0 if it moved on meanwhile.
+uint32_t WalkBlocked(const InsideAgent& inside, Thread* thread) {
+  if (!thread->walk_lock.TryLock()) return 0;  // it is ending
+  const uint32_t seq = __atomic_load_n(&thread->record->wait_seq, __ATOMIC_ACQUIRE);
+  uint32_t stack = 0;
+  if ((seq & 1) != 0) {
+    const Registers registers = thread->registers;
+    Stacks::Walk(inside, registers, false, &buffer);
+    __atomic_thread_fence(__ATOMIC_ACQUIRE);
+    if (__atomic_load_n(&thread->record->wait_seq, __ATOMIC_RELAXED) == seq) stack = Stacks::Intern(inside, buffer);
+  }
+  thread->walk_lock.Unlock();
+  return stack;
+}
+
+// Waits until `thread` has answered, blocks, ends, or has had its time.
+void AwaitOffer(const Thread* thread) {
+  const uint32_t word = StepWord(thread, kWanted);
+  const uint64_t limit = PreciseNow() + kAnswerNs;
+  while (__atomic_load_n(&step_word, __ATOMIC_ACQUIRE) == word) {
+    const uint64_t now = PreciseNow();
+    if (now >= limit || IsWaiting(thread) || IsFinished(*thread->record)) return;
+    FutexWait(&step_word, word, limit - now < 1'000'000 ? limit - now : 1'000'000);
+  }
+}
+
+// Stops a running thread by a signal, walks it, lets it go. 0 if it did not answer.
+uint32_t WalkRunning(const InsideAgent& inside, Thread* thread) {
+  const auto signal = static_cast<int>(Box::Header()->snapshot_signal);
+  if (IsSignalBlocked(thread->record->tid, signal)) return 0;
+  __atomic_store_n(&step_word, StepWord(thread, kWanted), __ATOMIC_RELEASE);
+  const long sent = RawCall(SYS_tgkill, RawPid(), thread->record->tid, signal);
+  if (sent == 0) AwaitOffer(thread);
+  uint32_t expected = StepWord(thread, kWanted);
+  if (__atomic_compare_exchange_n(&step_word, &expected, kIdle, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) return 0;
+  Stacks::Walk(inside, thread->registers, true, &buffer);
+  const uint32_t stack = Stacks::Intern(inside, buffer);
+  __atomic_store_n(&step_word, StepWord(thread, kUsed), __ATOMIC_RELEASE);
+  FutexWake(&step_word);
+  while (__atomic_load_n(&step_word, __ATOMIC_ACQUIRE) != kIdle) RawCall(SYS_sched_yield);
+  return stack;
+}
+
+uint32_t WalkSelf(const InsideAgent& inside, const Registers* registers) {
+  if (registers != nullptr) {
+    Stacks::Walk(inside, *registers, true, &buffer);
+  } else {
+    Stacks::WalkHere(inside, &buffer);
+  }
+  return Stacks::Intern(inside, buffer);
+}
+
+// The stack of a task, by whatever way fits its state.
+uint32_t StackOf(const InsideAgent& inside, Thread* thread, const Registers* self) {
+  TaskRecord* record = thread->record;
+  if (IsFinished(*record) || record->tid == 0) return 0;
+  if (thread == tls.self) return WalkSelf(inside, self);
+  for (int attempt = 0; attempt < kWalkTries; ++attempt) {
+    const bool blocked = IsWaiting(thread);
+    const uint32_t stack = blocked ? WalkBlocked(inside, thread) : WalkRunning(inside, thread);
+    if (stack != 0) return stack;
+    if (IsFinished(*record)) return 0;
+    if (!blocked && !IsWaiting(thread)) {
+      record->flags |= wire::kTaskSignalBlocked;
+      Box::Count(wire::Loss::kNoAnswer);
+      return 0;
+    }
+  }
+  Box::Count(wire::Loss::kWalks);
+  return 0;
+}
+
+void NoteSites(const TaskRecord& record, const Thread& thread) {
+  auto note = [](wire::Site site) {
+    if (site != 0 && (site & wire::kSiteIsStack) == 0) Modules::Note(site);
+  };
+  note(record.wait_site);
+  note(record.last_site);
+  note(record.start_routine);
+  for (uint32_t i = 0; i < record.held_count && i < thread.held_capacity; ++i) note(thread.held[i].site);
+  for (const wire::Event& event : record.events) note(event.site);
+}
+
+// Threads that came by a way no hook sees are a gap in what the report can know.
+void NoteUnknownThreads(uint32_t count) {
+  if (count == 0) return;
+  const uint64_t gaps = Box::Header()->regions[static_cast<size_t>(RegionId::kGaps)].used;
+  for (uint32_t i = 1; i <= gaps; ++i) {
+    auto* gap = Box::At<wire::GapRecord>(RegionId::kGaps, i);
+    if (gap->kind != static_cast<uint32_t>(wire::GapKind::kRawThread)) continue;
+    gap->number = count;
+    return;
+  }
+  const uint32_t index = Box::Append(RegionId::kGaps);
+  if (index == 0) return;
+  auto* gap = Box::At<wire::GapRecord>(RegionId::kGaps, index);
+  gap->number = count;
+  __atomic_store_n(&gap->kind, static_cast<uint32_t>(wire::GapKind::kRawThread), __ATOMIC_RELEASE);
+}
+
+// Copies one task into the snapshot. False: no more room.
+bool Add(const InsideAgent& inside, Thread* thread, uint32_t index, const Registers* self) {
+  if (!Box::Reserve(RegionId::kSnapshot, index + 1)) {
+    Box::Count(wire::Loss::kSnapshotSpace);
+    return false;
+  }
+  TaskRecord* record = thread->record;
+  record->flags &= ~uint32_t{wire::kTaskSignalBlocked};
+  record->snapshot_stack = StackOf(inside, thread, self);
+  const KernelState kernel = record->tid == 0 ? KernelState{} : ReadKernelState(record->tid);
+  record->cpu_state = !kernel.exists ? 0 : kernel.running ? 'R' : 'S';
+  record->kernel_call = static_cast<uint64_t>(kernel.system_call + 1);
+  if ((record->wait_flags & wire::kWaitShared) != 0 && !shared_ranges.Contains(record->wait_address)) {
+    record->wait_flags &= static_cast<uint16_t>(~wire::kWaitShared);
+  }
+  NoteSites(*record, *thread);
+  memcpy(Box::At<SnapshotTask>(RegionId::kSnapshot, index + 1), record, wire::kTaskSnapshotBytes);
+  return true;
+}
+
+}  // namespace
+
+bool Snapshots::Take(const InsideAgent& inside, wire::SnapshotReason reason, const Registers* self) {
+  if (!snapshot_lock.TryLock()) return false;
+  wire::BlackBoxHeader* box = Box::Header();
+  const uint64_t start = PreciseNow();
+  const uint64_t seq = box->snapshot.begin_seq + 1;
+  __atomic_store_n(&box->snapshot.begin_seq, seq, __ATOMIC_RELEASE);
+  shared_ranges.Load();
+  uint32_t count = 0;
+  for (uint32_t slot = 0, slots = Threads::SlotCount(); slot < slots; ++slot) {
+    Thread* thread = Threads::At(slot);
+    if (thread->record == nullptr || !Belongs(*thread->record)) continue;
+    if (!Add(inside, thread, count, self)) break;
+    ++count;
+  }
+  box->regions[static_cast<size_t>(RegionId::kSnapshot)].used = count;
+  box->snapshot.task_count = count;
+  box->snapshot.unknown_tids = CountUnknownThreads();
+  NoteUnknownThreads(box->snapshot.unknown_tids);
+  box->snapshot.taken_by = tls.self == nullptr ? 0 : tls.self->record->serial;
+  box->snapshot.reason = static_cast<uint32_t>(reason);
+  box->snapshot.time_ns = PreciseNow();
+  box->snapshot.stall_ns = box->snapshot.time_ns - start;
+  __atomic_store_n(&box->snapshot.end_seq, seq, __ATOMIC_RELEASE);
+  snapshot_lock.Unlock();
+  return true;
+}
+
+bool Snapshots::IsWanted(const Thread* thread) {
+  return thread != nullptr && __atomic_load_n(&step_word, __ATOMIC_ACQUIRE) == StepWord(thread, kWanted);
+}
+
+void Snapshots::OfferSelf(Thread* thread, const Registers& registers) {
+  if (IsWaiting(thread)) return;  // its registers are those of the wait, and may be in use
+  thread->registers = registers;
+  // The taker may have given up meanwhile. Pairs with its acquire: who sees kOffered sees the registers.
+  uint32_t expected = StepWord(thread, kWanted);
+  const uint32_t in_use = StepWord(thread, kOffered);
+  if (!__atomic_compare_exchange_n(&step_word, &expected, in_use, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) return;
+  FutexWake(&step_word);
+  while (__atomic_load_n(&step_word, __ATOMIC_ACQUIRE) == in_use) FutexWait(&step_word, in_use, 1'000'000);
+  __atomic_store_n(&step_word, kIdle, __ATOMIC_RELEASE);
+}
+
+void Snapshots::Reset() {
+  step_word = kIdle;
+  snapshot_lock.Unlock();
+}
+
+}  // namespace stray::agent

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// snapshot.h: all live tasks at one instant, with stacks.
+//
+// Whoever takes the snapshot (a thread in an exit hook, or one that got the snapshot signal) does all the
+// work: it walks blocked threads from the registers they left behind, without disturbing them; threads
+// that run are stopped one after the other by a signal whose handler hands over its registers and waits until
+// it has been walked, some microseconds later.
+//
+// Tried and dropped
+//   - Each running thread walks itself in its handler. Needs some 10 KiB on stacks that may have 16 in all.
+//   - A thread of the agent's own. Changes what the program sees (thread counts, unshare, exit of main).
+#ifndef STRAY_AGENT_RECORDER_SNAPSHOT_H_
+#define STRAY_AGENT_RECORDER_SNAPSHOT_H_
+
+#include "agent/recorder/thread.h"
+
+namespace stray::agent {
+
+class Snapshots {
+ public:
+  // Takes one into the black box. `self` are the registers of the calling thread where it was interrupted;
+  // null: it is walked from here. Returns false if another thread is at it.
+  static bool Take(const InsideAgent& inside, wire::SnapshotReason reason, const Registers* self);
+
+  // Called in a running thread by the handler of the snapshot signal: if the thread is wanted, offers `registers`
+  // and waits until they have been used.
+  static void OfferSelf(Thread* thread, const Registers& registers);
+  static bool IsWanted(const Thread* thread);
+
+  // After fork: nobody is taking a snapshot here.
+  static void Reset();
+};
+
+// How the kernel sees a thread of this process.
+struct KernelState {
+  bool exists = false;
+  bool running = false;  // on a processor or ready to run
+  int system_call = -1;
+};
+KernelState ReadKernelState(int tid);
+
+// True if thread `tid` of this process has `signal` blocked.
+bool IsSignalBlocked(int tid, int signal);
+
+// Calls `visit(tid, argument)` for each kernel thread of the process.
+void ForEachKernelThread(void (*visit)(int tid, void* argument), void* argument);
+
+// Kernel threads of the process that are no task we know.
+uint32_t CountUnknownThreads();
+
+}  // namespace stray::agent
+
+#endif  // STRAY_AGENT_RECORDER_SNAPSHOT_H_

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+// thread.h: one thread as the agent knows it, and how a hook finds out which one it runs on.
+//
+//   ThreadLocal (TLS, 64 bytes)  ->  Thread (private memory)  ->  TaskRecord (black box)
+//
+// Invariants
+//   - `active` is null whenever hooks must only forward: before the agent is up, in a thread it does not
+//     know, inside the agent itself, after the thread's end. So a hot hook needs one load and one branch.
+//   - Only the thread itself writes its Thread and TaskRecord, but for `handle`, flags (join, detach) and
+//     what snapshots fill in.
+//   - A Thread is reused after the thread has ended; its TaskRecord stays until the slot is needed.
+#ifndef STRAY_AGENT_RECORDER_THREAD_H_
+#define STRAY_AGENT_RECORDER_THREAD_H_
+
+#include <errno.h>
+#include <pthread.h>
+
+#include <cstdint>
+
+#include "agent/base/registers.h"
+#include "agent/base/spin_lock.h"
+#include "agent/wire/black_box.h"
+
+#define STRAY_LIKELY(x) __builtin_expect(!!(x), 1)
+#define STRAY_UNLIKELY(x) __builtin_expect(!!(x), 0)
+// For the few functions on the path of an uncontended lock, where a call would cost as much as the work.
+#define STRAY_HOT inline __attribute__((always_inline))
+
+namespace stray::agent {
+
+inline constexpr size_t kSeenChains = 256;  // powers of two
+inline constexpr size_t kSiteCache = 64;
+
+// What is known of a return address: see sites.h.
+struct SiteEntry {
+  uint64_t key;
+  wire::Site site;
+};
+
+struct Thread {
+  wire::TaskRecord* record;
+  wire::HeldLock* held;  // record->held, or an array in the pool once more are held than fit there
+  uint32_t held_capacity;
+  uint32_t slot;
+  SpinLock walk_lock;    // taken while somebody walks the stack; the thread cannot end meanwhile
+  uint32_t end_rounds;   // how often the end-of-thread destructor has run
+  Registers registers;   // at the current wait; valid while record->wait_seq is odd
+  void* (*start)(void*); // what the program wanted to run; exactly one of the two is set
+  int (*start_c11)(void*);
+  void* start_argument;
+  uint32_t next_by_handle;  // slot + 1 in the same bucket of the handle table
+  uint32_t wait_generation;  // condition: how many broadcasts it had seen when the current wait began
+  uint32_t capture_seq;  // running threads answer snapshots here: see snapshot.cc
+  uint64_t seen_chains[kSeenChains];  // lock chains this thread has recorded: see lock_order.h
+  SiteEntry sites[kSiteCache];        // return address -> whether it needs a deeper look: see sites.h
+};
+
+struct ThreadLocal {
+  Thread* active;
+  Thread* self;
+  uint32_t inside;            // depth of InsideAgent
+  uint32_t ended;             // the thread is beyond its last hook
+  uint32_t pending_capture;   // a snapshot asked while we were inside
+  uint32_t pending_snapshot;
+  void* unwinder_cache;       // libunwind's only thread-specific value
+};
+
+// constinit: without it each access would first ask whether a constructor must run.
+extern constinit __attribute__((tls_model("initial-exec"), visibility("hidden"))) thread_local ThreadLocal tls;
+
+// Proof that hooks are switched off in this thread: what libc calls below here is not recorded.
+// Passed by reference to what must only be called so. Keeps errno.
+class InsideAgent {
+ public:
+  InsideAgent() : saved_(tls.active), errno_(errno) {
+    tls.active = nullptr;
+    ++tls.inside;
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+  }
+  ~InsideAgent() {
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    errno = errno_;
+    --tls.inside;
+    tls.active = saved_;
+    if (STRAY_UNLIKELY(tls.pending_capture | tls.pending_snapshot) && tls.inside == 0) RunPending();
+  }
+  InsideAgent(const InsideAgent&) = delete;
+  InsideAgent& operator=(const InsideAgent&) = delete;
+
+ private:
+  static void RunPending();
+  Thread* saved_;
+  int errno_;
+};
+
+// The calling thread, for hooks that record: makes the thread (and after fork the process) known if need
+// be. Null: only forward.
+Thread* CurrentThreadSlow();
+inline Thread* CurrentThread() {
+  Thread* thread = tls.active;
+  return STRAY_LIKELY(thread != nullptr) ? thread : CurrentThreadSlow();
+}
+
+// The calling thread if it is known already. For calls that are no reason to make it known (I/O).
+inline Thread* KnownThread() { return tls.active; }
+
+}  // namespace stray::agent
+
+#endif  // STRAY_AGENT_RECORDER_THREAD_H_

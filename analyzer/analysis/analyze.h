@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// analyze.h: a Model in, findings out. A pure function of its input: no files, no clock, no randomness.
+#ifndef STRAY_ANALYZER_ANALYSIS_ANALYZE_H_
+#define STRAY_ANALYZER_ANALYSIS_ANALYZE_H_
+
+#include <string>
+#include <vector>
+
+#include "analyzer/analysis/finding.h"
+#include "analyzer/model/model.h"
+
+namespace stray::analyzer {
+
+struct AnalysisOptions {
+  bool default_ignores = true;  // leave out background threads of well-known libraries
+};
+
+// Sorted by importance: deadlocks, hangs, proved leaks, likely leaks, lock orders, misuse.
+std::vector<Finding> Analyze(const Model& model, const AnalysisOptions& options = {});
+
+// True if something was lost, damaged or out of sight so that "no findings" would not mean "clean".
+bool IsIncomplete(const Model& model);
+
+}  // namespace stray::analyzer
+
+#endif  // STRAY_ANALYZER_ANALYSIS_ANALYZE_H_

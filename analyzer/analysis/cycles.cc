@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "analyzer/analysis/cycles.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace stray::analyzer {
+namespace {
+
+using Node = WaitGraph::Node;
+
+// The edges between nodes that are stuck; `anybody` and `nobody` are no part of a circle.
+Digraph StuckPart(const WaitGraph& graph, const std::vector<bool>& live) {
+  auto takes_part = [&](Node node) { return !live[node] && (graph.IsTask(node) || graph.IsLock(node)); };
+  std::vector<std::pair<Node, Node>> edges;
+  for (Node node = 0; node < graph.needs().size(); ++node) {
+    if (!takes_part(node)) continue;
+    for (Node next : graph.needs().Successors(node)) {
+      if (takes_part(next)) edges.emplace_back(node, next);
+    }
+  }
+  return Digraph(graph.needs().size(), edges);
+}
+
+Circle TasksOf(const WaitGraph& graph, const std::vector<Node>& nodes) {
+  Circle circle;
+  for (Node node : nodes) {
+    if (graph.IsTask(node)) circle.tasks.push_back(node);
+  }
+  std::rotate(circle.tasks.begin(), std::min_element(circle.tasks.begin(), circle.tasks.end()),
+              circle.tasks.end());
+  return circle;
+}
+
+bool WaitForOneObject(const WaitGraph& graph, const std::vector<Node>& tasks) {
+  const uint32_t object = graph.task(tasks.front()).state->object();
+  return object != 0 && std::all_of(tasks.begin(), tasks.end(),
+                                    [&](Node task) { return graph.task(task).state->object() == object; });
+}
+
+// True if each task waits for the next one and the last for the first.
+bool IsRing(const WaitGraph& graph, const std::vector<Node>& tasks) {
+  for (size_t i = 0; i < tasks.size(); ++i) {
+    const std::vector<Node> waits_for = graph.WaitsFor(tasks[i]);
+    if (!std::binary_search(waits_for.begin(), waits_for.end(), tasks[(i + 1) % tasks.size()])) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+std::vector<Circle> FindCircles(const WaitGraph& graph, const std::vector<bool>& live) {
+  const Digraph stuck = StuckPart(graph, live);
+  const Components components = StronglyConnectedComponents(stuck);
+  std::vector<std::vector<Node>> members(components.sizes.size());
+  for (Node task = 0; task < graph.task_count(); ++task) {
+    const uint32_t component = components.of_node[task];
+    if (components.sizes[component] > 1 || !ShortestCircle(stuck, components, task).empty()) {
+      members[component].push_back(task);
+    }
+  }
+  std::vector<Circle> circles;
+  std::vector<bool> covered(graph.task_count(), false);
+  for (Node task = 0; task < graph.task_count(); ++task) {
+    const std::vector<Node>& component = members[components.of_node[task]];
+    if (component.empty() || covered[task]) continue;
+    Circle circle;
+    if (component.size() > 1 && WaitForOneObject(graph, component) && IsRing(graph, component)) {
+      circle.tasks = component;
+    } else {
+      circle = TasksOf(graph, ShortestCircle(stuck, components, task));
+    }
+    for (Node member : circle.tasks) covered[member] = true;
+    circles.push_back(std::move(circle));
+  }
+  std::stable_sort(circles.begin(), circles.end(),
+                   [](const Circle& a, const Circle& b) { return a.tasks[0] < b.tasks[0]; });
+  return circles;
+}
+
+std::vector<uint32_t> CircleBehind(const WaitGraph& graph, const std::vector<Circle>& circles) {
+  const Digraph needed_by = graph.needs().Reversed();
+  std::vector<uint32_t> behind(graph.needs().size(), kNoCircle);
+  std::vector<Node> queue;
+  for (uint32_t number = 0; number < circles.size(); ++number) {
+    for (Node task : circles[number].tasks) {
+      if (behind[task] != kNoCircle) continue;
+      behind[task] = number;
+      queue.push_back(task);
+    }
+  }
+  for (size_t next = 0; next < queue.size(); ++next) {
+    const Node node = queue[next];
+    for (Node waiter : needed_by.Successors(node)) {
+      if (behind[waiter] != kNoCircle) continue;
+      behind[waiter] = behind[node];
+      queue.push_back(waiter);
+    }
+  }
+  return behind;
+}
+
+}  // namespace stray::analyzer

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "analyzer/analysis/describe.h"
+
+#include <cctype>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+
+namespace stray::analyzer {
+namespace {
+
+absl::string_view LastPart(absl::string_view path) {
+  const size_t slash = path.rfind('/');
+  return slash == absl::string_view::npos ? path : path.substr(slash + 1);
+}
+
+// Threads inherit the name of the program, cut to 15 characters: then it says nothing.
+bool IsInheritedName(const ProcessModel& process, absl::string_view name) {
+  return name == LastPart(process.process.program()).substr(0, 15);
+}
+
+// What a first use of an object of this kind is called.
+absl::string_view FirstUse(absl::string_view kind) {
+  const bool is_lock = kind == "mutex" || kind == "rwlock" || kind == "spin lock";
+  return is_lock ? "first locked at " : "first used at ";
+}
+
+}  // namespace
+
+std::string TaskLabel(const ProcessModel& process, uint32_t task) {
+  const wire::Task* record = process.FindTask(task);
+  if (record == nullptr) return absl::StrCat("T", task);
+  if (record->main()) return "main";
+  std::string label = absl::StrCat(record->kind() == "goroutine" ? "G" : "T", task);
+  if (!record->name().empty() && !IsInheritedName(process, record->name())) {
+    absl::StrAppend(&label, " \"", record->name(), "\"");
+  }
+  return label;
+}
+
+std::string TaskList(const ProcessModel& process, const std::vector<uint32_t>& tasks, size_t most) {
+  std::vector<std::string> names;
+  const size_t named = tasks.size() > most ? most - 1 : tasks.size();
+  for (size_t i = 0; i < named; ++i) names.push_back(TaskLabel(process, tasks[i]));
+  if (tasks.size() > named) names.push_back(absl::StrCat(tasks.size() - named, " more"));
+  return JoinedWithAnd(names);
+}
+
+std::string ObjectKind(const ProcessModel& process, uint32_t object) {
+  const wire::Object* record = process.FindObject(object);
+  return record == nullptr || record->kind().empty() ? "object" : record->kind();
+}
+
+std::string ObjectLabel(const ProcessModel& process, uint32_t object) {
+  const wire::Object* record = process.FindObject(object);
+  if (record == nullptr) return "something that was not recorded";
+  const std::string kind = ObjectKind(process, object);
+  if (!record->name().empty()) return absl::StrCat(kind, " ", record->name());
+  std::string place = PlaceLabel(process, record->first_site());
+  if (!place.empty()) return absl::StrCat("the ", kind, " ", FirstUse(kind), place);
+  place = PlaceOfStack(process, record->create_stack());
+  if (!place.empty()) return absl::StrCat("the ", kind, " initialized at ", place);
+  return absl::StrCat(kind == "object" ? "an " : "a ", kind);
+}
+
+std::string PlaceLabel(const FrameView& frame) {
+  std::string label = DisplayName(frame);
+  if (frame.location == nullptr || frame.location->file().empty()) return label;
+  absl::StrAppend(&label, " (", LastPart(frame.location->file()));
+  if (frame.location->line() != 0) absl::StrAppend(&label, ":", frame.location->line());
+  return absl::StrCat(label, ")");
+}
+
+std::string PlaceLabel(const ProcessModel& process, const wire::Site& site) {
+  const auto frame = TopUserFrame(process, site);
+  return frame.has_value() ? PlaceLabel(*frame) : "";
+}
+
+std::string PlaceOfStack(const ProcessModel& process, uint32_t stack) {
+  wire::Site site;
+  site.set_stack(stack);
+  return stack == 0 ? "" : PlaceLabel(process, site);
+}
+
+std::string AtPlace(const std::string& place) { return place.empty() ? "" : absl::StrCat(" at ", place); }
+
+std::string TaskNoun(const ProcessModel& process, const std::vector<uint32_t>& tasks) {
+  std::string noun;
+  for (uint32_t task : tasks) {
+    const wire::Task* record = process.FindTask(task);
+    const std::string kind = record == nullptr || record->kind().empty() ? "thread" : record->kind();
+    if (!noun.empty() && noun != kind) return "task";
+    noun = kind;
+  }
+  return noun.empty() ? "task" : noun;
+}
+
+std::string Counted(uint64_t number, absl::string_view noun) {
+  if (number == 1) return absl::StrCat("1 ", noun);
+  const bool sibilant = absl::EndsWith(noun, "x") || absl::EndsWith(noun, "s");
+  return absl::StrCat(number, " ", noun, sibilant ? "es" : "s");
+}
+
+std::string Capitalized(std::string text) {
+  if (!text.empty()) text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
+  return text;
+}
+
+std::string JoinedWithAnd(const std::vector<std::string>& parts) {
+  std::string text;
+  for (size_t i = 0; i < parts.size(); ++i) {
+    if (i > 0) text += i + 1 == parts.size() ? " and " : ", ";
+    text += parts[i];
+  }
+  return text;
+}
+
+}  // namespace stray::analyzer

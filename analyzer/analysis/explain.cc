@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "analyzer/analysis/explain.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "analyzer/analysis/describe.h"
+
+namespace stray::analyzer {
+namespace {
+
+using Node = WaitGraph::Node;
+
+const wire::TaskState& StateOf(const Diagnosis& diagnosis, Node task) {
+  return *diagnosis.graph().task(task).state;
+}
+
+std::string LabelOf(const Diagnosis& diagnosis, Node task) {
+  return TaskLabel(diagnosis.process(), StateOf(diagnosis, task).task());
+}
+
+bool IsBlocked(const wire::TaskState& state) { return state.state() == "blocked"; }
+
+const WaitWord& WaitWordOf(const Diagnosis& diagnosis, Node task) { return diagnosis.graph().task(task).wait; }
+
+bool WantsToWrite(const Diagnosis& diagnosis, Node task) {
+  return WaitWordOf(diagnosis, task).word == "pthread_rwlock_wrlock" ||
+         WaitWordOf(diagnosis, task).word == "sync.RWMutex.Lock";
+}
+
+bool WantsToRead(const Diagnosis& diagnosis, Node task) {
+  return WaitWordOf(diagnosis, task).object_kind == "rwlock" && !WantsToWrite(diagnosis, task);
+}
+
+absl::string_view HowItWants(const Diagnosis& diagnosis, Node task) {
+  if (WantsToWrite(diagnosis, task)) return " to write ";
+  return WantsToRead(diagnosis, task) ? " to read " : " for ";
+}
+
+bool HasName(const Diagnosis& diagnosis, uint32_t object) {
+  const wire::Object* record = diagnosis.process().FindObject(object);
+  return record != nullptr && !record->name().empty();
+}
+
+std::string Unnamed(const Diagnosis& diagnosis, uint32_t object) {
+  const std::string kind = ObjectKind(diagnosis.process(), object);
+  return absl::StrCat(kind == "object" || kind == "once" ? "an " : "a ", kind);
+}
+
+// The node that `task` waits for and that cannot come true; the lock before the task before the rest.
+Node StuckNeed(const Diagnosis& diagnosis, Node task) {
+  const WaitGraph& graph = diagnosis.graph();
+  Node best = graph.anybody();
+  for (Node need : graph.needs().Successors(task)) {
+    if (diagnosis.IsLive(need)) continue;
+    if (graph.IsLock(need) || graph.IsTask(need)) return need;
+    best = need;
+  }
+  return best;
+}
+
+Node StuckHolder(const Diagnosis& diagnosis, Node lock) {
+  for (Node holder : diagnosis.graph().needs().Successors(lock)) {
+    if (diagnosis.graph().IsTask(holder) && !diagnosis.IsLive(holder)) return holder;
+  }
+  return diagnosis.graph().nobody();
+}
+
+std::string ObjectPhrase(const Diagnosis& diagnosis, const wire::TaskState& state) {
+  return state.object() == 0 ? "" : absl::StrCat(" on ", ObjectLabel(diagnosis.process(), state.object()));
+}
+
+// "They would have to be signalled", by kind of object.
+std::string WhatWouldHelp(const Diagnosis& diagnosis, Node task) {
+  const wire::TaskState& state = StateOf(diagnosis, task);
+  const absl::string_view kind = WaitWordOf(diagnosis, task).object_kind;
+  const wire::Object* object = diagnosis.process().FindObject(state.object());
+  if (kind == "condition") return "Another thread would have to signal it";
+  if (kind == "semaphore") return "Another thread would have to post it";
+  if (kind == "barrier" && object != nullptr && object->value() > 0) {
+    uint64_t arrived = 0;
+    for (Node other = 0; other < diagnosis.graph().task_count(); ++other) {
+      const wire::TaskState& waiter = StateOf(diagnosis, other);
+      if (IsBlocked(waiter) && waiter.object() == state.object()) ++arrived;
+    }
+    return absl::StrCat("The barrier needs ", Counted(object->value(), "thread"), " and ", arrived,
+                        arrived == 1 ? " has" : " have", " arrived");
+  }
+  if (kind == "barrier") return "More threads would have to arrive";
+  return "Another thread would have to wake it";
+}
+
+// Who did so last, and what became of it: evidence for where to look.
+std::string LastWakerSentence(const Diagnosis& diagnosis, uint32_t object) {
+  if (object == 0) return "";
+  const LastWaker last = diagnosis.LastWakerOf(object);
+  if (last.task == 0) return "";
+  const ProcessModel& process = diagnosis.process();
+  const wire::Task* task = process.FindTask(last.task);
+  const bool ended = task != nullptr && task->finished();
+  return absl::StrCat(" The last thread to do so was ", TaskLabel(process, last.task),
+                      AtPlace(PlaceLabel(process, last.event.site())),
+                      ended ? ", which has ended since." : ".");
+}
+
+std::string WhoIsLeft(const Diagnosis& diagnosis) {
+  if (diagnosis.left_count() == 1)
+    return diagnosis.at_exit() ? "it is the only thread left" : "it is the only thread";
+  return "every thread that is left is blocked for ever as well";
+}
+
+std::string NobodyLeft(const Diagnosis& diagnosis, Node task) {
+  return absl::StrCat(WhatWouldHelp(diagnosis, task), ", but ",
+                      diagnosis.at_exit() ? "the program has ended and " : "", WhoIsLeft(diagnosis), ".",
+                      LastWakerSentence(diagnosis, StateOf(diagnosis, task).object()));
+}
+
+std::string NoKnownHolder(const Diagnosis& diagnosis) {
+  if (diagnosis.process().process.forked_from() != 0) {
+    return "No thread of this process is known to hold it: it was probably locked in the parent process at the "
+           "moment of "
+           "the fork, by a thread that does not exist here, so nobody can release it.";
+  }
+  return absl::StrCat("Who holds it is not known, but ", WhoIsLeft(diagnosis), ", so nobody can release it.");
+}
+
+std::string EndedHolder(const Diagnosis& diagnosis, const LockNode& lock) {
+  const std::string ended = TaskLabel(diagnosis.process(), lock.ended_holder);
+  return absl::StrCat(
+      Capitalized(ended), " locked it", AtPlace(PlaceLabel(diagnosis.process(), lock.ended_site)),
+      " and ended without unlocking it. Only the holder of a lock can release it, so it stays locked ",
+      "for ever.");
+}
+
+// Why the task `blocker`, which holds a lock or is joined, will not do its part: " and can never `part`, ...".
+std::string StuckBlocker(const Diagnosis& diagnosis, Node task, Node blocker, absl::string_view part) {
+  if (diagnosis.graph().task(blocker).ending == Ending::kEnded) {
+    return absl::StrCat(" has ended the program and will not ", part, " any more.");
+  }
+  if (diagnosis.IsInCircle(blocker)) {
+    const size_t size = diagnosis.circles()[diagnosis.CircleOf(blocker)].tasks.size();
+    if (size == 1) return absl::StrCat(" can never ", part, ", as it waits for itself (deadlock.self).");
+    return absl::StrCat(" can never ", part, ", as one of ", size,
+                        " tasks that wait for each other in a circle (deadlock.cycle).");
+  }
+  return absl::StrCat(" can never ", part, ", as it ", WaitClause(diagnosis, blocker),
+                      " and is stuck there for ever",
+                      diagnosis.CircleOf(task) != kNoCircle ? ", behind a deadlock." : ".");
+}
+
+std::string SleepOrInput(const Diagnosis& diagnosis, Node task, bool plural) {
+  const wire::TaskState& state = StateOf(diagnosis, task);
+  const std::string s = plural ? "" : "s";
+  if (WaitWordOf(diagnosis, task).waker == Waker::kTimer)
+    return absl::StrCat("sleep", s, " in ", state.wait_reason());
+  const bool has_descriptor = WaitWordOf(diagnosis, task).object_kind == "fd" && state.address() < (1u << 20);
+  return absl::StrCat("wait", s, " in ", state.wait_reason(),
+                      has_descriptor && !plural ? absl::StrCat(" on descriptor ", state.address()) : "");
+}
+
+}  // namespace
+
+std::string WaitClause(const Diagnosis& diagnosis, Node task, bool plural) {
+  const wire::TaskState& state = StateOf(diagnosis, task);
+  const ProcessModel& process = diagnosis.process();
+  const std::string s = plural ? "" : "s";
+  if (!IsBlocked(state)) return absl::StrCat("run", s);
+  switch (WaitWordOf(diagnosis, task).waker) {
+    case Waker::kHolder:
+      return absl::StrCat("wait", s, HowItWants(diagnosis, task), ObjectLabel(process, state.object()));
+    case Waker::kTask:
+      if (state.waits_for_task() == 0) return absl::StrCat("wait", s, " in ", state.wait_reason());
+      return absl::StrCat("wait", s, " in ", state.wait_reason(), " for ",
+                          plural ? "other tasks" : TaskLabel(process, state.waits_for_task()), " to end");
+    case Waker::kOutside:
+    case Waker::kTimer:
+      return SleepOrInput(diagnosis, task, plural);
+    case Waker::kAnyTask:
+    case Waker::kNobody:
+      break;
+  }
+  return absl::StrCat("wait", s, " in ", state.wait_reason(), ObjectPhrase(diagnosis, state));
+}
+
+std::string HoldClause(const Diagnosis& diagnosis, Node task, uint32_t object, absl::string_view it) {
+  const ProcessModel& process = diagnosis.process();
+  const std::string label = LabelOf(diagnosis, task);
+  const std::string object_word = it.empty() ? "" : absl::StrCat(" ", it);
+  if (ObjectKind(process, object) == "once") return absl::StrCat(label, " is running", object_word);
+  for (const wire::Held& held : StateOf(diagnosis, task).held()) {
+    if (held.object() != object) continue;
+    const std::string place = PlaceLabel(process, held.site());
+    const absl::string_view verb = place.empty() ? " holds" : " locked";
+    return absl::StrCat(label, verb, object_word, held.read() ? " for reading" : "", AtPlace(place));
+  }
+  return absl::StrCat(label, " holds", object_word);
+}
+
+std::string LinkClause(const Diagnosis& diagnosis, Node task, Node next) {
+  const WaitGraph& graph = diagnosis.graph();
+  for (Node need : graph.needs().Successors(task)) {
+    if (!graph.IsLock(need)) continue;
+    const auto holders = graph.needs().Successors(need);
+    if (std::find(holders.begin(), holders.end(), next) == holders.end()) continue;
+    const uint32_t object = graph.lock(need).object;
+    const wire::TaskState& holder = StateOf(diagnosis, next);
+    if (graph.lock(need).for_reading && WantsToWrite(diagnosis, next) && holder.object() == object) {
+      return absl::StrCat(WaitClause(diagnosis, task), " behind ", LabelOf(diagnosis, next),
+                          ", which waits to write it");
+    }
+    const std::string hold = HoldClause(diagnosis, next, object);
+    if (object != StateOf(diagnosis, task).object()) {
+      return absl::StrCat(WaitClause(diagnosis, task), " and needs ", ObjectLabel(diagnosis.process(), object),
+                          " back, which ", hold);
+    }
+    if (HasName(diagnosis, object)) return absl::StrCat(WaitClause(diagnosis, task), ", which ", hold);
+    // Where it was locked tells an unnamed lock better than where it was locked first.
+    return absl::StrCat("waits", HowItWants(diagnosis, task), Unnamed(diagnosis, object), " that ", hold);
+  }
+  return WaitClause(diagnosis, task);
+}
+
+std::string WhyStuck(const Diagnosis& diagnosis, Node task) {
+  const WaitGraph& graph = diagnosis.graph();
+  const Node need = StuckNeed(diagnosis, task);
+  if (need == graph.nobody()) return "Nothing can ever end such a wait.";
+  if (need == graph.anybody()) return NobodyLeft(diagnosis, task);
+  if (graph.IsTask(need)) {
+    return absl::StrCat(Capitalized(LabelOf(diagnosis, need)), StuckBlocker(diagnosis, task, need, "end"));
+  }
+  const LockNode& lock = graph.lock(need);
+  const bool is_mutex_back = lock.object != StateOf(diagnosis, task).object();
+  const std::string lead =
+      is_mutex_back
+          ? absl::StrCat("To return it needs ", ObjectLabel(diagnosis.process(), lock.object), " back. ")
+          : "";
+  if (lock.ended_holder != 0) return lead + EndedHolder(diagnosis, lock);
+  const Node holder = StuckHolder(diagnosis, need);
+  if (holder == graph.nobody()) return lead + NoKnownHolder(diagnosis);
+  const wire::TaskState& state = StateOf(diagnosis, holder);
+  const bool holds = std::any_of(state.held().begin(), state.held().end(),
+                                 [&](const wire::Held& held) { return held.object() == lock.object; });
+  if (!holds && lock.for_reading && state.object() == lock.object) {
+    return absl::StrCat("It waits behind ", LabelOf(diagnosis, holder),
+                        ", which waits to write it and never will.");
+  }
+  const bool is_once = ObjectKind(diagnosis.process(), lock.object) == "once";
+  const bool has_ended_program = graph.task(holder).ending == Ending::kEnded;
+  return absl::StrCat(lead, Capitalized(HoldClause(diagnosis, holder, lock.object, "it")),
+                      has_ended_program ? "," : " and",
+                      StuckBlocker(diagnosis, task, holder, is_once ? "finish it" : "release it"));
+}
+
+std::string WhyLive(const Diagnosis& diagnosis, Node task) {
+  const WaitGraph& graph = diagnosis.graph();
+  const wire::TaskState& state = StateOf(diagnosis, task);
+  const WaitWord& wait = WaitWordOf(diagnosis, task);
+  if (!IsBlocked(state)) return "Nothing stopped it or waited for it to end.";
+  if (wait.waker == Waker::kTimer) return "It would have gone on by itself, but nothing waited for that.";
+  if (state.timed()) return "Its wait has a timeout, so it would have gone on by itself.";
+  if (wait.waker == Waker::kOutside)
+    return "Only the outside world, such as a peer or the kernel, can end that wait.";
+  const std::vector<Node> waits_for = graph.WaitsFor(task);
+  if (!waits_for.empty()) {
+    return absl::StrCat("It waits for ", LabelOf(diagnosis, waits_for.front()),
+                        ", which could still have gone on.");
+  }
+  if (wait.waker == Waker::kHolder)
+    return "Who holds it is not known, so nothing more can be said about the wait.";
+  if (graph.has_unknown_wakers()) return "Threads that stray cannot see could still have woken it.";
+  for (Node other = 0; other < graph.task_count(); ++other) {
+    if (other == task || !diagnosis.IsLeft(other) || !diagnosis.IsLive(other) || graph.task(other).foreign)
+      continue;
+    if (graph.needs().Successors(other).empty()) {
+      return absl::StrCat(Capitalized(LabelOf(diagnosis, other)),
+                          ", still alive as well, could have woken it.");
+    }
+  }
+  return "Another process or a signal handler could still have woken it.";
+}
+
+}  // namespace stray::analyzer

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// finding.h: one diagnosed problem, with the evidence that a reader needs to believe it.
+//
+// Findings are plain data. analysis/ makes them from a Model; report/ prints them; nothing else decides.
+#ifndef STRAY_ANALYZER_ANALYSIS_FINDING_H_
+#define STRAY_ANALYZER_ANALYSIS_FINDING_H_
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "analyzer/model/model.h"
+
+namespace stray::analyzer {
+
+enum class Confidence { kProved, kLikely, kHeuristic };
+
+// A stack or a single place, and the part it plays: "blocked", "created", "acquired", "wanted", "misuse", ...
+struct EvidenceStack {
+  std::string role;
+  std::vector<uint64_t> addresses;  // innermost first; looked up with ProcessModel::FrameAt
+  bool first_is_exact = false;
+  bool cut = false;
+  bool missing = false;             // only a living process could have given it
+};
+
+// A lock that a task holds, as evidence.
+struct EvidenceHeld {
+  uint32_t object = 0;
+  bool read = false;
+  wire::Site site;
+};
+
+// One task's part in a finding.
+struct EvidenceTask {
+  uint32_t task = 0;                 // id in the process
+  std::string state;                 // running, runnable, blocked, finished
+  std::string wait_reason;           // refined
+  uint64_t wait_ns = 0;              // 0: not blocked or not known
+  uint32_t object = 0;               // what it waits on
+  uint32_t waits_for_task = 0;       // whose holding or end it waits for, 0: nobody in particular
+  std::vector<EvidenceHeld> held;
+  std::vector<EvidenceStack> stacks;
+};
+
+// Tasks of one finding with the same stacks, shown once with a count.
+struct TaskGroup {
+  std::vector<EvidenceTask> tasks;   // at least one; the first is shown
+};
+
+struct Finding {
+  std::string id;                    // leak.blocked, deadlock.cycle, ... (docs/FINDINGS.md)
+  std::string title;                 // one line without a full stop
+  std::string explanation;           // who waits, for what, who could have ended it, why that cannot happen
+  Confidence confidence = Confidence::kProved;
+  uint64_t count = 1;                // how often it occurred (for a circle: circles, not tasks)
+  std::vector<TaskGroup> groups;     // in the order they should be read
+  std::vector<uint32_t> objects;     // involved objects
+  std::string signature;             // stable over runs and line shifts: for baselines and grouping
+  const ProcessModel* process = nullptr;  // whose ids the above are
+  bool suppressed = false;
+  std::string suppressed_by;         // the rule
+};
+
+}  // namespace stray::analyzer
+
+#endif  // STRAY_ANALYZER_ANALYSIS_FINDING_H_

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "analyzer/analysis/wait_words.h"
+
+namespace stray::analyzer {
+namespace {
+
+struct KindEntry {
+  absl::string_view enumerator;
+  absl::string_view word;
+};
+
+constexpr KindEntry kObjectKinds[] = {
+#define STRAY_OBJECT_KIND(number, enumerator, word) {#enumerator, word},
+#include "agent/wire/object_kinds.inc"
+#undef STRAY_OBJECT_KIND
+};
+
+constexpr absl::string_view ObjectKindWord(absl::string_view enumerator) {
+  for (const KindEntry& entry : kObjectKinds) {
+    if (entry.enumerator == enumerator) return entry.word;
+  }
+  return "";
+}
+
+constexpr WaitWord kWaitWords[] = {
+#define STRAY_WAIT_REASON(number, enumerator, word, waker, object_kind) \
+  {word, Waker::waker, ObjectKindWord(#object_kind)},
+#include "agent/wire/wait_reasons.inc"
+#undef STRAY_WAIT_REASON
+};
+
+}  // namespace
+
+absl::string_view CallOf(const wire::TaskState& state) {
+  return state.call().empty() ? state.wait_reason() : state.call();
+}
+
+WaitWord WaitOf(const ProcessModel& process, const wire::TaskState& state) {
+  const absl::string_view call = CallOf(state);
+  const wire::Object* object = process.FindObject(state.object());
+  const WaitWord* first = nullptr;
+  for (const WaitWord& entry : kWaitWords) {
+    if (entry.word != call) continue;
+    // "select" is both the system call and the runtime's statement: the object tells which.
+    if (object != nullptr && object->kind() == entry.object_kind) return entry;
+    if (first == nullptr) first = &entry;
+  }
+  return first == nullptr ? WaitWord{call, Waker::kOutside, ""} : *first;
+}
+
+}  // namespace stray::analyzer

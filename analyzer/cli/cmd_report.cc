@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// cmd_report.cc: `stray report`: what dumps say.
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "analyzer/cli/commands.h"
+#include "analyzer/cli/pipeline.h"
+#include "analyzer/cli/report_settings.h"
+#include "analyzer/load/load.h"
+
+namespace stray::analyzer {
+namespace {
+
+constexpr const char* kExamples = R"(Examples:
+  stray report app.4711.stray                         the report as text
+  stray report --format json -o report.json *.stray   several processes in one
+  stray report --fail-on 'deadlock.*' app.4711.stray  fail on deadlocks only
+
+Exit status: 0 nothing found, 1 findings, 2 wrong usage, 3 unreadable, 4 nothing
+found, but data is incomplete.)";
+
+constexpr int kFindings = 1;
+constexpr int kUnreadable = 3;
+constexpr int kIncomplete = 4;
+
+// Loads all of `paths` into one model. Fails if any of them has nothing readable in it.
+absl::StatusOr<Model> LoadAll(const std::vector<std::string>& paths) {
+  Model all;
+  for (const std::string& path : paths) {
+    absl::StatusOr<Model> model = LoadFile(path);
+    if (!model.ok()) return model.status();
+    for (std::unique_ptr<ProcessModel>& process : model->processes) all.processes.push_back(std::move(process));
+    all.damage.insert(all.damage.end(), model->damage.begin(), model->damage.end());
+  }
+  return all;
+}
+
+class ReportCommand : public Command {
+ public:
+  const char* Name() const override { return "report"; }
+  const char* Description() const override { return "Report what dumps say"; }
+
+  void AddOptions(CLI::App& app) override {
+    app.footer(kExamples);
+    app.add_option("dump", dumps_, "Dumps to report on")->required()->type_name("DUMP");
+    AddOutputOptions(app, output_);
+    AddJudgeOptions(app, judge_);
+  }
+
+  int Run() override {
+    absl::StatusOr<Suppressions> rules = ReadSuppressions(judge_);
+    if (!rules.ok()) return Fail(UsageStatus(), rules.status().message());
+    absl::StatusOr<Model> model = LoadAll(dumps_);
+    if (!model.ok()) return Fail(kUnreadable, model.status().message());
+    absl::StatusOr<ReportSink> sink = ReportSink::Open(output_, 1);
+    if (!sink.ok()) return Fail(UsageStatus(), sink.status().message());
+    Explain(*model);
+    const Verdict verdict = Judge(*model, judge_, *rules);
+    ReportOptions options;
+    options.color = sink->use_color();
+    const absl::Status written = sink->Write(Render(*model, verdict, output_, *rules, options));
+    if (!written.ok()) return Fail(kUnreadable, written.message());
+    if (verdict.failing > 0) return kFindings;
+    return verdict.incomplete ? kIncomplete : 0;
+  }
+
+ private:
+  std::vector<std::string> dumps_;
+  OutputSettings output_;
+  JudgeSettings judge_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> MakeReportCommand() { return std::make_unique<ReportCommand>(); }
+
+}  // namespace stray::analyzer

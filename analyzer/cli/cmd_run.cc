@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+// cmd_run.cc: `stray run`: a command under the agent, from start to report.
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "analyzer/analysis/analyze.h"
+#include "analyzer/analysis/ignores.h"
+#include "analyzer/cli/commands.h"
+#include "analyzer/cli/options.h"
+#include "analyzer/cli/pipeline.h"
+#include "analyzer/cli/run/agent_library.h"
+#include "analyzer/cli/run/blind_spots.h"
+#include "analyzer/cli/run/launcher.h"
+#include "analyzer/cli/run/run_settings.h"
+#include "analyzer/cli/run/session.h"
+#include "analyzer/cli/run/signals.h"
+#include "analyzer/cli/run/supervisor.h"
+#include "analyzer/cli/run/target_binary.h"
+#include "analyzer/cli/suggest.h"
+
+namespace stray::analyzer {
+namespace {
+
+constexpr const char* kExamples = R"(Examples:
+  stray run -- ./my_tests --gtest_filter='Cart*'  run tests; exit 66 on findings
+  stray run --timeout 30s -- ./my_tests           after 30 s say what hangs
+  stray run --fail-on 'deadlock.*' -- ./server    fail on deadlocks only
+  stray run --format json -o report.json -- make check
+  stray run --output dumps -- ./my_tests          keep dumps for `stray report`
+
+While it runs, Ctrl-\ prints what every thread does, and Ctrl-C ends it with a
+report. Settings can also stand in .stray.toml or in STRAY_OPTIONS
+("timeout=30s grace=2s"). A DURATION is 400ms, 2s, 1m, 1h; a number is seconds.
+
+Exit status: the command's own if nothing was found, or if it failed by itself;
+66 findings; 67 nothing found, but data is incomplete; 124 timed out; 125 wrong
+usage or stray's own error; 126, 127 the command cannot be run; 128+N signal N.)";
+
+// What the findings may not say: why stray ended the run. Empty if it did not.
+std::vector<std::string> WhyEnded(const Ending& ending) {
+  if (ending.end == RunEnd::kTimeout) return {"the time limit was reached, and the run was ended"};
+  if (ending.end != RunEnd::kInterrupted) return {};
+  return {absl::StrCat("the run did not follow SIG", sigabbrev_np(ending.signal), " and was ended")};
+}
+
+bool IsDeadlock(const Finding& finding) {
+  return finding.confidence == Confidence::kProved &&
+         (finding.id == "deadlock.all" || finding.id == "deadlock.cycle" || finding.id == "deadlock.self");
+}
+
+// CLI11 cannot know that a command follows.
+class RunHelp : public CLI::Formatter {
+ public:
+  std::string make_usage(const CLI::App*, std::string) const override {
+    return "Usage: stray run [OPTIONS] -- COMMAND [ARGUMENTS...]\n";
+  }
+};
+
+class RunCommand : public Command {
+ public:
+  const char* Name() const override { return "run"; }
+  const char* Description() const override {
+    return "Run a command under the agent and report what it left behind";
+  }
+  int UsageStatus() const override { return kStatusOwnError; }
+
+  void AddOptions(CLI::App& app) override {
+    app_ = &app;
+    app.footer(kExamples);
+    app.prefix_command();
+    app.formatter(std::make_shared<RunHelp>());
+    AddRunOptions(app, settings_);
+  }
+
+  bool TakesTarget() const override { return true; }
+  void SetTarget(std::vector<std::string> target) override { command_ = std::move(target); }
+  int Run() override;
+
+ private:
+  absl::Status ReadCommand();
+  int LaunchAndWatch(Session session, Signals signals, const std::string& agent);
+  SupervisorOptions MakeSupervisorOptions();
+  void ReportMoment(Model& model);
+  absl::StatusOr<Verdict> Report(Ending& ending);
+  bool IsWorthPrinting(const Verdict& verdict) const;
+
+  RunSettings settings_;
+  const CLI::App* app_ = nullptr;
+  std::vector<std::string> command_;
+  Suppressions rules_;
+  std::optional<ReportSink> sink_;
+};
+
+absl::Status RunCommand::ReadCommand() {
+  // What CLI11 did not know: without "--", the target's command line, which begins at the first such word.
+  std::vector<std::string> rest = app_->remaining();
+  if (!rest.empty() && absl::StartsWith(rest[0], "-")) {
+    const std::string option = rest[0].substr(0, rest[0].find('='));
+    return absl::InvalidArgumentError(
+        absl::StrCat("there is no option \"", option, "\"", DidYouMean(option, LongOptions(*app_))));
+  }
+  command_.insert(command_.begin(), rest.begin(), rest.end());
+  if (!command_.empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError("run: no command given, as in `stray run -- ./my_tests`");
+}
+
+int RunCommand::Run() {
+  if (settings_.list_ignores) {
+    std::fputs(DefaultIgnoresText().c_str(), stdout);
+    return 0;
+  }
+  const absl::Status command = ReadCommand();
+  if (!command.ok()) return Fail(UsageStatus(), command.message());
+  absl::StatusOr<Suppressions> rules = ReadSuppressions(settings_.judge);
+  if (!rules.ok()) return Fail(UsageStatus(), rules.status().message());
+  rules_ = *std::move(rules);
+  absl::StatusOr<ReportSink> sink = ReportSink::Open(settings_.output, 2);
+  if (!sink.ok()) return Fail(UsageStatus(), sink.status().message());
+  sink_.emplace(*std::move(sink));
+  absl::StatusOr<std::string> agent = FindAgentLibrary();
+  if (!agent.ok()) return Fail(kStatusOwnError, agent.status().message());
+  absl::StatusOr<Session> session = Session::Create();
+  if (!session.ok()) return Fail(kStatusOwnError, session.status().message());
+  absl::StatusOr<Signals> signals = Signals::Take();
+  if (!signals.ok()) return Fail(kStatusOwnError, signals.status().message());
+  return LaunchAndWatch(*std::move(session), *std::move(signals), *agent);
+}
+
+SupervisorOptions RunCommand::MakeSupervisorOptions() {
+  SupervisorOptions options;
+  options.grace = settings_.grace;
+  options.follow = settings_.follow;
+  options.keep_all = !settings_.dump_directory.empty();
+  options.timeout = EffectiveTimeout(settings_, [](const char* name) -> const char* { return getenv(name); });
+  options.is_deadlock = [this](Model& model) {
+    // Names cost time and change nothing about whether there is one, except for suppressions.
+    const std::vector<Finding> raw = Analyze(model, {.default_ignores = settings_.judge.default_ignores});
+    if (std::none_of(raw.begin(), raw.end(), IsDeadlock)) return false;
+    Explain(model);
+    const std::vector<Finding> findings = Judge(model, settings_.judge, rules_).findings;
+    return std::any_of(findings.begin(), findings.end(), [this](const Finding& finding) {
+      return IsDeadlock(finding) && settings_.judge.fail_on.Matches(finding);
+    });
+  };
+  options.report_moment = [this](Model& model) { ReportMoment(model); };
+  return options;
+}
+
+int RunCommand::LaunchAndWatch(Session session, Signals signals, const std::string& agent) {
+  const TargetBinary target = InspectTarget(command_[0]);
+  const LaunchPlan plan{.command = command_,
+                        .session = session.path(),
+                        .agent = target.MustNotPreload() ? "" : agent,
+                        .agent_options = AgentOptions(settings_)};
+  const absl::StatusOr<Launched> launched = Launch(plan, signals);
+  if (!launched.ok()) return Fail(kStatusOwnError, launched.status().message());
+  if (const int error = launched->exec_error; error != 0) {
+    return Fail(error == ENOENT ? kStatusNotFound : kStatusCannotRun,
+                absl::StrCat("cannot run ", command_[0], ": ", std::strerror(error)));
+  }
+  Supervisor supervisor(session, signals, launched->pid, MakeSupervisorOptions());
+  Ending ending = supervisor.Wait();
+  MarkBlindSpots(ending.model, launched->pid, target);
+  if (ending.end == RunEnd::kByItself) {
+    session.Remove();    // all that is needed is in the model
+    signals.GiveBack();  // from here on, Ctrl-C may simply end us
+  }
+  const absl::StatusOr<Verdict> verdict = Report(ending);
+  if (ending.end != RunEnd::kByItself) supervisor.EndTarget();
+  if (!verdict.ok()) return Fail(kStatusOwnError, verdict.status().message());
+  const RunOutcome outcome = {.end = ending.end,
+                              .wait_status = ending.wait_status,
+                              .signal = ending.signal,
+                              .failing_findings = verdict->failing > 0,
+                              .incomplete = verdict->incomplete};
+  return ExitStatus(outcome, settings_.findings_status);
+}
+
+void RunCommand::ReportMoment(Model& model) {
+  OutputSettings output = settings_.output;
+  output.file.clear();
+  output.format = "text";
+  absl::StatusOr<ReportSink> terminal = ReportSink::Open(output, 2);
+  if (!terminal.ok()) return;
+  Explain(model);
+  const Verdict verdict = Judge(model, settings_.judge, rules_);
+  ReportOptions options;
+  options.color = terminal->use_color();
+  // Rules that were not needed yet may still be, so nothing is said about them.
+  const std::string text = RenderMoment(model, verdict, output, Suppressions(), options);
+  // The run goes on whether or not anybody reads this.
+  terminal->Write(text).IgnoreError();
+}
+
+bool RunCommand::IsWorthPrinting(const Verdict& verdict) const {
+  return !settings_.quiet || settings_.output.format != "text" || !verdict.findings.empty() ||
+         verdict.incomplete;
+}
+
+absl::StatusOr<Verdict> RunCommand::Report(Ending& ending) {
+  Model& model = ending.model;
+  // A dump must carry all names, since it may be read where the programs are not.
+  if (settings_.dump_directory.empty()) {
+    ExplainEventful(model);
+  } else {
+    Explain(model);
+  }
+  Verdict verdict = Judge(model, settings_.judge, rules_);
+  ReportOptions options;
+  options.color = sink_->use_color();
+  options.notes = WhyEnded(ending);
+  if (!settings_.dump_directory.empty()) {
+    absl::StatusOr<std::vector<std::string>> dumps = WriteDumps(model, settings_.dump_directory);
+    if (!dumps.ok()) return dumps.status();
+    options.dump_paths = *std::move(dumps);
+  }
+  if (options.notes.empty() && !IsWorthPrinting(verdict)) return verdict;
+  const bool is_moment = ending.end == RunEnd::kInterrupted;
+  const std::string text =
+      (is_moment ? RenderMoment : Render)(model, verdict, settings_.output, rules_, options);
+  const absl::Status written = sink_->Write(text);
+  if (!written.ok()) return written;
+  if (sink_->IsFile() && !verdict.findings.empty()) {
+    std::fprintf(stderr, "stray: %zu finding%s, see %s\n", verdict.findings.size(),
+                 verdict.findings.size() == 1 ? "" : "s", settings_.output.file.c_str());
+  }
+  return verdict;
+}
+
+}  // namespace
+
+std::unique_ptr<Command> MakeRunCommand() { return std::make_unique<RunCommand>(); }
+
+}  // namespace stray::analyzer

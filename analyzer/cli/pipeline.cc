@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "analyzer/cli/pipeline.h"
+
+#include <algorithm>
+#include <memory>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "analyzer/analysis/analyze.h"
+#include "analyzer/analysis/refine.h"
+#include "analyzer/load/symbolize.h"
+
+namespace stray::analyzer {
+
+namespace {
+
+void ExplainProcess(ProcessModel& process) {
+  Symbolize(process);
+  RefineWaitReasons(process);
+}
+
+bool HaveAllTasks(const std::vector<Finding>& findings, const ProcessModel& process) {
+  absl::flat_hash_set<uint32_t> told;
+  for (const Finding& finding : findings) {
+    if (finding.process != &process) continue;
+    for (const TaskGroup& group : finding.groups) {
+      for (const EvidenceTask& task : group.tasks) told.insert(task.task);
+    }
+  }
+  const SnapshotModel* last = process.LastSnapshot();
+  return last != nullptr &&
+         std::all_of(last->tasks.begin(), last->tasks.end(),
+                     [&](const wire::TaskState& state) { return told.contains(state.task()); });
+}
+
+}  // namespace
+
+void Explain(Model& model) {
+  for (const std::unique_ptr<ProcessModel>& process : model.processes) ExplainProcess(*process);
+}
+
+void ExplainEventful(Model& model) {
+  const std::vector<Finding> raw = Analyze(model, {.default_ignores = false});
+  for (const std::unique_ptr<ProcessModel>& process : model.processes) {
+    if (!IsUneventful(*process, raw)) ExplainProcess(*process);
+  }
+}
+
+bool IsUneventful(const ProcessModel& process, const std::vector<Finding>& raw_findings) {
+  const SnapshotModel* last = process.LastSnapshot();
+  const bool ended_well =
+      last != nullptr && (last->info.reason() == "exit" || last->info.reason() == "quick_exit");
+  return ended_well && std::none_of(raw_findings.begin(), raw_findings.end(),
+                                    [&](const Finding& finding) { return finding.process == &process; });
+}
+
+Verdict Judge(const Model& model, const JudgeSettings& settings, Suppressions& rules) {
+  Verdict verdict;
+  verdict.findings = Analyze(model, {.default_ignores = settings.default_ignores});
+  rules.Apply(verdict.findings);
+  verdict.failing = settings.fail_on.Count(verdict.findings);
+  verdict.incomplete = IsIncomplete(model);
+  return verdict;
+}
+
+std::string Render(const Model& model, const Verdict& verdict, const OutputSettings& settings,
+                   const Suppressions& rules, ReportOptions options) {
+  const std::vector<std::string> unused = rules.Unused();
+  options.notes.insert(options.notes.end(), unused.begin(), unused.end());
+  if (settings.format == "json") return JsonReport(model, verdict.findings, options);
+  return TextReport(model, verdict.findings, options);
+}
+
+std::string RenderMoment(const Model& model, const Verdict& verdict, const OutputSettings& settings,
+                         const Suppressions& rules, ReportOptions options) {
+  const std::string report = Render(model, verdict, settings, rules, options);
+  const bool told = std::all_of(
+      model.processes.begin(), model.processes.end(),
+      [&](const std::unique_ptr<ProcessModel>& process) { return HaveAllTasks(verdict.findings, *process); });
+  if (settings.format != "text" || told) return report;
+  return absl::StrCat(report, "\n", TaskOverview(model, options));
+}
+
+}  // namespace stray::analyzer

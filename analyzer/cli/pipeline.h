@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// pipeline.h: from records to a report, as all subcommands do it.
+//
+//   Model --Explain--> names and lines, refined wait reasons --Judge--> Verdict --Render--> text or JSON
+#ifndef STRAY_ANALYZER_CLI_PIPELINE_H_
+#define STRAY_ANALYZER_CLI_PIPELINE_H_
+
+#include <string>
+#include <vector>
+
+#include "analyzer/analysis/finding.h"
+#include "analyzer/cli/report_settings.h"
+#include "analyzer/model/model.h"
+#include "analyzer/report/report.h"
+#include "analyzer/report/suppressions.h"
+
+namespace stray::analyzer {
+
+// Makes a Model readable: symbolizes it and names its waits by their frames.
+void Explain(Model& model);
+
+// The same for processes of which a report can have something to say; the others (a shell's hundred short
+// commands) it only counts, and names cost more than all the rest.
+void ExplainEventful(Model& model);
+
+// True if `process` has ended and nothing about it is worth keeping but that it was there. Needs no names:
+// names can take a finding away (an ignored thread), never add one.
+bool IsUneventful(const ProcessModel& process, const std::vector<Finding>& raw_findings);
+
+struct Verdict {
+  std::vector<Finding> findings;
+  size_t failing = 0;       // those that --fail-on selects and no rule suppresses
+  bool incomplete = false;  // so that no findings would not mean "clean"
+};
+
+// Analyzes an explained model. Rules of `rules` that matched count as used.
+Verdict Judge(const Model& model, const JudgeSettings& settings, Suppressions& rules);
+
+// The report in the format that `settings` ask for, with notes about rules of `rules` that were not needed.
+std::string Render(const Model& model, const Verdict& verdict, const OutputSettings& settings,
+                   const Suppressions& rules, ReportOptions options);
+
+// The same for a moment in the life of a process: text is followed by what all tasks do, unless the findings
+// have said it of all of them.
+std::string RenderMoment(const Model& model, const Verdict& verdict, const OutputSettings& settings,
+                         const Suppressions& rules, ReportOptions options);
+
+}  // namespace stray::analyzer
+
+#endif  // STRAY_ANALYZER_CLI_PIPELINE_H_

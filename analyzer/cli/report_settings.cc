@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "analyzer/cli/report_settings.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "analyzer/cli/options.h"
+
+namespace stray::analyzer {
+namespace {
+
+bool TerminalWantsColor(int fd) {
+  const char* no_color = getenv("NO_COLOR");
+  const char* terminal = getenv("TERM");
+  const bool dumb = terminal == nullptr || absl::string_view(terminal) == "dumb";
+  return isatty(fd) == 1 && (no_color == nullptr || *no_color == '\0') && !dumb;
+}
+
+}  // namespace
+
+void AddJudgeOptions(CLI::App& app, JudgeSettings& settings) {
+  app.add_option("--suppressions", settings.suppressions, "Rules for findings to accept, with reasons")
+      ->type_name("FILE");
+  AddParsed<std::string>(app, "--fail-on", "Ids, globs, confidences (default: proved,likely)",
+                         [&settings](const std::string& list) -> absl::Status {
+                           const std::vector<std::string> words = absl::StrSplit(list, ',', absl::SkipEmpty());
+                           absl::StatusOr<FailOn> fail_on = FailOn::Parse(words);
+                           if (fail_on.ok()) settings.fail_on = *std::move(fail_on);
+                           return fail_on.status();
+                         })
+      ->join(',')
+      ->type_name("LIST");
+  app.add_flag_function(
+      "--no-default-ignores", [&settings](int64_t count) { settings.default_ignores = count <= 0; },
+      "Report threads of well-known libraries, too");
+}
+
+void AddOutputOptions(CLI::App& app, OutputSettings& settings) {
+  app.add_option("--format", settings.format, "text (default) or json")
+      ->check(OneOf({"text", "json"}))
+      ->type_name("FORMAT");
+  app.add_option("-o", settings.file, "Where to put the report (-: standard output)")->type_name("FILE");
+  app.add_option("--color", settings.color, "auto (default: on terminals), always or never")
+      ->check(OneOf({"auto", "always", "never"}))
+      ->type_name("WHEN");
+}
+
+absl::StatusOr<Suppressions> ReadSuppressions(const JudgeSettings& settings) {
+  if (settings.suppressions.empty()) return Suppressions();
+  std::ifstream file(settings.suppressions, std::ios::binary);
+  const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  if (!file.is_open() || file.bad()) {
+    return absl::NotFoundError(absl::StrCat("suppressions: cannot read \"", settings.suppressions, "\""));
+  }
+  return Suppressions::Parse(text, settings.suppressions);
+}
+
+absl::StatusOr<ReportSink> ReportSink::Open(const OutputSettings& settings, int standard) {
+  const bool to_file = !settings.file.empty() && settings.file != "-";
+  int fd = settings.file == "-" ? STDOUT_FILENO : standard;
+  if (to_file) fd = open(settings.file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (fd < 0) return absl::ErrnoToStatus(errno, absl::StrCat("cannot write \"", settings.file, "\""));
+  const bool color = settings.color == "always" || (settings.color == "auto" && TerminalWantsColor(fd));
+  return ReportSink(fd, to_file, to_file ? settings.file : "the report", color);
+}
+
+ReportSink::ReportSink(int fd, bool owned, std::string name, bool color)
+    : fd_(fd), owned_(owned), name_(std::move(name)), color_(color) {}
+
+ReportSink::ReportSink(ReportSink&& other) noexcept
+    : fd_(other.fd_),
+      owned_(std::exchange(other.owned_, false)),
+      name_(std::move(other.name_)),
+      color_(other.color_) {}
+
+ReportSink::~ReportSink() {
+  if (owned_) close(fd_);
+}
+
+absl::Status ReportSink::Write(absl::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = write(fd_, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return absl::ErrnoToStatus(errno, absl::StrCat("cannot write ", name_));
+    text.remove_prefix(static_cast<size_t>(written));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace stray::analyzer

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// report_settings.h: the options that all subcommands which print a report share.
+#ifndef STRAY_ANALYZER_CLI_REPORT_SETTINGS_H_
+#define STRAY_ANALYZER_CLI_REPORT_SETTINGS_H_
+
+#include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "analyzer/cli/fail_on.h"
+#include "analyzer/report/suppressions.h"
+
+namespace stray::analyzer {
+
+// What decides about findings.
+struct JudgeSettings {
+  std::string suppressions;  // path, or empty
+  FailOn fail_on;
+  bool default_ignores = true;
+};
+
+// Where and how the report is written.
+struct OutputSettings {
+  std::string format = "text";
+  std::string file;  // path, "-" for stdout, or empty: where the subcommand writes by default
+  std::string color = "auto";
+};
+
+// Adds --suppressions, --fail-on and --no-default-ignores. `settings` must outlive `app`.
+void AddJudgeOptions(CLI::App& app, JudgeSettings& settings);
+
+// Adds --format, -o and --color.
+void AddOutputOptions(CLI::App& app, OutputSettings& settings);
+
+// Reads the rules; none if no file is named.
+absl::StatusOr<Suppressions> ReadSuppressions(const JudgeSettings& settings);
+
+// A report's way out. Opened before the work begins, so that a path that cannot be written is told at once.
+class ReportSink {
+ public:
+  // `standard` is the descriptor used when no file is named: 1 or 2.
+  static absl::StatusOr<ReportSink> Open(const OutputSettings& settings, int standard);
+
+  ReportSink(ReportSink&& other) noexcept;
+  ReportSink& operator=(ReportSink&&) = delete;
+  ~ReportSink();
+
+  bool IsFile() const { return owned_; }
+  bool use_color() const { return color_; }
+
+  // Writes all of `text`.
+  absl::Status Write(absl::string_view text);
+
+ private:
+  ReportSink(int fd, bool owned, std::string name, bool color);
+
+  int fd_;
+  bool owned_;
+  std::string name_;
+  bool color_;
+};
+
+}  // namespace stray::analyzer
+
+#endif  // STRAY_ANALYZER_CLI_REPORT_SETTINGS_H_

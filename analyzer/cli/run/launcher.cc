@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "analyzer/cli/run/launcher.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "absl/status/status.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "analyzer/cli/file_descriptor.h"
+
+namespace stray::analyzer {
+namespace {
+
+std::vector<char*> Pointers(std::vector<std::string>& words) {
+  std::vector<char*> pointers;
+  for (std::string& word : words) pointers.push_back(word.data());
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+// `agent` in front of `old`, once: a nested `stray run` finds it there already.
+std::string WithAgent(const std::string& agent, absl::string_view old) {
+  std::string preload = agent;
+  for (absl::string_view library : absl::StrSplit(old, absl::ByAnyChar(" :"), absl::SkipEmpty())) {
+    if (library != agent) absl::StrAppend(&preload, ":", library);
+  }
+  return preload;
+}
+
+// Runs in the child, between fork and exec: async-signal-safe calls only.
+[[noreturn]] void BecomeTarget(char* const* arguments, char* const* environment, const Signals& signals,
+                               pid_t stray, int error_pipe) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != stray) _exit(1);  // stray was killed before the line above
+  signals.GiveBack();
+  execvpe(arguments[0], arguments, environment);
+  const int error = errno;
+  // If this fails stray sees an exit with status 127, which is right too.
+  [[maybe_unused]] const ssize_t written = write(error_pipe, &error, sizeof(error));
+  _exit(127);
+}
+
+std::vector<std::string> CurrentEnvironment() {
+  std::vector<std::string> variables;
+  for (char** variable = environ; *variable != nullptr; ++variable) variables.emplace_back(*variable);
+  return variables;
+}
+
+}  // namespace
+
+std::vector<std::string> TargetEnvironment(const std::vector<std::string>& current, const LaunchPlan& plan) {
+  std::vector<std::string> environment;
+  std::string preload;
+  for (const std::string& variable : current) {
+    absl::string_view value = variable;
+    if (absl::ConsumePrefix(&value, "LD_PRELOAD=")) {
+      preload = std::string(value);
+    } else if (!absl::StartsWith(variable, "STRAY_SESSION=") && !absl::StartsWith(variable, "STRAY_OPTIONS=")) {
+      environment.push_back(variable);
+    }
+  }
+  if (!plan.agent.empty()) preload = WithAgent(plan.agent, preload);
+  if (!preload.empty()) environment.push_back("LD_PRELOAD=" + preload);
+  environment.push_back("STRAY_SESSION=" + plan.session);
+  environment.push_back("STRAY_OPTIONS=" + plan.agent_options);
+  return environment;
+}
+
+absl::StatusOr<Launched> Launch(const LaunchPlan& plan, const Signals& signals) {
+  std::vector<std::string> command = plan.command;
+  std::vector<std::string> variables = TargetEnvironment(CurrentEnvironment(), plan);
+  const std::vector<char*> arguments = Pointers(command);
+  const std::vector<char*> environment = Pointers(variables);
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) return absl::ErrnoToStatus(errno, "pipe");
+  const FileDescriptor reading(ends[0]);
+  FileDescriptor writing(ends[1]);
+  const pid_t stray = getpid();
+  const pid_t pid = fork();
+  if (pid < 0) return absl::ErrnoToStatus(errno, "fork");
+  if (pid == 0) BecomeTarget(arguments.data(), environment.data(), signals, stray, writing.get());
+  writing.Close();
+  Launched launched{.pid = pid};
+  // End of file: exec closed the other end.
+  while (read(reading.get(), &launched.exec_error, sizeof(launched.exec_error)) < 0 && errno == EINTR) {
+  }
+  if (launched.exec_error != 0) waitpid(pid, nullptr, 0);
+  return launched;
+}
+
+}  // namespace stray::analyzer

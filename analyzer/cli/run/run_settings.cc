@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "analyzer/cli/run/run_settings.h"
+
+#include <signal.h>
+
+#include <algorithm>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "analyzer/cli/options.h"
+
+namespace stray::analyzer {
+namespace {
+
+using std::chrono::nanoseconds;
+using std::chrono::seconds;
+
+// Variables in which test runners tell their limit, in seconds.
+constexpr const char* kTimeoutVariables[] = {"TEST_TIMEOUT", "CTEST_TEST_TIMEOUT", "CTEST_TIMEOUT"};
+
+constexpr seconds kLeastReserve(2);
+
+}  // namespace
+
+void AddRunOptions(CLI::App& app, RunSettings& settings) {
+  AddOutputOptions(app, settings.output);
+  AddJudgeOptions(app, settings.judge);
+  AddDuration(app, "--timeout", settings.timeout, "When to say what hangs and exit 124 (0: never)");
+  AddDuration(app, "--grace", settings.grace, "How long a hang must last to be one (default: 1s)");
+  AddDuration(app, "--settle", settings.settle, "What tasks get to end after main (default: 400ms)");
+  app.add_option("--output", settings.dump_directory, "Keep dumps there, as PROGRAM.PID.stray")
+      ->type_name("DIR");
+  app.add_option("--exit-code", settings.findings_status, "Exit status if there are findings (default: 66)")
+      ->check(CLI::Range(0, 255).description(""))
+      ->type_name("N");
+  app.add_flag("--quiet", settings.quiet, "Print nothing if nothing was found");
+  app.add_flag_function(
+      "--no-follow", [&settings](int64_t count) { settings.follow = count <= 0; },
+      "Look at the command alone, not at its children");
+  app.add_option("--signal", settings.signal, "Signal that asks the agent for a snapshot")
+      ->check(CLI::Range(1, SIGRTMAX).description(""))
+      ->type_name("N");
+  app.add_flag("--list-ignores", settings.list_ignores, "List the threads ignored by default, and why");
+}
+
+std::string AgentOptions(const RunSettings& settings) {
+  const auto settle = std::chrono::duration_cast<std::chrono::milliseconds>(settings.settle);
+  std::string options = absl::StrCat("settle=", settle.count(), " follow=", settings.follow ? 1 : 0);
+  if (settings.signal != 0) absl::StrAppend(&options, " signal=", settings.signal);
+  return options;
+}
+
+std::optional<nanoseconds> EffectiveTimeout(const RunSettings& settings,
+                                            const std::function<const char*(const char*)>& variable) {
+  if (settings.timeout == nanoseconds::zero()) return std::nullopt;
+  if (settings.timeout > nanoseconds::zero()) return settings.timeout;
+  for (const char* name : kTimeoutVariables) {
+    const char* value = variable(name);
+    double limit_seconds = 0;
+    if (value == nullptr || !absl::SimpleAtod(value, &limit_seconds) || limit_seconds <= 0) continue;
+    const nanoseconds limit(static_cast<int64_t>(limit_seconds * 1e9));
+    const nanoseconds reserve = std::max<nanoseconds>(limit / 20, kLeastReserve);
+    return std::max(limit - reserve, limit / 2);
+  }
+  return std::nullopt;
+}
+
+}  // namespace stray::analyzer

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// run_settings.h: what `stray run` was told to do.
+#ifndef STRAY_ANALYZER_CLI_RUN_RUN_SETTINGS_H_
+#define STRAY_ANALYZER_CLI_RUN_RUN_SETTINGS_H_
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "analyzer/cli/report_settings.h"
+#include "analyzer/cli/run/exit_status.h"
+
+namespace stray::analyzer {
+
+struct RunSettings {
+  JudgeSettings judge;
+  OutputSettings output;
+  std::chrono::nanoseconds settle = std::chrono::milliseconds(400);
+  std::chrono::nanoseconds grace = std::chrono::seconds(1);
+  std::chrono::nanoseconds timeout{-1};  // 0: none; -1: not said
+  std::string dump_directory;            // empty: dumps are not kept
+  int findings_status = kStatusFindings;
+  int signal = 0;  // that asks for snapshots; 0: the agent's default
+  bool follow = true;
+  bool quiet = false;
+  bool list_ignores = false;
+};
+
+// Adds all options of `stray run`. `settings` must outlive `app`.
+void AddRunOptions(CLI::App& app, RunSettings& settings);
+
+// What STRAY_OPTIONS of the target says to the agent.
+std::string AgentOptions(const RunSettings& settings);
+
+// The limit of the run: --timeout, or a little less than the limit at which a test runner would kill it, as
+// the runner's environment says (TEST_TIMEOUT of Bazel and others, in seconds): 5 %, at least 2 s, earlier.
+// `variable` looks up the environment.
+std::optional<std::chrono::nanoseconds> EffectiveTimeout(
+    const RunSettings& settings, const std::function<const char*(const char*)>& variable);
+
+}  // namespace stray::analyzer
+
+#endif  // STRAY_ANALYZER_CLI_RUN_RUN_SETTINGS_H_

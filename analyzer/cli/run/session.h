@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// session.h: the directory in which the processes of one `stray run` leave their black boxes.
+//
+//   BASE/run-PID-START-NAMESPACE-RANDOM/    whose run it is (ProcessStat::start_time, pid namespace)
+//     4711.0.box  4712.0.box ...
+//
+// Nobody else gets in: both directories are 0700, are the user's own, and no link is followed on the way.
+// The directory goes away with the Session; one that a killed stray left behind is swept by the next run.
+#ifndef STRAY_ANALYZER_CLI_RUN_SESSION_H_
+#define STRAY_ANALYZER_CLI_RUN_SESSION_H_
+
+#include <sys/types.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+
+namespace stray::analyzer {
+
+class Session {
+ public:
+  // Where sessions can be, best first: $XDG_RUNTIME_DIR, /dev/shm, $TMPDIR, /tmp; memory before disk.
+  static std::vector<std::string> DefaultBases();
+
+  // Takes the first base that is safe and has room. The message of a failure says what was wrong with each.
+  static absl::StatusOr<Session> Create(absl::Span<const std::string> bases = DefaultBases());
+
+  Session(Session&& other) noexcept : path_(std::move(other.path_)) { other.path_.clear(); }
+  Session& operator=(Session&&) = delete;
+  ~Session() { Remove(); }
+
+  const std::string& path() const { return path_; }
+
+  // Paths of the black boxes that are there now, sorted; with `only`, those of that process.
+  std::vector<std::string> BoxPaths(pid_t only = 0) const;
+
+  // Removes the directory and all in it. Mappings of boxes stay valid. More than once is fine.
+  void Remove();
+
+ private:
+  explicit Session(std::string path) : path_(std::move(path)) {}
+
+  std::string path_;
+};
+
+// Removes what runs left behind in `base` whose stray is gone. Returns how many.
+size_t SweepStaleSessions(const std::string& base);
+
+}  // namespace stray::analyzer
+
+#endif  // STRAY_ANALYZER_CLI_RUN_SESSION_H_

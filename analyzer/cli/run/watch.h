@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// watch.h: follows the processes of a run through their black boxes, and notices when all stand still.
+//
+// Reads only; the target does not feel it. What happens then (a snapshot, an analysis) is the caller's.
+#ifndef STRAY_ANALYZER_CLI_RUN_WATCH_H_
+#define STRAY_ANALYZER_CLI_RUN_WATCH_H_
+
+#include <chrono>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "analyzer/cli/run/box_view.h"
+#include "analyzer/cli/run/process_info.h"
+#include "analyzer/cli/run/session.h"
+#include "analyzer/cli/run/stillness.h"
+
+namespace stray::analyzer {
+
+// A number that changes whenever a task of the process begins or ends a wait, records an event, comes or goes.
+uint64_t ProgressSignature(const BoxView& box);
+
+// True if what is blocked could be a deadlock: a task waits for a lock or another task, or tasks wait without
+// a timeout and none runs, sleeps, or waits for the outside.
+bool IsSuspicious(absl::Span<const box::TaskRecord> tasks);
+
+class Watch {
+ public:
+  // `session` must outlive the watch. `only`: look at this process alone; 0: at all of the session.
+  Watch(const Session& session, pid_t only, std::chrono::nanoseconds grace);
+
+  // Looks at everything once. True: no task of any process has moved for the grace, and something blocked
+  // may be a deadlock. The caller then analyzes and, if the run goes on, calls Analyzed().
+  bool StandsStill();
+
+  // Boxes whose processes were found to have ended since the last call. The watch has no use for them any
+  // more; they may be removed.
+  std::vector<std::string> TakeEnded() { return std::exchange(ended_, {}); }
+
+  void Analyzed() { stillness_.Decided(std::chrono::steady_clock::now()); }
+
+  // How long to wait until the next call of StandsStill().
+  std::chrono::nanoseconds Interval() const { return stillness_.Interval(std::chrono::steady_clock::now()); }
+
+ private:
+  using Picture = std::vector<ThreadActivity>;
+
+  void FindNewBoxes();
+  void DropEndedBoxes();
+  bool AllSleepSince(const Picture& before) const;
+  Picture TakePicture() const;
+
+  const Session& session_;
+  const pid_t only_;
+  Stillness stillness_;
+  std::chrono::steady_clock::time_point last_look_;
+  std::map<std::string, BoxView> boxes_;  // by path
+  std::vector<std::string> ended_;
+  uint64_t ended_count_ = 0;
+  Picture picture_;
+};
+
+}  // namespace stray::analyzer
+
+#endif  // STRAY_ANALYZER_CLI_RUN_WATCH_H_

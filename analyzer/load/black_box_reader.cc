@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+// black_box_reader.cc: a black box becomes a ProcessModel.
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "analyzer/load/black_box_bytes.h"
+#include "analyzer/load/box_records.h"
+#include "analyzer/load/box_snapshot.h"
+#include "analyzer/load/load.h"
+#include "analyzer/load/words.h"
+
+namespace stray::analyzer {
+namespace {
+
+using box::ProcessState;
+using box::RegionId;
+using box::SnapshotReason;
+
+constexpr int kSnapshotTries = 3;
+
+// Appends to `out` what `convert` makes of each record of `region`.
+template <typename Message, typename Convert>
+void ConvertRegion(const BlackBoxBytes& box, RegionId region, std::vector<Message>& out,
+                   const Convert& convert) {
+  for (uint64_t i = 1; i <= box.Count(region); ++i) {
+    if (auto message = convert(static_cast<uint32_t>(i)); message.has_value())
+      out.push_back(*std::move(message));
+  }
+}
+
+class BlackBoxReader {
+ public:
+  BlackBoxReader(const BlackBoxBytes& box, const std::string& name, bool alive,
+                 std::vector<std::string>& damage)
+      : box_(box), records_(box), name_(name), alive_(alive), damage_(damage) {}
+
+  std::unique_ptr<ProcessModel> Read();
+
+ private:
+  bool HasFinalSnapshot() const;
+  void ReadSnapshot();
+  void SetState(wire::Process& process) const;
+  void AddTables(ProcessModel& model);
+  void AddTasks(ProcessModel& model);
+  void AddSnapshots(ProcessModel& model);
+  void AddLosses(ProcessModel& model) const;
+
+  const BlackBoxBytes& box_;
+  BoxRecords records_;
+  const std::string& name_;
+  const bool alive_;
+  std::vector<std::string>& damage_;
+  std::optional<BoxSnapshot> snapshot_;
+  std::vector<box::TaskRecord> table_;
+};
+
+void BlackBoxReader::ReadSnapshot() {
+  // A living process may take the next one while we copy this one.
+  for (int i = 0; i < kSnapshotTries && !snapshot_.has_value(); ++i) snapshot_ = ReadBoxSnapshot(box_);
+  const box::SnapshotHeader header = box_.CurrentSnapshotHeader();
+  if (!snapshot_.has_value() && header.begin_seq != 0) {
+    damage_.push_back(absl::StrCat(name_, alive_ ? ": a snapshot is being taken, and was left out"
+                                                 : ": the process died while a snapshot was being taken"));
+  }
+  const uint64_t whole = box_.Count(RegionId::kSnapshot);
+  if (snapshot_.has_value() && snapshot_->header.task_count > whole) {
+    damage_.push_back(
+        absl::StrCat(name_, ": the snapshot has ", whole, " of ", snapshot_->header.task_count, " tasks"));
+  }
+}
+
+bool BlackBoxReader::HasFinalSnapshot() const {
+  if (!snapshot_.has_value()) return false;
+  const auto reason = static_cast<SnapshotReason>(snapshot_->header.reason);
+  return reason == SnapshotReason::kExit || reason == SnapshotReason::kQuickExit;
+}
+
+void BlackBoxReader::SetState(wire::Process& process) const {
+  const auto state = static_cast<ProcessState>(box_.header().state);
+  const bool over =
+      state == ProcessState::kExited || state == ProcessState::kCrashed || state == ProcessState::kExec;
+  if (alive_ || over) {
+    process.set_state(std::string(ProcessStateWord(box_.header().state)));
+  } else {
+    // It had no time to say more. With the final snapshot in place it was past everything that matters.
+    process.set_state(HasFinalSnapshot() ? "exited" : "killed");
+  }
+  if (process.state() == "exited" && box_.header().exit_status >= 0) {
+    process.set_exit_status(box_.header().exit_status);
+    process.set_has_exit_status(true);
+  }
+}
+
+void BlackBoxReader::AddTables(ProcessModel& model) {
+  ConvertRegion(box_, RegionId::kModules, model.modules, [&](uint32_t i) { return records_.Module(i); });
+  ConvertRegion(box_, RegionId::kStacks, model.stacks, [&](uint32_t i) { return records_.Stack(i); });
+  ConvertRegion(box_, RegionId::kObjects, model.objects, [&](uint32_t i) { return records_.Object(i); });
+  ConvertRegion(box_, RegionId::kChains, model.lock_chains, [&](uint32_t i) { return records_.LockChain(i); });
+  ConvertRegion(box_, RegionId::kMisuses, model.misuses, [&](uint32_t i) { return records_.Misuse(i); });
+  ConvertRegion(box_, RegionId::kGaps, model.gaps, [&](uint32_t i) { return records_.Gap(i); });
+}
+
+void BlackBoxReader::AddTasks(ProcessModel& model) {
+  absl::flat_hash_set<uint32_t> known;
+  const auto add = [&](const box::TaskRecord& record) {
+    if (!known.insert(record.serial).second) return;
+    if (auto task = records_.Task(record); task.has_value()) model.tasks.push_back(*std::move(task));
+  };
+  for (const box::TaskRecord& record : table_) add(record);
+  // The slot of a task may have gone to another one since the snapshot.
+  if (snapshot_.has_value()) {
+    for (box::TaskRecord record : snapshot_->tasks) {
+      record.event_head = 0;
+      add(record);
+    }
+  }
+  std::sort(model.tasks.begin(), model.tasks.end(),
+            [](const wire::Task& a, const wire::Task& b) { return a.id() < b.id(); });
+}
+
+void BlackBoxReader::AddSnapshots(ProcessModel& model) {
+  if (snapshot_.has_value()) model.snapshots.push_back(ToSnapshotModel(box_, *snapshot_, records_));
+  if (alive_) return;
+  const bool killed = model.process.state() == "killed" || model.process.state() == "crashed";
+  if (!snapshot_.has_value() || (killed && WentOnAfter(*snapshot_, table_))) {
+    model.snapshots.push_back(PostMortem(box_, snapshot_, table_, records_));
+  }
+}
+
+void BlackBoxReader::AddLosses(ProcessModel& model) const {
+  for (uint32_t i = 0; i < static_cast<uint32_t>(box::Loss::kCount); ++i) {
+    if (box_.header().losses[i] == 0) continue;
+    wire::LossCount& loss = model.losses.emplace_back();
+    loss.set_word(std::string(LossWord(i)));
+    loss.set_count(box_.header().losses[i]);
+  }
+}
+
+std::unique_ptr<ProcessModel> BlackBoxReader::Read() {
+  auto model = std::make_unique<ProcessModel>();
+  ReadSnapshot();
+  table_ = ReadTaskTable(box_);
+  model->process = records_.Process();
+  SetState(model->process);
+  AddTables(*model);
+  AddTasks(*model);
+  AddSnapshots(*model);
+  AddLosses(*model);
+  // Beside a writer that is still at work, a record may refer to one that is newer than our header.
+  if (records_.dangling() > 0 && !alive_) {
+    damage_.push_back(
+        absl::StrCat(name_, ": ", records_.dangling(), " references to records that do not exist"));
+  }
+  model->Index();
+  return model;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<ProcessModel>> ReadBlackBox(absl::string_view bytes, const std::string& name,
+                                                           bool alive, std::vector<std::string>& damage) {
+  absl::StatusOr<BlackBoxBytes> box = BlackBoxBytes::Open(bytes, name, damage);
+  if (!box.ok()) return box.status();
+  return BlackBoxReader(*box, name, alive, damage).Read();
+}
+
+}  // namespace stray::analyzer

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// box_records.h: each record of a black box as the record of a dump.
+//
+// Numbers become words, pool offsets become lists, references stay what they are: the index of an object or
+// stack, the serial of a task. A reference to a record that does not exist becomes 0 and is counted.
+#ifndef STRAY_ANALYZER_LOAD_BOX_RECORDS_H_
+#define STRAY_ANALYZER_LOAD_BOX_RECORDS_H_
+
+#include <cstdint>
+#include <optional>
+
+#include "agent/wire/black_box.h"
+#include "agent/wire/dump.pb.h"
+#include "analyzer/load/black_box_bytes.h"
+
+namespace stray::analyzer {
+
+// All functions that return an optional give nothing for a record that is not (or no longer) published.
+class BoxRecords {
+ public:
+  // `box` must outlive this.
+  explicit BoxRecords(const BlackBoxBytes& box) : box_(box) {}
+
+  // Everything but the state, which takes more than the header to tell.
+  wire::Process Process() const;
+
+  std::optional<wire::Module> Module(uint32_t index) const;
+  std::optional<wire::Stack> Stack(uint32_t index);
+  std::optional<wire::Object> Object(uint32_t index);
+  std::optional<wire::LockChain> LockChain(uint32_t index);
+  std::optional<wire::Misuse> Misuse(uint32_t index);
+  std::optional<wire::Gap> Gap(uint32_t index) const;
+
+  // `record` as a whole, with its events. Records of snapshots have none: set event_head to 0 first.
+  std::optional<wire::Task> Task(const box::TaskRecord& record);
+
+  // What `record` says about the task at `time_ns`; the stack is the one of the last snapshot, if any.
+  wire::TaskState TaskState(const box::TaskRecord& record, uint64_t time_ns);
+
+  // References to records that do not exist, so far.
+  uint64_t dangling() const { return dangling_; }
+
+ private:
+  uint32_t ObjectReference(uint64_t index);
+  uint32_t StackReference(uint64_t index);
+  void SetSite(box::Site site, wire::Site* out);
+  void AddEvents(const box::TaskRecord& record, wire::Task& task);
+  void AddHeld(const box::TaskRecord& record, wire::TaskState& state);
+  void AddWait(const box::TaskRecord& record, uint64_t time_ns, wire::TaskState& state);
+
+  const BlackBoxBytes& box_;
+  uint64_t dangling_ = 0;
+};
+
+// Published, and not one of the agent's own threads.
+bool IsVisibleTask(const box::TaskRecord& record);
+bool IsFinished(const box::TaskRecord& record);
+bool IsBlocked(const box::TaskRecord& record);
+
+}  // namespace stray::analyzer
+
+#endif  // STRAY_ANALYZER_LOAD_BOX_RECORDS_H_

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "analyzer/load/symbolize.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "analyzer/load/module_file.h"
+
+namespace stray::analyzer {
+namespace {
+
+// The code addresses of a process, each once, and how it is to be read. A return address belongs to the
+// call before it: one that ends a function lies, taken as it is, in the next one.
+class AddressSet {
+ public:
+  struct Address {
+    uint64_t value = 0;
+    bool exact = false;
+  };
+
+  void AddReturn(uint64_t address) { Add(address, kReturn); }
+  void AddExact(uint64_t address) { Add(address, kExact); }
+  void AddEntry(uint64_t address) { Add(address, kEntry); }
+
+  // Sorted.
+  std::vector<Address> Take() const {
+    std::vector<Address> sorted;
+    sorted.reserve(uses_.size());
+    for (const auto& [address, use] : uses_) sorted.push_back({address, use != kReturn});
+    std::sort(sorted.begin(), sorted.end(),
+              [](const Address& a, const Address& b) { return a.value < b.value; });
+    return sorted;
+  }
+
+ private:
+  // In the order in which one use beats another: an interrupted instruction has the line of the call before
+  // it, mostly; the entry of a function does not.
+  enum Use { kExact, kReturn, kEntry };
+
+  void Add(uint64_t address, Use use) {
+    if (address == 0) return;
+    auto [it, inserted] = uses_.try_emplace(address, use);
+    if (!inserted) it->second = std::max(it->second, use);
+  }
+
+  absl::flat_hash_map<uint64_t, Use> uses_;
+};
+
+void AddSite(const wire::Site& site, AddressSet& addresses) { addresses.AddReturn(site.address()); }
+
+void AddStack(const wire::Stack& stack, AddressSet& addresses) {
+  for (int i = 0; i < stack.addresses_size(); ++i) {
+    if (i == 0 && stack.first_is_exact()) {
+      addresses.AddExact(stack.addresses(i));
+    } else {
+      addresses.AddReturn(stack.addresses(i));
+    }
+  }
+}
+
+std::vector<AddressSet::Address> AddressesOf(const ProcessModel& process) {
+  AddressSet addresses;
+  for (const wire::Stack& stack : process.stacks) AddStack(stack, addresses);
+  for (const wire::Object& object : process.objects) AddSite(object.first_site(), addresses);
+  for (const wire::Task& task : process.tasks) {
+    addresses.AddEntry(task.start_routine());
+    for (const wire::Event& event : task.events()) AddSite(event.site(), addresses);
+  }
+  for (const SnapshotModel& snapshot : process.snapshots) {
+    for (const wire::TaskState& state : snapshot.tasks) {
+      AddSite(state.site(), addresses);
+      for (const wire::Held& held : state.held()) AddSite(held.site(), addresses);
+    }
+  }
+  for (const wire::LockChain& chain : process.lock_chains) {
+    for (const wire::Held& entry : chain.entries()) AddSite(entry.site(), addresses);
+  }
+  for (const wire::Misuse& misuse : process.misuses) AddSite(misuse.other_site(), addresses);
+  return addresses.Take();
+}
+
+// Modules by address. Where one was unloaded and another loaded in its place, the one that is there.
+class ModuleMap {
+ public:
+  explicit ModuleMap(const ProcessModel& process) {
+    for (const wire::Module& module : process.modules) {
+      if (module.start() < module.end()) modules_.push_back(&module);
+    }
+    // Loaded ones first, so that a search can stop at the first hit.
+    std::stable_sort(modules_.begin(), modules_.end(), [](const wire::Module* a, const wire::Module* b) {
+      return a->unloaded() < b->unloaded();
+    });
+  }
+
+  const wire::Module* Find(uint64_t address) {
+    if (last_ != nullptr && Holds(*last_, address) && !last_->unloaded()) return last_;
+    for (const wire::Module* module : modules_) {
+      if (Holds(*module, address)) return last_ = module;
+    }
+    return nullptr;
+  }
+
+ private:
+  static bool Holds(const wire::Module& module, uint64_t address) {
+    return module.start() <= address && address < module.end();
+  }
+
+  std::vector<const wire::Module*> modules_;
+  const wire::Module* last_ = nullptr;  // addresses come sorted
+};
+
+// The vdso is no file; everything else is looked for where the process saw it.
+std::string PathOf(const wire::Module& module, const wire::Process& process) {
+  const std::string& path = module.path();
+  if (path.empty() || path.front() == '[' || absl::StartsWith(path, "linux-vdso.so")) return "";
+  if (path.front() == '/' || process.working_directory().empty()) return path;
+  return absl::StrCat(process.working_directory(), "/", path);
+}
+
+}  // namespace
+
+class Symbolizer::ModuleFiles {
+ public:
+  explicit ModuleFiles(SymbolizeOptions options) : options_(std::move(options)) {}
+
+  // Null if the file cannot be used.
+  ModuleFile* Find(const wire::Module& module, const wire::Process& process) {
+    std::string path = PathOf(module, process);
+    if (path.empty()) return nullptr;
+    auto [it, inserted] = files_.try_emplace({path, module.build_id()});
+    if (inserted) it->second = ModuleFile::Open(path, module.build_id(), options_.debug_directories);
+    return it->second.get();
+  }
+
+ private:
+  SymbolizeOptions options_;
+  std::map<std::pair<std::string, std::string>, std::unique_ptr<ModuleFile>> files_;
+};
+
+Symbolizer::Symbolizer(SymbolizeOptions options) : files_(std::make_unique<ModuleFiles>(std::move(options))) {}
+Symbolizer::~Symbolizer() = default;
+
+void Symbolizer::Symbolize(ProcessModel& process) {
+  process.Index();
+  ModuleMap modules(process);
+  absl::flat_hash_map<uint64_t, size_t> frames;
+  for (size_t i = 0; i < process.frames.size(); ++i) frames.try_emplace(process.frames[i].address(), i);
+
+  for (const AddressSet::Address& address : AddressesOf(process)) {
+    auto [it, inserted] = frames.try_emplace(address.value, process.frames.size());
+    if (inserted) process.frames.emplace_back().set_address(address.value);
+    wire::Frame& frame = process.frames[it->second];
+    if (frame.locations_size() > 0) continue;
+    uint64_t instruction = address.value - (address.exact ? 0 : 1);
+    const wire::Module* module = modules.Find(instruction);
+    if (module == nullptr) continue;
+    frame.set_module(module->id());
+    frame.set_offset(address.value - module->base());
+    ModuleFile* file = files_->Find(*module, process.process);
+    if (file == nullptr) continue;
+    for (wire::Location& location : file->CodeAt(instruction - module->base())) {
+      *frame.add_locations() = std::move(location);
+    }
+  }
+  for (wire::Object& object : process.objects) {
+    if (!object.name().empty() || object.on_stack()) continue;
+    const wire::Module* module = modules.Find(object.address());
+    ModuleFile* file = module == nullptr ? nullptr : files_->Find(*module, process.process);
+    if (file != nullptr) object.set_name(file->VariableAt(object.address() - module->base()));
+  }
+  process.Index();
+}
+
+void Symbolize(ProcessModel& process, const SymbolizeOptions& options) {
+  Symbolizer(options).Symbolize(process);
+}
+
+}  // namespace stray::analyzer

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "analyzer/load/words.h"
+
+#include <array>
+#include <cstddef>
+
+#include "agent/wire/black_box.h"
+
+namespace stray::analyzer {
+namespace {
+
+// Looks `number` up in a list of words that counts from `first`.
+template <size_t kSize>
+absl::string_view WordAt(const std::array<absl::string_view, kSize>& words, uint64_t number, uint64_t first) {
+  return number >= first && number - first < kSize ? words[number - first] : absl::string_view();
+}
+
+constexpr std::array<absl::string_view, 6> kProcessStates = {"running", "running", "exiting",
+                                                             "exited",  "crashed", "exec"};
+constexpr std::array<absl::string_view, 7> kSnapshotReasons = {"",        "exit", "quick_exit", "crash",
+                                                               "request", "hang", "timeout"};
+constexpr std::array<absl::string_view, 3> kTaskKinds = {"thread", "goroutine", "fiber"};
+// A task that was created and has not begun yet only waits for a processor.
+constexpr std::array<absl::string_view, 6> kTaskStates = {"",        "runnable", "running",
+                                                          "blocked", "finished", "runnable"};
+constexpr std::array<absl::string_view, 5> kGapKinds = {"deepbind", "namespace", "raw_thread", "table_full",
+                                                        "not_entered"};
+constexpr std::array<absl::string_view, static_cast<size_t>(box::RegionId::kCount)> kRegions = {
+    "tasks",   "objects", "stacks",  "words", "lock chains", "pool",
+    "misuses", "modules", "strings", "gaps",  "snapshot"};
+
+}  // namespace
+
+absl::string_view WaitReasonWord(uint64_t number) {
+  switch (number) {
+#define STRAY_WAIT_REASON(value, enumerator, word, waker, object_kind) \
+  case value:                                                          \
+    return word;
+#include "agent/wire/wait_reasons.inc"
+#undef STRAY_WAIT_REASON
+  }
+  return {};
+}
+
+absl::string_view ObjectKindWord(uint64_t number) {
+  switch (number) {
+#define STRAY_OBJECT_KIND(value, enumerator, word) \
+  case value:                                      \
+    return word;
+#include "agent/wire/object_kinds.inc"
+#undef STRAY_OBJECT_KIND
+  }
+  return {};
+}
+
+absl::string_view EventKindWord(uint64_t number) {
+  switch (number) {
+#define STRAY_EVENT_KIND(value, enumerator, word) \
+  case value:                                     \
+    return word;
+#include "agent/wire/event_kinds.inc"
+#undef STRAY_EVENT_KIND
+  }
+  return {};
+}
+
+absl::string_view MisuseKindWord(uint64_t number) {
+  switch (number) {
+#define STRAY_MISUSE_KIND(value, enumerator, word, sentence) \
+  case value:                                                \
+    return word;
+#include "agent/wire/misuse_kinds.inc"
+#undef STRAY_MISUSE_KIND
+  }
+  return {};
+}
+
+absl::string_view LossWord(uint64_t number) {
+  switch (static_cast<box::Loss>(number)) {
+#define STRAY_LOSS(enumerator, word, sentence, severity) \
+  case box::Loss::enumerator:                            \
+    return word;
+#include "agent/wire/losses.inc"
+#undef STRAY_LOSS
+    case box::Loss::kCount:
+      break;
+  }
+  return {};
+}
+
+absl::string_view ProcessStateWord(uint64_t number) { return WordAt(kProcessStates, number, 0); }
+absl::string_view SnapshotReasonWord(uint64_t number) { return WordAt(kSnapshotReasons, number, 0); }
+absl::string_view TaskKindWord(uint64_t number) { return WordAt(kTaskKinds, number, 1); }
+absl::string_view TaskStateWord(uint64_t number) { return WordAt(kTaskStates, number, 0); }
+absl::string_view GapKindWord(uint64_t number) { return WordAt(kGapKinds, number, 1); }
+absl::string_view RegionWord(uint64_t number) { return WordAt(kRegions, number, 0); }
+
+bool IsConditionWait(uint64_t wait_reason) {
+  using box::ObjectKind;
+  switch (wait_reason) {
+#define STRAY_WAIT_REASON(value, enumerator, word, waker, object_kind) \
+  case value:                                                          \
+    return ObjectKind::object_kind == ObjectKind::kCondition;
+#include "agent/wire/wait_reasons.inc"
+#undef STRAY_WAIT_REASON
+  }
+  return false;
+}
+
+}  // namespace stray::analyzer

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "analyzer/model/model.h"
+
+namespace stray::analyzer {
+namespace {
+
+template <typename Records, typename Map, typename Key>
+void BuildIndex(const Records& records, Map& map, Key key) {
+  map.clear();
+  map.reserve(records.size());
+  for (size_t i = 0; i < records.size(); ++i) map.emplace(key(records[i]), i);
+}
+
+template <typename Records, typename Map, typename Key>
+auto Lookup(const Records& records, const Map& map, Key key) -> decltype(records.data()) {
+  auto it = map.find(key);
+  return it == map.end() ? nullptr : &records[it->second];
+}
+
+}  // namespace
+
+const wire::TaskState* SnapshotModel::Find(uint32_t task) const { return Lookup(tasks, by_task, task); }
+
+void ProcessModel::Index() {
+  auto id = [](const auto& record) { return record.id(); };
+  BuildIndex(modules, module_by_id_, id);
+  BuildIndex(stacks, stack_by_id_, id);
+  BuildIndex(objects, object_by_id_, id);
+  BuildIndex(tasks, task_by_id_, id);
+  BuildIndex(frames, frame_by_address_, [](const wire::Frame& frame) { return frame.address(); });
+  for (SnapshotModel& snapshot : snapshots) {
+    BuildIndex(snapshot.tasks, snapshot.by_task, [](const wire::TaskState& state) { return state.task(); });
+  }
+}
+
+const wire::Module* ProcessModel::FindModule(uint32_t id) const { return Lookup(modules, module_by_id_, id); }
+const wire::Frame* ProcessModel::FrameAt(uint64_t address) const { return Lookup(frames, frame_by_address_, address); }
+const wire::Stack* ProcessModel::FindStack(uint32_t id) const { return Lookup(stacks, stack_by_id_, id); }
+const wire::Object* ProcessModel::FindObject(uint32_t id) const { return Lookup(objects, object_by_id_, id); }
+const wire::Task* ProcessModel::FindTask(uint32_t id) const { return Lookup(tasks, task_by_id_, id); }
+
+const SnapshotModel* ProcessModel::LastSnapshot() const { return snapshots.empty() ? nullptr : &snapshots.back(); }
+
+}  // namespace stray::analyzer

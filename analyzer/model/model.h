@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// model.h: what a dump says, indexed.
+//
+// A Model owns the records of one or more processes as they stand in the dump and answers look-ups by id.
+// It draws no conclusions; analysis/ does. It is built once, by load/, and not changed after Index().
+//
+//   Process 1 -- * Task, Object, Stack, Frame, Module, LockChain, Misuse, Gap, LossCount, Note
+//           1 -- * Snapshot 1 -- * TaskState
+//
+// Ids are unique within their process only.
+#ifndef STRAY_ANALYZER_MODEL_MODEL_H_
+#define STRAY_ANALYZER_MODEL_MODEL_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "agent/wire/dump.pb.h"
+
+namespace stray::analyzer {
+
+struct SnapshotModel {
+  wire::Snapshot info;
+  std::vector<wire::TaskState> tasks;
+
+  // The state of `task`, or null if it is not in this snapshot. Valid after ProcessModel::Index().
+  const wire::TaskState* Find(uint32_t task) const;
+
+  absl::flat_hash_map<uint32_t, size_t> by_task;
+};
+
+struct ProcessModel {
+  wire::Process process;
+  std::vector<wire::Module> modules;
+  std::vector<wire::Frame> frames;
+  std::vector<wire::Stack> stacks;
+  std::vector<wire::Object> objects;
+  std::vector<wire::Task> tasks;
+  std::vector<SnapshotModel> snapshots;
+  std::vector<wire::LockChain> lock_chains;
+  std::vector<wire::Misuse> misuses;
+  std::vector<wire::LossCount> losses;
+  std::vector<wire::Gap> gaps;
+  std::vector<wire::Note> notes;
+  std::vector<wire::Label> labels;
+  // Records of kinds this version does not know, serialized, in order: for a lossless copy.
+  std::vector<std::string> unknown_records;
+
+  // Builds the look-up tables. Call once when all records are in; again after adding records.
+  void Index();
+
+  // Look-ups by id (by address for FrameAt). Null when there is no such record. Not before Index().
+  const wire::Module* FindModule(uint32_t id) const;
+  const wire::Frame* FrameAt(uint64_t address) const;
+  const wire::Stack* FindStack(uint32_t id) const;
+  const wire::Object* FindObject(uint32_t id) const;
+  const wire::Task* FindTask(uint32_t id) const;
+
+  // The newest snapshot, or null.
+  const SnapshotModel* LastSnapshot() const;
+
+ private:
+  absl::flat_hash_map<uint32_t, size_t> module_by_id_;
+  absl::flat_hash_map<uint64_t, size_t> frame_by_address_;
+  absl::flat_hash_map<uint32_t, size_t> stack_by_id_;
+  absl::flat_hash_map<uint32_t, size_t> object_by_id_;
+  absl::flat_hash_map<uint32_t, size_t> task_by_id_;
+};
+
+// One or more dumps that belong to one run.
+struct Model {
+  std::vector<std::unique_ptr<ProcessModel>> processes;
+  // What the reader had to skip or could not read: "app.stray@0x4f0: ...". Not empty: data is incomplete.
+  std::vector<std::string> damage;
+  // Records of unknown kinds that stand before the first process.
+  std::vector<std::string> unknown_records;
+};
+
+}  // namespace stray::analyzer
+
+#endif  // STRAY_ANALYZER_MODEL_MODEL_H_

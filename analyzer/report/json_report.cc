@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: Apache-2.0
+// json_report.cc: schema stray.report/1 (docs/report.schema.json). Fields are only ever added.
+//
+// What is not known is null. Flags that say the unusual stand there only where they are true.
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_cat.h"
+#include "analyzer/analysis/analyze.h"
+#include "analyzer/analysis/frames.h"
+#include "analyzer/report/data_remarks.h"
+#include "analyzer/report/finding_text.h"
+#include "analyzer/report/names.h"
+#include "analyzer/report/report.h"
+#include "nlohmann/json.hpp"
+
+namespace stray::analyzer {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Labels = absl::flat_hash_map<uint32_t, Json>;  // by task
+
+std::string Hex(uint64_t value) { return absl::StrCat("0x", absl::Hex(value)); }
+
+template <typename Number>
+Json IdOrNull(Number id) {
+  return id == 0 ? Json(nullptr) : Json(id);
+}
+
+Json FrameJson(const ProcessModel& process, const FrameView& view) {
+  Json frame;
+  const wire::Location* location = view.location;
+  frame["function"] = location == nullptr ? "" : location->function();
+  frame["file"] = location == nullptr || location->file().empty() ? Json(nullptr) : Json(location->file());
+  frame["line"] = location == nullptr ? Json(nullptr) : IdOrNull(location->line());
+  frame["module"] = view.module == nullptr ? Json(nullptr) : Json(view.module->path());
+  if (view.module == nullptr) {
+    frame["offset"] = nullptr;
+  } else {
+    const wire::Frame* record = process.FrameAt(view.address);
+    frame["offset"] = record == nullptr ? view.address - view.module->base() : record->offset();
+  }
+  frame["address"] = Hex(view.address);
+  if (view.inlined) frame["inlined"] = true;
+  if (view.role != FrameRole::kUser) frame["internal"] = true;
+  return frame;
+}
+
+Json FramesJson(const ProcessModel& process, absl::Span<const uint64_t> addresses) {
+  Json frames = Json::array();
+  for (const FrameView& view : ExpandFrames(process, addresses)) frames.push_back(FrameJson(process, view));
+  return frames;
+}
+
+Json SiteJson(const ProcessModel& process, const wire::Site& site) {
+  const std::optional<FrameView> view = TopUserFrame(process, site);
+  return view ? FrameJson(process, *view) : Json(nullptr);
+}
+
+Json HeldJson(const ProcessModel& process, const EvidenceTask& task) {
+  Json all = Json::array();
+  for (const EvidenceHeld& held : task.held) {
+    const wire::Object* object = process.FindObject(held.object);
+    all.push_back({{"object", held.object},
+                   {"name", object == nullptr ? "" : object->name()},
+                   {"read", held.read},
+                   {"taken_at", SiteJson(process, held.site)}});
+  }
+  return all;
+}
+
+Json TaskJson(const ProcessModel& process, const Labels& labels, const EvidenceTask& task, size_t group) {
+  static const wire::Task* const kUnknown = new wire::Task;
+  const wire::Task* record = process.FindTask(task.task);
+  if (record == nullptr) record = kUnknown;
+  auto own_labels = labels.find(task.task);
+  Json json;
+  json["task"] = task.task;
+  json["kind"] = record->kind().empty() ? "thread" : record->kind();
+  json["name"] = record->name();
+  json["state"] = task.state;
+  json["wait_reason"] = task.wait_reason;
+  json["wait_ns"] = task.wait_ns == 0 ? Json(nullptr) : Json(task.wait_ns);
+  json["object"] = IdOrNull(task.object);
+  json["test"] = record->test().empty() ? Json(nullptr) : Json(record->test());
+  json["labels"] = own_labels == labels.end() ? Json::object() : own_labels->second;
+  json["held"] = HeldJson(process, task);
+  json["waits_for_task"] = IdOrNull(task.waits_for_task);
+  json["parent"] = IdOrNull(record->parent());
+  json["tid"] = IdOrNull(record->tid());
+  json["main"] = record->main();
+  json["group"] = group;
+  return json;
+}
+
+// The stacks of a group's first task stand for the whole group.
+void AddGroup(const ProcessModel& process, const Labels& labels, const TaskGroup& group, size_t index,
+              Json& tasks, Json& stacks) {
+  for (const EvidenceTask& task : group.tasks) tasks.push_back(TaskJson(process, labels, task, index));
+  if (group.tasks.empty()) return;
+  for (const EvidenceStack& stack : group.tasks.front().stacks) {
+    Json json;
+    json["role"] = stack.role;
+    json["frames"] = FramesJson(process, stack.addresses);
+    json["group"] = index;
+    json["cut"] = stack.cut;
+    json["missing"] = stack.missing;
+    stacks.push_back(std::move(json));
+  }
+}
+
+Json ObjectJson(const ProcessModel& process, uint32_t id) {
+  static const wire::Object* const kUnknown = new wire::Object;
+  const wire::Object* object = process.FindObject(id);
+  if (object == nullptr) object = kUnknown;
+  const wire::Stack* created = process.FindStack(object->create_stack());
+  Json json;
+  json["object"] = id;
+  json["kind"] = object->kind();
+  json["name"] = object->name();
+  json["address"] = object->address() == 0 ? Json(nullptr) : Json(Hex(object->address()));
+  json["first_used_at"] = SiteJson(process, object->first_site());
+  json["created"] =
+      created == nullptr
+          ? Json::array()
+          : FramesJson(process, absl::MakeConstSpan(created->addresses().data(),
+                                                    static_cast<size_t>(created->addresses_size())));
+  for (const auto& [word, holds] : {std::pair<const char*, bool>{"recursive", object->recursive()},
+                                    {"robust", object->robust()},
+                                    {"error_check", object->error_check()},
+                                    {"shared", object->shared()},
+                                    {"destroyed", object->destroyed()}}) {
+    if (holds) json[word] = true;
+  }
+  return json;
+}
+
+Labels LabelsOf(const ProcessModel& process) {
+  Labels labels;
+  for (const wire::Label& label : process.labels) labels[label.task()][label.key()] = label.value();
+  return labels;
+}
+
+Json FindingJson(const Finding& finding, const Labels& labels) {
+  static const ProcessModel* const kNone = new ProcessModel;
+  const ProcessModel& process = finding.process == nullptr ? *kNone : *finding.process;
+  Json tasks = Json::array();
+  Json stacks = Json::array();
+  for (size_t i = 0; i < finding.groups.size(); ++i)
+    AddGroup(process, labels, finding.groups[i], i, tasks, stacks);
+  Json objects = Json::array();
+  for (uint32_t id : finding.objects) objects.push_back(ObjectJson(process, id));
+  Json json;
+  json["id"] = finding.id;
+  json["title"] = finding.title;
+  json["explanation"] = finding.explanation;
+  json["confidence"] = ConfidenceText(finding.confidence);
+  json["count"] = finding.count;
+  json["tasks"] = std::move(tasks);
+  json["stacks"] = std::move(stacks);
+  json["objects"] = std::move(objects);
+  json["pid"] = process.process.pid();
+  json["signature"] = finding.signature;
+  if (finding.suppressed) json["suppressed_by"] = finding.suppressed_by;
+  return json;
+}
+
+Json LossesJson(const std::vector<wire::LossCount>& losses) {
+  Json json = Json::object();
+  for (const wire::LossCount& loss : losses) {
+    if (loss.count() != 0) json[loss.word()] = loss.count();
+  }
+  return json;
+}
+
+Json AllLossesJson(const Model& model) {
+  Json json = Json::object();
+  for (const auto& process : model.processes) {
+    for (const wire::LossCount& loss : process->losses) {
+      if (loss.count() != 0) json[loss.word()] = json.value(loss.word(), uint64_t{0}) + loss.count();
+    }
+  }
+  return json;
+}
+
+Json ProcessJson(const ProcessModel& model) {
+  const wire::Process& process = model.process;
+  Json json;
+  json["name"] = ProgramName(model);
+  json["path"] = process.program();
+  json["pid"] = process.pid();
+  json["parent_pid"] = IdOrNull(process.parent_pid());
+  json["arguments"] = Json::array();
+  for (const std::string& argument : process.arguments()) json["arguments"].push_back(argument);
+  json["working_directory"] = process.working_directory();
+  json["state"] = process.state();
+  json["exit_status"] = process.has_exit_status() ? Json(process.exit_status()) : Json(nullptr);
+  json["fatal_signal"] = IdOrNull(process.fatal_signal());
+  json["tasks"] = model.tasks.size();
+  json["losses"] = LossesJson(model.losses);
+  return json;
+}
+
+Json SnapshotsJson(const Model& model) {
+  Json all = Json::array();
+  for (const auto& process : model.processes) {
+    for (const SnapshotModel& snapshot : process->snapshots) {
+      all.push_back({{"pid", process->process.pid()},
+                     {"id", snapshot.info.id()},
+                     {"reason", snapshot.info.reason()},
+                     {"time_ns", snapshot.info.time_ns()},
+                     {"stall_ns", snapshot.info.stall_ns()},
+                     {"tasks", snapshot.tasks.size()},
+                     {"unknown_threads", snapshot.info.unknown_threads()},
+                     {"stacks_missing", snapshot.info.stacks_missing()}});
+    }
+  }
+  return all;
+}
+
+void AddFindings(const std::vector<Finding>& findings, Json& json) {
+  absl::flat_hash_map<const ProcessModel*, Labels> labels;
+  json["findings"] = Json::array();
+  json["suppressed"] = Json::array();
+  for (const Finding& finding : findings) {
+    auto [it, is_new] = labels.try_emplace(finding.process);
+    if (is_new && finding.process != nullptr) it->second = LabelsOf(*finding.process);
+    json[finding.suppressed ? "suppressed" : "findings"].push_back(FindingJson(finding, it->second));
+  }
+}
+
+}  // namespace
+
+std::string JsonReport(const Model& model, const std::vector<Finding>& findings, const ReportOptions& options) {
+  Json json;
+  json["schema"] = "stray.report/1";
+  json["program"] = model.processes.empty() ? Json(nullptr) : ProcessJson(*model.processes.front());
+  json["incomplete"] = IsIncomplete(model);
+  json["remarks"] = Json::array();
+  for (const DataRemark& remark : DataRemarks(model)) {
+    json["remarks"].push_back({{"text", remark.text}, {"incomplete", remark.incomplete}});
+  }
+  json["notes"] = options.notes;
+  json["snapshots"] = SnapshotsJson(model);
+  AddFindings(findings, json);
+  json["losses"] = AllLossesJson(model);
+  json["processes"] = Json::array();
+  for (const auto& process : model.processes) json["processes"].push_back(ProcessJson(*process));
+  json["dumps"] = options.dump_paths;
+  // Names from the program may be no UTF-8; such bytes become U+FFFD.
+  return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace stray::analyzer

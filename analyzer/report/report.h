@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// report.h: findings out, for people and for programs.
+#ifndef STRAY_ANALYZER_REPORT_REPORT_H_
+#define STRAY_ANALYZER_REPORT_REPORT_H_
+
+#include <string>
+#include <vector>
+
+#include "analyzer/analysis/finding.h"
+#include "analyzer/model/model.h"
+
+namespace stray::analyzer {
+
+struct ReportOptions {
+  bool color = false;
+  bool source_lines = true;  // show the line of the top user frame where the source is there
+  size_t width = 80;
+  std::vector<std::string> dump_paths;  // named in the last line, as what to open next
+  std::vector<std::string> notes;       // more to say above the findings: suppressions nobody needed, ...
+};
+
+// The report people read: 80 columns, most important finding first. Ends with a newline.
+std::string TextReport(const Model& model, const std::vector<Finding>& findings, const ReportOptions& options);
+
+// Schema "stray.report/1" (DESIGN, docs/FORMAT.md). Ends with a newline.
+std::string JsonReport(const Model& model, const std::vector<Finding>& findings, const ReportOptions& options);
+
+// All tasks of the newest snapshot of each process, grouped by stack as pprof groups goroutines: what
+// `stray snapshot` shows below the findings, and what hang.timeout quotes.
+std::string TaskOverview(const Model& model, const ReportOptions& options);
+
+}  // namespace stray::analyzer
+
+#endif  // STRAY_ANALYZER_REPORT_REPORT_H_

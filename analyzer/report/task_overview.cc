@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// task_overview.cc: what every task is doing, grouped by the user code they stand in.
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_cat.h"
+#include "analyzer/analysis/describe.h"
+#include "analyzer/analysis/lock_holders.h"
+#include "analyzer/report/names.h"
+#include "analyzer/report/page.h"
+#include "analyzer/report/report.h"
+#include "analyzer/report/stack_text.h"
+#include "analyzer/report/task_text.h"
+
+namespace stray::analyzer {
+namespace {
+
+constexpr size_t kMaxGroups = 100;
+
+EvidenceStack StackOf(const ProcessModel& process, const wire::TaskState& state) {
+  EvidenceStack stack;
+  stack.role = state.state() == "blocked" ? "blocked" : "running";
+  const wire::Stack* record = process.FindStack(state.stack());
+  if (record == nullptr) record = process.FindStack(state.site().stack());
+  if (record != nullptr) {
+    stack.addresses.assign(record->addresses().begin(), record->addresses().end());
+    stack.first_is_exact = record->first_is_exact();
+    stack.cut = record->cut();
+  } else if (state.site().address() != 0) {
+    stack.addresses = {state.site().address()};
+  } else {
+    stack.missing = state.state() == "blocked";
+  }
+  return stack;
+}
+
+EvidenceTask TaskOf(const ProcessModel& process, const wire::TaskState& state) {
+  EvidenceTask task;
+  task.task = state.task();
+  task.state = state.signal_blocked() ? absl::StrCat(state.state(), " (did not answer: last known place)")
+                                      : state.state();
+  task.wait_reason = state.wait_reason();
+  task.wait_ns = state.wait_ns();
+  task.object = state.object();
+  task.waits_for_task = state.waits_for_task();
+  for (const wire::Held& held : state.held()) task.held.push_back({held.object(), held.read(), held.site()});
+  task.stacks.push_back(StackOf(process, state));
+  return task;
+}
+
+// What tasks have in common when they do the same: how they wait, and the user code they stand in. Frames of
+// libraries below it may differ, as when one of them was interrupted to take the snapshot.
+class Looks {
+ public:
+  explicit Looks(const ProcessModel& process) : process_(process) {}
+
+  std::string Of(const EvidenceTask& task) {
+    std::string look = absl::StrCat(task.state, "\n", task.wait_reason, "\n", task.held.empty() ? "" : "holds");
+    for (const EvidenceStack& stack : task.stacks) absl::StrAppend(&look, "\n", UserCode(stack));
+    return look;
+  }
+
+ private:
+  const std::string& UserCode(const EvidenceStack& stack) {
+    auto [it, is_new] = known_.try_emplace(stack.addresses);
+    if (is_new) it->second = StackChain(process_, stack, SIZE_MAX);
+    return it->second;
+  }
+
+  const ProcessModel& process_;
+  absl::flat_hash_map<std::vector<uint64_t>, std::string> known_;
+};
+
+// Largest first; among equals the one with the smallest task id.
+std::vector<TaskGroup> GroupsOf(const ProcessModel& process, const SnapshotModel& snapshot) {
+  Looks looks(process);
+  std::vector<TaskGroup> groups;
+  absl::flat_hash_map<std::string, size_t> places;
+  for (const wire::TaskState& state : snapshot.tasks) {
+    EvidenceTask task = TaskOf(process, state);
+    auto [it, is_new] = places.try_emplace(looks.Of(task), groups.size());
+    if (is_new) groups.emplace_back();
+    groups[it->second].tasks.push_back(std::move(task));
+  }
+  std::stable_sort(groups.begin(), groups.end(), [](const TaskGroup& a, const TaskGroup& b) {
+    if (a.tasks.size() != b.tasks.size()) return a.tasks.size() > b.tasks.size();
+    return a.tasks.front().task < b.tasks.front().task;
+  });
+  return groups;
+}
+
+void WriteProcess(Page& page, const ProcessModel& process) {
+  const SnapshotModel* snapshot = process.LastSnapshot();
+  page.Blank();
+  if (snapshot == nullptr) {
+    page.Paragraph(0,
+                   absl::StrCat(ProcessName(process), ": what its tasks are doing is not known (no snapshot)"));
+    return;
+  }
+  const std::vector<TaskGroup> groups = GroupsOf(process, *snapshot);
+  page.Paragraph(
+      0,
+      absl::StrCat(Counted(snapshot->tasks.size(), "task"), " in ", ProcessName(process),
+                   groups.size() > 1 ? absl::StrCat(", doing ", groups.size(), " different things") : ""),
+      Tone::kStrong);
+  if (snapshot->info.unknown_threads() != 0) {
+    page.Paragraph(3, absl::StrCat("and ", Counted(snapshot->info.unknown_threads(), "thread"),
+                                   " that the agent did not see start"));
+  }
+  ObjectNames names(process);
+  const RecentEvents no_events(process, {});
+  const LockHolders holders(process, *snapshot);
+  TaskBlockContext context{process, page, names, holders, no_events, nullptr, {}, {}};
+  const size_t shown = std::min(groups.size(), kMaxGroups);
+  for (size_t i = 0; i < shown; ++i) WriteTaskGroup(context, groups[i], TaskStyle::kCompact);
+  if (shown < groups.size()) {
+    page.Line(3, absl::StrCat(".. and ", groups.size() - shown, " more groups (a dump holds them all)"));
+  }
+}
+
+}  // namespace
+
+std::string TaskOverview(const Model& model, const ReportOptions& options) {
+  Page page(options.width, options.color);
+  for (const auto& process : model.processes) WriteProcess(page, *process);
+  return page.Take();
+}
+
+}  // namespace stray::analyzer

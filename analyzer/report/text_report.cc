@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: Apache-2.0
+// text_report.cc: the report people read. Headline, what is not known, findings, objects, what to open next.
+#include <algorithm>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "analyzer/analysis/analyze.h"
+#include "analyzer/analysis/describe.h"
+#include "analyzer/analysis/lock_holders.h"
+#include "analyzer/report/data_remarks.h"
+#include "analyzer/report/finding_text.h"
+#include "analyzer/report/history_text.h"
+#include "analyzer/report/names.h"
+#include "analyzer/report/page.h"
+#include "analyzer/report/report.h"
+#include "analyzer/report/task_block.h"
+
+namespace stray::analyzer {
+namespace {
+
+constexpr size_t kMaxRemarks = 20;
+constexpr size_t kMaxDumps = 5;
+constexpr char kLead[] = "stray: ";
+
+// The findings of one process, most important first.
+struct Section {
+  const ProcessModel* process = nullptr;
+  std::vector<const Finding*> findings;
+};
+
+const ProcessModel& ProcessOf(const Finding& finding) {
+  static const ProcessModel* const kNone = new ProcessModel;
+  return finding.process == nullptr ? *kNone : *finding.process;
+}
+
+// In the order in which the processes first occur among the findings.
+std::vector<Section> SectionsOf(const std::vector<const Finding*>& findings) {
+  std::vector<Section> sections;
+  absl::flat_hash_map<const ProcessModel*, size_t> places;
+  for (const Finding* finding : findings) {
+    const ProcessModel* process = &ProcessOf(*finding);
+    auto [it, is_new] = places.try_emplace(process, sections.size());
+    if (is_new) sections.push_back({process, {}});
+    sections[it->second].findings.push_back(finding);
+  }
+  return sections;
+}
+
+absl::string_view WhenText(absl::string_view reason) {
+  if (reason == "exit" || reason == "quick_exit") return "at exit";
+  if (reason == "crash") return "when it crashed";
+  if (reason == "hang") return "when it hung";
+  if (reason == "timeout") return "when its time was up";
+  if (reason == "post_mortem") return "when it died";
+  return "at the snapshot";
+}
+
+std::string EndText(const wire::Process& process) {
+  if (process.fatal_signal() != 0) {
+    return absl::StrCat("It died by signal ", process.fatal_signal(), " (", strsignal(process.fatal_signal()),
+                        ").");
+  }
+  if (process.state() == "killed") return "It was killed.";
+  if (process.state() == "exited" && process.has_exit_status() && process.exit_status() != 0) {
+    return absl::StrCat("It exited with status ", process.exit_status(), ".");
+  }
+  return "";
+}
+
+// "43 tasks at exit, 39 of them in findings. It was killed."
+std::string StateText(const Section& section) {
+  std::vector<std::string> sentences;
+  if (const SnapshotModel* snapshot = section.process->LastSnapshot(); snapshot != nullptr) {
+    absl::flat_hash_set<uint32_t> involved;
+    for (const Finding* finding : section.findings) {
+      for (const TaskGroup& group : finding->groups) {
+        for (const EvidenceTask& task : group.tasks) {
+          if (snapshot->Find(task.task) != nullptr) involved.insert(task.task);
+        }
+      }
+    }
+    const size_t all = snapshot->tasks.size();
+    std::string text = absl::StrCat(Counted(all, "task"), " ", WhenText(snapshot->info.reason()));
+    if (all > 1 && !involved.empty()) {
+      absl::StrAppend(&text, ", ", involved.size() == all ? "all" : absl::StrCat(involved.size()),
+                      " of them in findings");
+    }
+    sentences.push_back(absl::StrCat(text, "."));
+  }
+  if (std::string end = EndText(section.process->process); !end.empty()) sentences.push_back(std::move(end));
+  return absl::StrJoin(sentences, " ");
+}
+
+// "cart_test (pid 4711)", "2 of 5 processes".
+std::string WhereText(const Model& model, const std::vector<Section>& sections) {
+  if (model.processes.size() <= 1) return ProcessName(*sections.front().process);
+  if (sections.size() == 1) {
+    return absl::StrCat(ProcessName(*sections.front().process), ", one of ", model.processes.size(),
+                        " processes");
+  }
+  return absl::StrCat(sections.size(), " of ", model.processes.size(), " processes");
+}
+
+std::string AllProcessesText(const Model& model) {
+  if (model.processes.empty()) return "the data";
+  const std::string first = ProcessName(*model.processes.front());
+  const size_t others = model.processes.size() - 1;
+  return others == 0 ? first : absl::StrCat(first, " and ", Counted(others, "other process"));
+}
+
+// "12 tasks, all ended": what there was to find something in.
+std::string TasksText(const Model& model) {
+  size_t tasks = 0;
+  size_t alive = 0;
+  for (const auto& process : model.processes) {
+    tasks += process->tasks.size();
+    const SnapshotModel* snapshot = process->LastSnapshot();
+    if (snapshot == nullptr) continue;
+    for (const wire::TaskState& state : snapshot->tasks) {
+      const wire::Task* task = process->FindTask(state.task());
+      const bool ends_program =
+          (task != nullptr && task->main()) || state.task() == snapshot->info.exiting_task();
+      alive += state.state() != "finished" && !ends_program;
+    }
+  }
+  const std::string count = Counted(tasks, "task");
+  if (alive != 0) return absl::StrCat(count, ", ", alive, " still alive");
+  return tasks <= 1 ? count : absl::StrCat(count, ", all ended");
+}
+
+std::string SuppressedText(const std::vector<Finding>& findings) {
+  const auto suppressed = std::count_if(findings.begin(), findings.end(),
+                                        [](const Finding& finding) { return finding.suppressed; });
+  if (suppressed == 0) return "";
+  return suppressed == 1 ? " 1 finding is suppressed."
+                         : absl::StrCat(" ", suppressed, " findings are suppressed.");
+}
+
+// `said`: the headline ends with the words that introduce what costs findings.
+void WriteRemarks(Page& page, const Model& model, bool said) {
+  std::vector<DataRemark> remarks = DataRemarks(model);
+  // What costs findings stands before what costs detail.
+  std::stable_partition(remarks.begin(), remarks.end(),
+                        [](const DataRemark& remark) { return remark.incomplete; });
+  size_t written = 0;
+  for (const DataRemark& remark : remarks) {
+    if (written++ == kMaxRemarks) {
+      page.Line(0,
+                absl::StrCat("  .. and ", remarks.size() - kMaxRemarks, " more (all are in the JSON report)"));
+      break;
+    }
+    const Span lead = !remark.incomplete ? Span{"note: ", Tone::kFaint}
+                      : said             ? Span{"- "}
+                                         : Span{"data is incomplete: ", Tone::kCaution};
+    page.Paragraph(2, lead, remark.text);
+  }
+}
+
+void WriteNotes(Page& page, const std::vector<Finding>& findings, const ReportOptions& options) {
+  absl::flat_hash_set<std::string> rules;
+  for (const Finding& finding : findings) {
+    if (!finding.suppressed || !rules.insert(finding.suppressed_by).second) continue;
+    page.Paragraph(2, {"suppressed: ", Tone::kFaint}, finding.suppressed_by);
+  }
+  for (const std::string& note : options.notes) page.Paragraph(2, {"note: ", Tone::kFaint}, note);
+}
+
+absl::flat_hash_set<uint32_t> ObjectsWithHistory(const Section& section, const LockHolders& holders) {
+  absl::flat_hash_set<uint32_t> objects;
+  for (const Finding* finding : section.findings) {
+    for (const TaskGroup& group : finding->groups) {
+      if (!group.tasks.empty() && HistoryHelps(*section.process, holders, group.tasks.front())) {
+        objects.insert(group.tasks.front().object);
+      }
+    }
+  }
+  return objects;
+}
+
+void WriteSection(Page& page, SourceLines* sources, const Section& section, size_t& number) {
+  static const SnapshotModel* const kNoSnapshot = new SnapshotModel;
+  const SnapshotModel* snapshot = section.process->LastSnapshot();
+  const LockHolders holders(*section.process, snapshot == nullptr ? *kNoSnapshot : *snapshot);
+  const RecentEvents events(*section.process, ObjectsWithHistory(section, holders));
+  ObjectNames names(*section.process);
+  TaskBlockContext context{*section.process, page, names, holders, events, sources, {}, {}};
+  for (const Finding* finding : section.findings) WriteFinding(context, ++number, *finding);
+  WriteObjects(context);
+}
+
+// The command stands on a line of its own, to be copied.
+void WriteDumps(Page& page, const std::vector<std::string>& paths) {
+  if (paths.empty()) return;
+  page.Blank();
+  page.Line(0, {{kLead, Tone::kStrong}, {"all that was recorded is kept; to see this report again:"}});
+  for (size_t i = 0; i < std::min(paths.size(), kMaxDumps); ++i) {
+    page.Line(TextWidth(kLead), absl::StrCat("stray report ", paths[i]));
+  }
+  if (paths.size() > kMaxDumps)
+    page.Line(TextWidth(kLead), absl::StrCat("and ", paths.size() - kMaxDumps, " more"));
+}
+
+void WriteNothingFound(Page& page, const Model& model, const std::vector<Finding>& findings) {
+  const std::string where = AllProcessesText(model);
+  page.Paragraph(0, {kLead, Tone::kStrong},
+                 IsIncomplete(model) ? absl::StrCat("nothing found in ", where, ", but data is incomplete:")
+                                     : absl::StrCat("no findings in ", where, ": ", TasksText(model), ".",
+                                                    SuppressedText(findings)));
+}
+
+void WriteHeadline(Page& page, const Model& model, const std::vector<Finding>& all,
+                   const std::vector<const Finding*>& findings, const std::vector<Section>& sections) {
+  page.Paragraph(0, {kLead, Tone::kStrong},
+                 absl::StrCat(Counted(findings.size(), "finding"), " in ", WhereText(model, sections), ": ",
+                              CategoriesText(findings), ".", SuppressedText(all)),
+                 Tone::kStrong);
+  if (sections.size() == 1) page.Paragraph(TextWidth(kLead), StateText(sections.front()));
+}
+
+}  // namespace
+
+std::string TextReport(const Model& model, const std::vector<Finding>& findings, const ReportOptions& options) {
+  std::vector<const Finding*> shown;
+  for (const Finding& finding : findings) {
+    if (!finding.suppressed) shown.push_back(&finding);
+  }
+  Page page(options.width, options.color);
+  SourceLines sources;
+  SourceLines* sources_if_wanted = options.source_lines ? &sources : nullptr;
+  const std::vector<Section> sections = SectionsOf(shown);
+  if (shown.empty()) {
+    WriteNothingFound(page, model, findings);
+  } else {
+    WriteHeadline(page, model, findings, shown, sections);
+  }
+  WriteRemarks(page, model, shown.empty());
+  WriteNotes(page, findings, options);
+  size_t number = 0;
+  for (const Section& section : sections) {
+    if (sections.size() > 1) {
+      page.Blank();
+      page.Paragraph(0, absl::StrCat(ProcessName(*section.process), ": ", StateText(section)), Tone::kStrong);
+    }
+    WriteSection(page, sources_if_wanted, section, number);
+  }
+  WriteDumps(page, options.dump_paths);
+  return page.Take();
+}
+
+}  // namespace stray::analyzer

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+// target.c: the program that the command line tests run. Its first argument says what it does.
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static pthread_mutex_t mutex_a = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t mutex_b = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t condition = PTHREAD_COND_INITIALIZER;
+static pthread_barrier_t both_hold_one;
+static char** arguments;
+
+static pthread_t Start(void* (*routine)(void*)) {
+  pthread_t thread;
+  if (pthread_create(&thread, NULL, routine, NULL) != 0) abort();
+  return thread;
+}
+
+static void* Nothing(void* unused) { return unused; }
+
+static void Unlock(void* unused) {
+  (void)unused;
+  pthread_mutex_unlock(&mutex);
+}
+
+static void* WaitForNobody(void* unused) {
+  pthread_mutex_lock(&mutex);
+  pthread_cleanup_push(Unlock, NULL);
+  for (;;) pthread_cond_wait(&condition, &mutex);
+  pthread_cleanup_pop(1);
+  return unused;
+}
+
+static void* LockAThenB(void* unused) {
+  pthread_mutex_lock(&mutex_a);
+  pthread_barrier_wait(&both_hold_one);
+  pthread_mutex_lock(&mutex_b);
+  return unused;
+}
+
+static void* LockBThenA(void* unused) {
+  pthread_mutex_lock(&mutex_b);
+  pthread_barrier_wait(&both_hold_one);
+  pthread_mutex_lock(&mutex_a);
+  return unused;
+}
+
+static void Say(const char* text) {
+  if (write(STDOUT_FILENO, text, strlen(text)) < 0) exit(9);
+}
+
+// Blocks until standard input ends.
+static void WaitForInput(void) {
+  char byte;
+  while (read(STDIN_FILENO, &byte, 1) > 0) {
+  }
+}
+
+static int Clean(void) { return pthread_join(Start(Nothing), NULL); }
+
+static int Leak(void) {
+  pthread_detach(Start(WaitForNobody));
+  return 0;
+}
+
+// Locks in two orders, one after the other: a finding, but no deadlock and no leak.
+static int Order(void) {
+  pthread_barrier_init(&both_hold_one, NULL, 1);
+  pthread_mutex_lock(&mutex_a);
+  pthread_mutex_lock(&mutex_b);
+  pthread_mutex_unlock(&mutex_b);
+  pthread_mutex_unlock(&mutex_a);
+  pthread_t thread = Start(Nothing);
+  pthread_join(thread, NULL);
+  return 0;
+}
+
+static int Deadlock(void) {
+  pthread_barrier_init(&both_hold_one, NULL, 2);
+  pthread_t first = Start(LockAThenB);
+  Start(LockBThenA);
+  for (int i = 0; arguments[2] != NULL && i < atoi(arguments[2]); ++i) Start(WaitForNobody);
+  Say("started\n");
+  return pthread_join(first, NULL);
+}
+
+// Two of three threads are deadlocked; main waits for input, which will come.
+static int DeadlockBesideInput(void) {
+  pthread_barrier_init(&both_hold_one, NULL, 2);
+  Start(LockAThenB);
+  Start(LockBThenA);
+  Say("started\n");
+  WaitForInput();
+  return 0;
+}
+
+// A pool that waits for work which comes from standard input: no deadlock, however long it takes.
+static int Idle(void) {
+  pthread_t thread = Start(WaitForNobody);
+  Say("started\n");
+  WaitForInput();
+  pthread_cancel(thread);
+  return pthread_join(thread, NULL);
+}
+
+static int Sleep(void) {
+  Say("started\n");
+  for (unsigned left = 600; left != 0;) left = sleep(left);  // signals end a sleep early
+  return 0;
+}
+
+static int Exit(void) { return atoi(arguments[2]); }
+
+static int Die(void) {
+  raise(atoi(arguments[2]));
+  return 0;
+}
+
+static volatile sig_atomic_t stop;
+static void Stop(int signal) { stop = signal; }
+
+// Ends well when it is asked to by the signal that is named.
+static int Server(void) {
+  sigset_t blocked, unblocked;
+  signal(atoi(arguments[2]), Stop);
+  sigemptyset(&blocked);
+  sigaddset(&blocked, atoi(arguments[2]));
+  sigprocmask(SIG_BLOCK, &blocked, &unblocked);
+  Say("started\n");
+  while (!stop) sigsuspend(&unblocked);
+  Say("stopped\n");
+  return 0;
+}
+
+static int Stubborn(void) {
+  signal(SIGINT, SIG_IGN);
+  signal(SIGTERM, SIG_IGN);
+  return Sleep();
+}
+
+// Starts a copy of itself that does what the remaining arguments say, and waits for it.
+static int Child(void) {
+  const pid_t child = fork();
+  if (child == 0) {
+    execv("/proc/self/exe", arguments + 1);
+    _exit(9);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+}
+
+// Leaves a process behind that lives until standard input ends.
+static int Daemon(void) {
+  int ready[2];
+  if (pipe(ready) != 0) return 9;
+  if (fork() == 0) {
+    close(ready[0]);
+    setsid();
+    pthread_join(Start(Nothing), NULL);  // what does nothing stray could see has no black box
+    close(STDOUT_FILENO);
+    close(STDERR_FILENO);
+    close(ready[1]);
+    WaitForInput();
+    _exit(0);
+  }
+  close(ready[1]);
+  char byte;
+  return read(ready[0], &byte, 1) != 0;
+}
+
+static int Exec(void) {
+  execv(arguments[2], arguments + 2);
+  return 9;
+}
+
+static int Echo(void) {
+  char buffer[256];
+  const ssize_t size = read(STDIN_FILENO, buffer, sizeof(buffer));
+  if (size > 0 && write(STDOUT_FILENO, buffer, (size_t)size) != size) return 9;
+  fputs("on stderr\n", stderr);
+  return 0;
+}
+
+// Prints which descriptors below 64 are open.
+static int Descriptors(void) {
+  for (int fd = 0; fd < 64; ++fd) {
+    if (fcntl(fd, F_GETFD) >= 0) printf("%d ", fd);
+  }
+  printf("\n");
+  return 0;
+}
+
+static const struct {
+  const char* name;
+  int (*run)(void);
+} kVerbs[] = {
+    {"clean", Clean},
+    {"leak", Leak},
+    {"order", Order},
+    {"deadlock", Deadlock},
+    {"deadlock_beside_input", DeadlockBesideInput},
+    {"idle", Idle},
+    {"sleep", Sleep},
+    {"exit", Exit},
+    {"die", Die},
+    {"server", Server},
+    {"stubborn", Stubborn},
+    {"child", Child},
+    {"daemon", Daemon},
+    {"exec", Exec},
+    {"echo", Echo},
+    {"descriptors", Descriptors},
+};
+
+int main(int argc, char** argv) {
+  arguments = argv;
+  for (size_t i = 0; argc > 1 && i < sizeof(kVerbs) / sizeof(kVerbs[0]); ++i) {
+    if (strcmp(argv[1], kVerbs[i].name) == 0) return kVerbs[i].run();
+  }
+  return 8;
+}

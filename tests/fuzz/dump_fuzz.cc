@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// dump_fuzz.cc: any bytes as a dump.
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+#include "analyzer/load/load.h"
+#include "tests/fuzz/same_as_text.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  auto model = stray::analyzer::ReadDump({reinterpret_cast<const char*>(data), size}, "fuzz");
+  if (model.ok()) stray::test::CheckSameAsText(*std::move(model));
+  return 0;
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// golden_test.cc: dumps as text in, reports out, compared with what stands in the tree.
+//
+//   tests/golden/<case>/dump.txt           the input (text form of a dump, symbolized)
+//                       report.txt         what TextReport makes of it
+//                       report.json        what JsonReport makes of it
+//                       overview.txt       what TaskOverview makes of it, where the file exists
+//                       suppressions.txt   rules to apply first, where the file exists
+//
+// With STRAY_UPDATE_GOLDENS=1 in the environment the expected files are rewritten instead
+// (scripts/update-goldens); then read the diff.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "analyzer/analysis/analyze.h"
+#include "analyzer/analysis/refine.h"
+#include "analyzer/load/load.h"
+#include "analyzer/report/page.h"
+#include "analyzer/report/report.h"
+#include "analyzer/report/suppressions.h"
+
+namespace stray::analyzer {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string ReadFile(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
+bool IsUpdating() { return std::getenv("STRAY_UPDATE_GOLDENS") != nullptr; }
+
+// `must_exist`: the file is part of every case, so an update makes it.
+void CompareWith(const fs::path& path, const std::string& actual, bool must_exist) {
+  if (!must_exist && !fs::exists(path)) return;
+  if (IsUpdating()) {
+    std::ofstream(path, std::ios::binary) << actual;
+    return;
+  }
+  EXPECT_EQ(ReadFile(path), actual) << path << " differs; if that is meant, run scripts/update-goldens";
+}
+
+std::vector<std::string> Cases() {
+  std::vector<std::string> cases;
+  for (const fs::directory_entry& entry : fs::directory_iterator(STRAY_GOLDEN_DIR)) {
+    if (fs::exists(entry.path() / "dump.txt")) cases.push_back(entry.path().filename());
+  }
+  std::sort(cases.begin(), cases.end());
+  return cases;
+}
+
+// A function or path without a space to break at may be longer than a line; nothing else may.
+void ExpectFits(const std::string& report, size_t width) {
+  size_t begin = 0;
+  while (begin < report.size()) {
+    const size_t end = report.find('\n', begin);
+    const std::string line = report.substr(begin, end - begin);
+    EXPECT_TRUE(TextWidth(line) <= width || line.find_first_not_of(' ') + 30 > line.rfind(' ')) << line;
+    begin = end + 1;
+  }
+}
+
+class GoldenTest : public testing::TestWithParam<std::string> {};
+
+TEST_P(GoldenTest, ReportsAreAsExpected) {
+  const fs::path directory = fs::path(STRAY_GOLDEN_DIR) / GetParam();
+  absl::StatusOr<Model> model = ReadText(ReadFile(directory / "dump.txt"), "dump.txt");
+  ASSERT_TRUE(model.ok()) << model.status();
+  for (const auto& process : model->processes) RefineWaitReasons(*process);
+  std::vector<Finding> findings = Analyze(*model);
+  ReportOptions options;
+  options.source_lines = false;
+  if (fs::exists(directory / "suppressions.txt")) {
+    absl::StatusOr<Suppressions> rules =
+        Suppressions::Parse(ReadFile(directory / "suppressions.txt"), "suppressions.txt");
+    ASSERT_TRUE(rules.ok()) << rules.status();
+    rules->Apply(findings);
+    options.notes = rules->Unused();
+  }
+  const std::string text = TextReport(*model, findings, options);
+  ExpectFits(text, options.width);
+  CompareWith(directory / "report.txt", text, true);
+  CompareWith(directory / "report.json", JsonReport(*model, findings, options), true);
+  CompareWith(directory / "overview.txt", TaskOverview(*model, options), false);
+}
+
+INSTANTIATE_TEST_SUITE_P(Cases, GoldenTest, testing::ValuesIn(Cases()),
+                         [](const testing::TestParamInfo<std::string>& name) { return name.param; });
+
+}  // namespace
+}  // namespace stray::analyzer

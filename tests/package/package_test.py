@@ -1,0 +1,99 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Installs the build into an empty place and uses it from there as people outside this tree would."""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+PROJECT = os.path.dirname(os.path.dirname(HERE))
+
+# Everything that belongs into the package. A new file is added here on purpose or not at all.
+PACKAGE_FILES = {
+    "bin/stray",
+    "lib/stray/libstray_agent.so",
+    "lib/cmake/stray/strayConfig.cmake",
+    "lib/cmake/stray/strayConfigVersion.cmake",
+    "lib/pkgconfig/stray.pc",
+    "share/doc/stray/LICENSE",
+    "share/doc/stray/LICENSE.libunwind",
+    "share/man/man1/stray.1",
+}
+
+OPTIONS = argparse.Namespace()
+
+
+def run(*command, **options):
+    """Runs a command; returns its finished process, with stdout and stderr as one text."""
+    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, **options)
+
+
+class PackageTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.mkdtemp()
+        cls.prefix = os.path.join(cls.folder, "prefix")
+        # Installed in one place and used in another: the package must not know where it was put.
+        first = os.path.join(cls.folder, "first")
+        done = run(OPTIONS.cmake, "--install", OPTIONS.build, "--prefix", first)
+        assert done.returncode == 0, done.stdout
+        os.rename(first, cls.prefix)
+
+    @classmethod
+    def tearDownClass(cls):
+        shutil.rmtree(cls.folder)
+
+    def assert_ends_with(self, status, done):
+        self.assertEqual(done.returncode, status, done.stdout)
+
+    def test_package_holds_what_it_should_and_nothing_else(self):
+        files = {os.path.relpath(os.path.join(folder, name), self.prefix)
+                 for folder, _, names in os.walk(self.prefix) for name in names}
+        self.assertEqual(files, PACKAGE_FILES)
+
+    def test_project_outside_the_tree_finds_stray_and_tests_with_it(self):
+        build = os.path.join(self.folder, "consumer")
+        self.assert_ends_with(0, run(OPTIONS.cmake, "-S", os.path.join(HERE, "consumer"), "-B", build,
+                                     "-DCMAKE_PREFIX_PATH=" + self.prefix))
+        self.assert_ends_with(0, run(OPTIONS.cmake, "--build", build))
+        done = run(os.path.join(os.path.dirname(OPTIONS.cmake), "ctest"), "--output-on-failure", cwd=build)
+        self.assert_ends_with(0, done)
+        self.assertIn("100% tests passed, 0 tests failed out of 2", done.stdout)
+
+    def test_wrong_major_version_is_refused(self):
+        build = os.path.join(self.folder, "version")
+        os.mkdir(build)
+        with open(os.path.join(build, "CMakeLists.txt"), "w", encoding="utf-8") as file:
+            file.write("cmake_minimum_required(VERSION 3.16)\nproject(p LANGUAGES NONE)\nfind_package(stray 99 REQUIRED)\n")
+        done = run(OPTIONS.cmake, "-S", build, "-B", build, "-DCMAKE_PREFIX_PATH=" + self.prefix)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("99", done.stdout)
+
+    def test_pkg_config_names_the_command_and_the_agent(self):
+        environment = {**os.environ, "PKG_CONFIG_PATH": os.path.join(self.prefix, "lib/pkgconfig")}
+        for variable in ("executable", "agent"):
+            done = run("pkg-config", "--variable=" + variable, "stray", env=environment)
+            self.assert_ends_with(0, done)
+            self.assertTrue(os.path.isfile(done.stdout.strip()), done.stdout)
+
+    def test_installed_stray_finds_its_agent(self):
+        done = run(os.path.join(self.prefix, "bin/stray"), "run", "--", "true", cwd="/")
+        self.assert_ends_with(0, done)
+
+    def test_as_part_of_another_project_only_the_libraries_are_built(self):
+        build = os.path.join(self.folder, "superproject")
+        self.assert_ends_with(0, run(OPTIONS.cmake, "-S", os.path.join(HERE, "superproject"), "-B", build,
+                                     "-DSTRAY_SOURCE=" + PROJECT, "-DSTRAY_LIBUNWIND_ROOT=" + OPTIONS.libunwind))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    for option in ("--build", "--cmake", "--libunwind"):
+        parser.add_argument(option, required=True)
+    _, rest = parser.parse_known_args(namespace=OPTIONS)
+    unittest.main(argv=[sys.argv[0], *rest])

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// deadlock_outer_lock.c: the consumer waits with only the inner mutex held.
+#include <pthread.h>
+
+#include "tests/support/order.h"
+
+static pthread_mutex_t outer = PTHREAD_MUTEX_INITIALIZER, inner = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t ready_changed = PTHREAD_COND_INITIALIZER;
+static int ready = 0;
+static Sleeper consumer_asleep;
+
+static void* Consume(void* unused) {
+  pthread_mutex_lock(&outer);
+  pthread_mutex_unlock(&outer);
+  pthread_mutex_lock(&inner);
+  AboutToSleep(&consumer_asleep);
+  while (!ready) pthread_cond_wait(&ready_changed, &inner);
+  pthread_mutex_unlock(&inner);
+  return NULL;
+}
+
+static void* Produce(void* unused) {
+  AwaitAsleep(&consumer_asleep);
+  pthread_mutex_lock(&outer);
+  pthread_mutex_lock(&inner);
+  ready = 1;
+  pthread_cond_signal(&ready_changed);
+  pthread_mutex_unlock(&inner);
+  pthread_mutex_unlock(&outer);
+  return NULL;
+}
+
+int main(void) {
+  pthread_t consumer, producer;
+  pthread_create(&consumer, NULL, Consume, NULL);
+  pthread_create(&producer, NULL, Produce, NULL);
+  pthread_join(consumer, NULL);
+  pthread_join(producer, NULL);
+  return 0;
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// limit_descriptors.c: a program that may open nothing any more still has threads, and its child too.
+#include <pthread.h>
+#include <stdio.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void* Work(void* unused) { return NULL; }
+
+static void UseThread(void) {
+  pthread_t worker;
+  pthread_create(&worker, NULL, Work, NULL);
+  pthread_join(worker, NULL);
+}
+
+int main(void) {
+  struct rlimit none = {.rlim_cur = 3, .rlim_max = 3};
+  int status = 1;
+  UseThread();
+  setrlimit(RLIMIT_NOFILE, &none);
+  UseThread();
+  puts("parent");
+  fflush(stdout);
+  pid_t child = fork();
+  UseThread();
+  if (child == 0) return 0;
+  waitpid(child, &status, 0);
+  return status;
+}
