@@ -34,7 +34,7 @@ namespace {
 AgentState state = AgentState::kOff;
 Options options;
 int own_pid = 0;
-int parent_box_pid = 0;   // in a forked child: the process it was forked from
+int parent_box_pid = 0;  // in a forked child: the process it was forked from
 SpinLock start_lock;
 
 uint64_t ProcessStart() {
@@ -62,7 +62,8 @@ uint32_t AddCommandLine() {
 
 uint32_t AddLink(const char* path) {
   char text[4096];
-  const long n = RawCall(SYS_readlinkat, AT_FDCWD, reinterpret_cast<long>(path), reinterpret_cast<long>(text), sizeof(text));
+  const long n = RawCall(SYS_readlinkat, AT_FDCWD, reinterpret_cast<long>(path), reinterpret_cast<long>(text),
+                         sizeof(text));
   return n <= 0 ? 0 : Box::AddString(text, static_cast<size_t>(n));
 }
 
@@ -77,7 +78,8 @@ void DescribeProcess() {
   box->start_ns = PreciseNow();
   timespec now;
   clock_gettime(CLOCK_REALTIME, &now);
-  box->start_realtime_ns = static_cast<uint64_t>(now.tv_sec) * 1'000'000'000u + static_cast<uint64_t>(now.tv_nsec);
+  box->start_realtime_ns =
+      static_cast<uint64_t>(now.tv_sec) * 1'000'000'000u + static_cast<uint64_t>(now.tv_nsec);
   box->exit_status = -1;
   box->program_path = AddLink("/proc/self/exe");
   box->command_line = AddCommandLine();
@@ -88,7 +90,8 @@ void DescribeProcess() {
 }
 
 bool InitializeTables() {
-  return Threads::Initialize() && Objects::Initialize() && Stacks::Initialize() && LockOrder::Initialize() && Sites::Initialize();
+  return Threads::Initialize() && Objects::Initialize() && Stacks::Initialize() && LockOrder::Initialize() &&
+         Sites::Initialize();
 }
 
 // The calling thread is the first one that this black box knows.
@@ -119,7 +122,8 @@ bool Start(const InsideAgent& inside, uint32_t first_thread_flags) {
   if (!AddFirstThread(inside, first_thread_flags)) return false;
   InstallSignals();
   Box::Header()->snapshot_signal = static_cast<uint32_t>(SnapshotSignal());
-  __atomic_store_n(&Box::Header()->state, static_cast<uint32_t>(wire::ProcessState::kRunning), __ATOMIC_RELEASE);
+  __atomic_store_n(&Box::Header()->state, static_cast<uint32_t>(wire::ProcessState::kRunning),
+                   __ATOMIC_RELEASE);
   state = AgentState::kOn;
   return true;
 }
@@ -271,7 +275,8 @@ void Agent::BeginExec() {
 
 void Agent::CancelExec() {
   if (state == AgentState::kOn && IsOwnProcess()) {
-    __atomic_store_n(&Box::Header()->state, static_cast<uint32_t>(wire::ProcessState::kRunning), __ATOMIC_RELEASE);
+    __atomic_store_n(&Box::Header()->state, static_cast<uint32_t>(wire::ProcessState::kRunning),
+                     __ATOMIC_RELEASE);
   }
 }
 

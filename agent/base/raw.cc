@@ -39,14 +39,13 @@ long ReadFile(const char* path, char* buffer, size_t size) {
 }
 
 void FutexWait(const uint32_t* word, uint32_t expected, uint64_t timeout_ns) {
-  timespec timeout = {static_cast<time_t>(timeout_ns / 1'000'000'000u), static_cast<long>(timeout_ns % 1'000'000'000u)};
+  timespec timeout = {static_cast<time_t>(timeout_ns / 1'000'000'000u),
+                      static_cast<long>(timeout_ns % 1'000'000'000u)};
   // Not FUTEX_PRIVATE: readers of the black box wait and wake on the same words.
   RawCall(SYS_futex, reinterpret_cast<long>(word), FUTEX_WAIT, expected, reinterpret_cast<long>(&timeout));
 }
 
-void FutexWake(uint32_t* word) {
-  RawCall(SYS_futex, reinterpret_cast<long>(word), FUTEX_WAKE, 0x7fffffff);
-}
+void FutexWake(uint32_t* word) { RawCall(SYS_futex, reinterpret_cast<long>(word), FUTEX_WAKE, 0x7fffffff); }
 
 uint64_t CoarseNow() { return Now(CLOCK_MONOTONIC_COARSE); }
 uint64_t PreciseNow() { return Now(CLOCK_MONOTONIC); }

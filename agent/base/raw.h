@@ -6,10 +6,11 @@
 #ifndef STRAY_AGENT_BASE_RAW_H_
 #define STRAY_AGENT_BASE_RAW_H_
 
-#include <cstddef>
-#include <cstdint>
 #include <sys/syscall.h>
 #include <time.h>
+
+#include <cstddef>
+#include <cstdint>
 
 namespace stray::agent {
 

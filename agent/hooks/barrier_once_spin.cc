@@ -18,7 +18,8 @@ uint32_t ObjectAt(wire::ObjectKind kind, const volatile void* address, wire::Sit
 
 void NoteOperation(Thread* thread, uint32_t object, wire::EventKind kind, wire::Site site) {
   if (object == 0) return;
-  RecordEvent(thread, kind, object, __atomic_add_fetch(&Objects::Record(object)->sequence, 1, __ATOMIC_RELAXED), site);
+  RecordEvent(thread, kind, object, __atomic_add_fetch(&Objects::Record(object)->sequence, 1, __ATOMIC_RELAXED),
+              site);
 }
 
 // struct pthread_barrier: | in | current_round | count | shared | out |.
@@ -27,7 +28,8 @@ bool IsShared(const pthread_barrier_t* barrier) { return reinterpret_cast<const 
 // A task that has arrived at the barrier and not been let through; 0 if there is none.
 uint32_t BarrierWaiter(const InsideAgent& inside, uint32_t object, const pthread_barrier_t* barrier) {
   const auto* words = reinterpret_cast<const uint32_t*>(barrier);
-  const bool waiting = __atomic_load_n(&words[0], __ATOMIC_RELAXED) != __atomic_load_n(&words[1], __ATOMIC_RELAXED);
+  const bool waiting =
+      __atomic_load_n(&words[0], __ATOMIC_RELAXED) != __atomic_load_n(&words[1], __ATOMIC_RELAXED);
   return waiting ? FindWaiter(inside, object, nullptr) : 0;
 }
 
@@ -40,12 +42,14 @@ struct OnceRun {
 // pthread_once passes no argument on. Initializers nest, so each run keeps the one outside of it.
 thread_local __attribute__((tls_model("initial-exec"))) OnceRun* current_once = nullptr;
 
-// What libc calls instead of the program's initializer: the wait is over, this task is inside. If the initializer
-// throws, the record says "running", which is right; a stale holder is replaced by the next task that gets in.
+// What libc calls instead of the program's initializer: the wait is over, this task is inside. If the
+// initializer throws, the record says "running", which is right; a stale holder is replaced by the next task
+// that gets in.
 void OnceTrampoline() {
   OnceRun* run = current_once;
   wire::TaskRecord* record = run->thread->record;
-  if (run->object != 0) __atomic_store_n(&Objects::Record(run->object)->holder, record->serial, __ATOMIC_RELEASE);
+  if (run->object != 0)
+    __atomic_store_n(&Objects::Record(run->object)->holder, record->serial, __ATOMIC_RELEASE);
   __atomic_store_n(&record->wait_seq, record->wait_seq + 1, __ATOMIC_RELEASE);
   record->state = static_cast<uint8_t>(wire::TaskState::kRunning);
   run->routine();
@@ -56,14 +60,16 @@ void OnceTrampoline() {
 
 // Calls the real function, which runs OnceTrampoline or waits for the task that does.
 template <typename CallReal>
-__attribute__((noinline)) int Once(Thread* thread, void* control, void (*routine)(), wire::WaitReason reason, wire::Site site,
-                                   CallReal call_real) {
+__attribute__((noinline)) int Once(Thread* thread, void* control, void (*routine)(), wire::WaitReason reason,
+                                   wire::Site site, CallReal call_real) {
   OnceRun run = {thread, ObjectAt(wire::ObjectKind::kOnce, control, site), routine};
   OnceRun* outer = current_once;
   current_once = &run;
   int result;
   {
-    WaitScope wait(thread, {.reason = reason, .object = run.object, .address = reinterpret_cast<uint64_t>(control), .site = site});
+    WaitScope wait(
+        thread,
+        {.reason = reason, .object = run.object, .address = reinterpret_cast<uint64_t>(control), .site = site});
     STRAY_SAVE_REGISTERS(thread->registers);
     result = call_real();
   }
@@ -73,7 +79,9 @@ __attribute__((noinline)) int Once(Thread* thread, void* control, void (*routine
 }
 
 // Both are int; 2 means done, in glibc.
-bool IsDone(const void* control) { return __atomic_load_n(static_cast<const int*>(control), __ATOMIC_ACQUIRE) == 2; }
+bool IsDone(const void* control) {
+  return __atomic_load_n(static_cast<const int*>(control), __ATOMIC_ACQUIRE) == 2;
+}
 
 }  // namespace
 }  // namespace stray::agent
@@ -106,22 +114,30 @@ STRAY_EXPORT int pthread_barrier_wait(pthread_barrier_t* barrier) noexcept {
   NoteOperation(thread, object, wire::EventKind::kBarrier, site);
   int result;
   {
-    WaitScope wait(thread, {.reason = wire::WaitReason::kBarrierWait, .flags = static_cast<uint16_t>(IsShared(barrier) ? wire::kWaitShared : 0),
-                            .object = object, .address = reinterpret_cast<uint64_t>(barrier), .site = site});
+    WaitScope wait(thread, {.reason = wire::WaitReason::kBarrierWait,
+                            .flags = static_cast<uint16_t>(IsShared(barrier) ? wire::kWaitShared : 0),
+                            .object = object,
+                            .address = reinterpret_cast<uint64_t>(barrier),
+                            .site = site});
     STRAY_SAVE_REGISTERS(thread->registers);
     result = Real().pthread_barrier_wait(barrier);
   }
   return result;
 }
 
-STRAY_EXPORT int pthread_barrier_init(pthread_barrier_t* barrier, const pthread_barrierattr_t* attributes, unsigned count) noexcept {
+STRAY_EXPORT int pthread_barrier_init(pthread_barrier_t* barrier, const pthread_barrierattr_t* attributes,
+                                      unsigned count) noexcept {
   Thread* thread = CurrentThread();
   if (thread != nullptr) {
     InsideAgent inside;
     const uint32_t known = Objects::Find(inside, wire::ObjectKind::kBarrier, barrier);
     const uint32_t waiter = known == 0 ? 0 : BarrierWaiter(inside, known, barrier);
     if (waiter != 0) {
-      ReportMisuse(inside, thread, {.kind = wire::MisuseKind::kReinitWaited, .call = "pthread_barrier_init", .object = known, .other_task = waiter});
+      ReportMisuse(inside, thread,
+                   {.kind = wire::MisuseKind::kReinitWaited,
+                    .call = "pthread_barrier_init",
+                    .object = known,
+                    .other_task = waiter});
     }
   }
   const int error = Real().pthread_barrier_init(barrier, attributes, count);
@@ -149,12 +165,18 @@ STRAY_EXPORT int pthread_barrier_destroy(pthread_barrier_t* barrier) noexcept {
     object = Objects::Find(inside, wire::ObjectKind::kBarrier, barrier);
     const uint32_t waiter = object == 0 ? 0 : BarrierWaiter(inside, object, barrier);
     if (waiter != 0) {
-      ReportMisuse(inside, thread, {.kind = wire::MisuseKind::kDestroyWaited, .call = "pthread_barrier_destroy", .object = object, .other_task = waiter});
+      ReportMisuse(inside, thread,
+                   {.kind = wire::MisuseKind::kDestroyWaited,
+                    .call = "pthread_barrier_destroy",
+                    .object = object,
+                    .other_task = waiter});
     }
     if (object != 0) Objects::Destroyed(inside, barrier);
   }
-  WaitScope wait(thread, {.reason = wire::WaitReason::kBarrierDestroy, .object = object,
-                          .address = reinterpret_cast<uint64_t>(barrier), .site = site});
+  WaitScope wait(thread, {.reason = wire::WaitReason::kBarrierDestroy,
+                          .object = object,
+                          .address = reinterpret_cast<uint64_t>(barrier),
+                          .site = site});
   STRAY_SAVE_REGISTERS(thread->registers);
   return Real().pthread_barrier_destroy(barrier);
 }
@@ -173,7 +195,7 @@ void NoteSpinTaken(Thread* thread, const volatile void* spin, wire::Site site) {
 void NoteSpinLeaving(Thread* thread, pthread_spinlock_t* spin, wire::Site site) {
   const uint32_t object = ObjectAt(wire::ObjectKind::kSpin, spin, site);
   if (object == 0) return;
-  // glibc on x86-64: 1 is free, 0 and below taken; elsewhere 0 is free.
+    // glibc on x86-64: 1 is free, 0 and below taken; elsewhere 0 is free.
 #if defined(__x86_64__)
   const bool is_free = *spin == 1;
 #else
@@ -181,7 +203,9 @@ void NoteSpinLeaving(Thread* thread, pthread_spinlock_t* spin, wire::Site site) 
 #endif
   if (is_free) {
     InsideAgent inside;
-    ReportMisuse(inside, thread, {.kind = wire::MisuseKind::kSpinUnlockNotLocked, .call = "pthread_spin_unlock", .object = object});
+    ReportMisuse(
+        inside, thread,
+        {.kind = wire::MisuseKind::kSpinUnlockNotLocked, .call = "pthread_spin_unlock", .object = object});
   }
   NoteOperation(thread, object, wire::EventKind::kUnlock, site);
   __atomic_store_n(&Objects::Record(object)->holder, 0, __ATOMIC_RELAXED);
@@ -196,8 +220,10 @@ STRAY_EXPORT int pthread_spin_lock(pthread_spinlock_t* spin) noexcept {
   const wire::Site site = STRAY_CALLER_SITE(thread);
   int error = Real().pthread_spin_trylock(spin);
   if (error != 0) {
-    WaitScope wait(thread, {.reason = wire::WaitReason::kSpinLock, .object = ObjectAt(wire::ObjectKind::kSpin, spin, site),
-                            .address = reinterpret_cast<uint64_t>(spin), .site = site});
+    WaitScope wait(thread, {.reason = wire::WaitReason::kSpinLock,
+                            .object = ObjectAt(wire::ObjectKind::kSpin, spin, site),
+                            .address = reinterpret_cast<uint64_t>(spin),
+                            .site = site});
     STRAY_SAVE_REGISTERS(thread->registers);
     error = Real().pthread_spin_lock(spin);
   }

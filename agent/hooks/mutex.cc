@@ -19,12 +19,14 @@ uint32_t KnownObject(const InsideAgent& inside, pthread_mutex_t* mutex) {
   return Objects::FromTag(TagOf(mutex), mutex);
 }
 
-void ReportForeignUnlock(const InsideAgent& inside, Thread* thread, pthread_mutex_t* mutex, uint32_t object, const char* call) {
+void ReportForeignUnlock(const InsideAgent& inside, Thread* thread, pthread_mutex_t* mutex, uint32_t object,
+                         const char* call) {
   const int owner = __atomic_load_n(&mutex->__data.__owner, __ATOMIC_RELAXED);
   if (owner == thread->record->tid) return;  // taken where we did not see it, for example before we came up
-  if (IsErrorChecking(mutex)) return;  // chosen in order to be told
+  if (IsErrorChecking(mutex)) return;        // chosen in order to be told
   const bool locked = __atomic_load_n(&mutex->__data.__lock, __ATOMIC_RELAXED) != 0;
-  MisuseFacts facts = {.kind = locked ? wire::MisuseKind::kUnlockNotOwner : wire::MisuseKind::kUnlockNotLocked, .call = call};
+  MisuseFacts facts = {.kind = locked ? wire::MisuseKind::kUnlockNotOwner : wire::MisuseKind::kUnlockNotLocked,
+                       .call = call};
   facts.object = object;
   if (locked) {
     const Holder holder = FindHolder(inside, object);
@@ -37,18 +39,21 @@ void ReportForeignUnlock(const InsideAgent& inside, Thread* thread, pthread_mute
 
 }  // namespace
 
-__attribute__((noinline)) uint32_t MutexObjectSlow(Thread* thread, pthread_mutex_t* mutex, wire::Site site, const char* call) {
+__attribute__((noinline)) uint32_t MutexObjectSlow(Thread* thread, pthread_mutex_t* mutex, wire::Site site,
+                                                   const char* call) {
   InsideAgent inside;
   if (IsKnownRwlock(mutex)) {
-    ReportMisuse(inside, thread, {.kind = wire::MisuseKind::kWrongKind, .call = call,
-                                  .object = TagOf(reinterpret_cast<pthread_rwlock_t*>(mutex))->object});
+    ReportMisuse(inside, thread,
+                 {.kind = wire::MisuseKind::kWrongKind,
+                  .call = call,
+                  .object = TagOf(reinterpret_cast<pthread_rwlock_t*>(mutex))->object});
     return 0;
   }
   return Objects::Mutex(inside, mutex, site);
 }
 
-__attribute__((noinline)) void NoteAcquiredSlow(Thread* thread, pthread_mutex_t* mutex, wire::EventKind kind, uint32_t flags,
-                                                wire::Site site, const char* call) {
+__attribute__((noinline)) void NoteAcquiredSlow(Thread* thread, pthread_mutex_t* mutex, wire::EventKind kind,
+                                                uint32_t flags, wire::Site site, const char* call) {
   const uint32_t object = MutexObject(thread, mutex, site, call);
   if (object == 0) return;
   RecordEvent(thread, kind, object, NextSequence(mutex), site);
@@ -61,7 +66,8 @@ __attribute__((noinline)) void NoteAcquiredSlow(Thread* thread, pthread_mutex_t*
   PushHeld(thread, object, flags, site);
 }
 
-__attribute__((noinline)) void NoteReleasingSlow(Thread* thread, pthread_mutex_t* mutex, wire::Site site, const char* call) {
+__attribute__((noinline)) void NoteReleasingSlow(Thread* thread, pthread_mutex_t* mutex, wire::Site site,
+                                                 const char* call) {
   InsideAgent inside;
   const uint32_t object = KnownObject(inside, mutex);
   wire::HeldLock* entry = object == 0 ? nullptr : FindHeld(thread, object);
@@ -77,15 +83,19 @@ __attribute__((noinline)) void NoteReleasingSlow(Thread* thread, pthread_mutex_t
   }
 }
 
-__attribute__((noinline)) void NoteMutexError(Thread* thread, pthread_mutex_t* mutex, int error, const char* call) {
+__attribute__((noinline)) void NoteMutexError(Thread* thread, pthread_mutex_t* mutex, int error,
+                                              const char* call) {
   if (error != EINVAL && error != EPERM && error != EDEADLK) return;
   // These types were chosen to be told; recursive and robust ones answer EPERM on purpose, too.
   if (error != EINVAL && (IsErrorChecking(mutex) || IsRobust(mutex))) return;
   InsideAgent inside;
   const uint32_t object = Objects::Find(inside, wire::ObjectKind::kMutex, mutex);
   const bool destroyed = mutex->__data.__kind == -1;
-  ReportMisuse(inside, thread, {.kind = destroyed ? wire::MisuseKind::kUseDestroyed : wire::MisuseKind::kErrorIgnored,
-                                .call = call, .object = object, .error = error});
+  ReportMisuse(inside, thread,
+               {.kind = destroyed ? wire::MisuseKind::kUseDestroyed : wire::MisuseKind::kErrorIgnored,
+                .call = call,
+                .object = object,
+                .error = error});
 }
 
 __attribute__((noinline)) void NoteMutexInit(Thread* thread, pthread_mutex_t* mutex, const char* call) {
@@ -96,8 +106,12 @@ __attribute__((noinline)) void NoteMutexInit(Thread* thread, pthread_mutex_t* mu
   if (object == 0 || __atomic_load_n(&mutex->__data.__lock, __ATOMIC_RELAXED) == 0) return;
   const Holder holder = FindHolder(inside, object);
   if (holder.task == 0) return;
-  ReportMisuse(inside, thread, {.kind = wire::MisuseKind::kReinitLocked, .call = call, .object = object,
-                                .other_task = holder.task, .other_site = holder.site});
+  ReportMisuse(inside, thread,
+               {.kind = wire::MisuseKind::kReinitLocked,
+                .call = call,
+                .object = object,
+                .other_task = holder.task,
+                .other_site = holder.site});
 }
 
 __attribute__((noinline)) void NoteMutexInitialized(Thread*, pthread_mutex_t* mutex, wire::Site site) {
@@ -114,21 +128,26 @@ __attribute__((noinline)) DestroyedMutex NoteMutexDestroying(Thread*, pthread_mu
   return {KnownObject(inside, mutex), __atomic_load_n(&mutex->__data.__lock, __ATOMIC_RELAXED) != 0};
 }
 
-__attribute__((noinline)) void NoteMutexDestroyed(Thread* thread, pthread_mutex_t* mutex, const DestroyedMutex& before,
-                                                  int error, const char* call) {
+__attribute__((noinline)) void NoteMutexDestroyed(Thread* thread, pthread_mutex_t* mutex,
+                                                  const DestroyedMutex& before, int error, const char* call) {
   InsideAgent inside;
   if (error == EBUSY) {
     const uint32_t waiter = FindWaiter(inside, before.object, nullptr);
     const Holder holder = FindHolder(inside, before.object);
     const bool waited = waiter != 0 && !before.locked;
     ReportMisuse(inside, thread,
-                 {.kind = waited ? wire::MisuseKind::kDestroyWaited : wire::MisuseKind::kDestroyLocked, .call = call,
-                  .object = before.object, .error = error,
-                  .other_task = waited ? waiter : holder.task, .other_site = holder.site});
+                 {.kind = waited ? wire::MisuseKind::kDestroyWaited : wire::MisuseKind::kDestroyLocked,
+                  .call = call,
+                  .object = before.object,
+                  .error = error,
+                  .other_task = waited ? waiter : holder.task,
+                  .other_site = holder.site});
     return;
   }
   if (error == EINVAL) {
-    ReportMisuse(inside, thread, {.kind = wire::MisuseKind::kUseDestroyed, .call = call, .object = before.object, .error = error});
+    ReportMisuse(
+        inside, thread,
+        {.kind = wire::MisuseKind::kUseDestroyed, .call = call, .object = before.object, .error = error});
     return;
   }
   if (before.object != 0) Objects::Destroyed(inside, mutex);

@@ -35,11 +35,12 @@ inline uint32_t NextSequence(pthread_mutex_t* mutex) { return MayTag(mutex) ? ++
 // Neither recursive, robust nor process-shared: what the hot path can do without a closer look.
 inline bool IsPlain(const pthread_mutex_t* mutex) { return (mutex->__data.__kind & (1 | 16 | 128)) == 0; }
 
-void NoteAcquiredSlow(Thread* thread, pthread_mutex_t* mutex, wire::EventKind kind, uint32_t flags, wire::Site site,
-                      const char* call);
+void NoteAcquiredSlow(Thread* thread, pthread_mutex_t* mutex, wire::EventKind kind, uint32_t flags,
+                      wire::Site site, const char* call);
 
 // The calling thread has just got `mutex`.
-STRAY_HOT void NoteAcquired(Thread* thread, pthread_mutex_t* mutex, uint32_t flags, wire::Site site, const char* call) {
+STRAY_HOT void NoteAcquired(Thread* thread, pthread_mutex_t* mutex, uint32_t flags, wire::Site site,
+                            const char* call) {
   const auto kind = (flags & wire::kHeldTry) != 0 ? wire::EventKind::kTryLock : wire::EventKind::kLock;
   LockTag* tag = TagOf(mutex);
   if (STRAY_LIKELY(IsPlain(mutex)) && STRAY_LIKELY(tag->check == TagCheck(mutex))) {
@@ -76,7 +77,8 @@ struct DestroyedMutex {
   bool locked;
 };
 DestroyedMutex NoteMutexDestroying(Thread* thread, pthread_mutex_t* mutex);
-void NoteMutexDestroyed(Thread* thread, pthread_mutex_t* mutex, const DestroyedMutex& before, int error, const char* call);
+void NoteMutexDestroyed(Thread* thread, pthread_mutex_t* mutex, const DestroyedMutex& before, int error,
+                        const char* call);
 
 }  // namespace stray::agent
 

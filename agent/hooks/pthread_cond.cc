@@ -42,7 +42,7 @@ struct CondWait {
   Thread* thread;
   const void* condition;
   pthread_mutex_t* mutex;
-  wire::HeldLock held;     // as it was before the wait; object 0: the mutex was not held
+  wire::HeldLock held;  // as it was before the wait; object 0: the mutex was not held
   wire::Site site;
   const char* call;
   wire::WaitReason reason;
@@ -57,7 +57,8 @@ struct CondWait {
 void ConsumeSignal(uint32_t condition) {
   uint64_t* pending = &Objects::Record(condition)->value;
   uint64_t value = __atomic_load_n(pending, __ATOMIC_RELAXED);
-  while (value != 0 && !__atomic_compare_exchange_n(pending, &value, value - 1, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
+  while (value != 0 &&
+         !__atomic_compare_exchange_n(pending, &value, value - 1, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
   }
 }
 
@@ -85,8 +86,11 @@ void CheckBinding(CondWait* wait) {
     const int owner = wait->mutex->__data.__owner;
     const bool held = owner == wait->thread->record->tid;  // taken where we did not see it
     if (!held && wait->mutex->__data.__kind >= 0) {
-      ReportMisuse(inside, wait->thread, {.kind = wire::MisuseKind::kCondMutexNotHeld, .call = wait->call,
-                                          .object = wait->condition_object, .other_object = wait->mutex_object});
+      ReportMisuse(inside, wait->thread,
+                   {.kind = wire::MisuseKind::kCondMutexNotHeld,
+                    .call = wait->call,
+                    .object = wait->condition_object,
+                    .other_object = wait->mutex_object});
     }
   }
   if (wait->condition_object == 0) return;
@@ -95,8 +99,12 @@ void CheckBinding(CondWait* wait) {
   if (bound != 0 && bound != wait->mutex_object) {
     const uint32_t waiter = FindUnwokenWaiter(inside, wait->condition_object, wait->thread);
     if (waiter != 0) {
-      ReportMisuse(inside, wait->thread, {.kind = wire::MisuseKind::kCondTwoMutexes, .call = wait->call,
-                                          .object = wait->condition_object, .other_task = waiter, .other_object = bound});
+      ReportMisuse(inside, wait->thread,
+                   {.kind = wire::MisuseKind::kCondTwoMutexes,
+                    .call = wait->call,
+                    .object = wait->condition_object,
+                    .other_task = waiter,
+                    .other_object = bound});
     }
   }
   record->extra = wait->mutex_object;
@@ -106,7 +114,8 @@ void CheckBinding(CondWait* wait) {
 // The mutex is held again, as before the wait.
 void TakeBack(CondWait* wait) {
   if (wait->held.object == 0) return;
-  RecordEvent(wait->thread, wire::EventKind::kWaitDone, wait->condition_object, NextSequence(wait->mutex), wait->site);
+  RecordEvent(wait->thread, wire::EventKind::kWaitDone, wait->condition_object, NextSequence(wait->mutex),
+              wait->site);
   PushHeld(wait->thread, wait->held.object, wait->held.flags, wait->held.site);
   wait->thread->held[wait->thread->record->held_count - 1].count = wait->held.count;
 }
@@ -125,9 +134,12 @@ int WaitGuarded(void* argument) {
   auto* wait = static_cast<CondWait*>(argument);
   int error;
   {
-    WaitScope scope(wait->thread, {.reason = wait->reason, .flags = static_cast<uint16_t>(wait->timed ? wire::kWaitTimed : 0),
-                                   .object = wait->condition_object, .address = reinterpret_cast<uint64_t>(wait->condition),
-                                   .extra = wait->mutex_object, .site = wait->site});
+    WaitScope scope(wait->thread, {.reason = wait->reason,
+                                   .flags = static_cast<uint16_t>(wait->timed ? wire::kWaitTimed : 0),
+                                   .object = wait->condition_object,
+                                   .address = reinterpret_cast<uint64_t>(wait->condition),
+                                   .extra = wait->mutex_object,
+                                   .site = wait->site});
     STRAY_SAVE_REGISTERS(wait->thread->registers);
     error = wait->real(wait);
   }
@@ -141,7 +153,8 @@ __attribute__((noinline)) int Wait(CondWait* wait) {
   wait->held = held == nullptr ? wire::HeldLock{} : *held;
   CheckBinding(wait);
   if (held != nullptr) {
-    RecordEvent(wait->thread, wire::EventKind::kWait, wait->condition_object, NextSequence(wait->mutex), wait->site);
+    RecordEvent(wait->thread, wire::EventKind::kWait, wait->condition_object, NextSequence(wait->mutex),
+                wait->site);
     RemoveHeld(wait->thread, held);
   }
   const int error = StrayGuardedCall(&WaitGuarded, wait, &OnCancelled);
@@ -165,67 +178,121 @@ namespace wire = stray::wire;
 STRAY_EXPORT int pthread_cond_wait(pthread_cond_t* condition, pthread_mutex_t* mutex) {
   Thread* thread = CurrentThread();
   if (thread == nullptr) return Real().pthread_cond_wait(condition, mutex);
-  CondWait wait = {.thread = thread, .condition = condition, .mutex = mutex, .held = {}, .site = STRAY_CALLER_SITE(thread),
-                   .call = "pthread_cond_wait", .reason = wire::WaitReason::kCondWait, .timed = false,
-                   .condition_object = 0, .mutex_object = 0,
-                   .real = [](CondWait* w) { return Real().pthread_cond_wait(As<pthread_cond_t>(w->condition), w->mutex); },
-                   .deadline = nullptr, .clock = 0};
+  CondWait wait = {
+      .thread = thread,
+      .condition = condition,
+      .mutex = mutex,
+      .held = {},
+      .site = STRAY_CALLER_SITE(thread),
+      .call = "pthread_cond_wait",
+      .reason = wire::WaitReason::kCondWait,
+      .timed = false,
+      .condition_object = 0,
+      .mutex_object = 0,
+      .real = [](CondWait* w) { return Real().pthread_cond_wait(As<pthread_cond_t>(w->condition), w->mutex); },
+      .deadline = nullptr,
+      .clock = 0};
   return Wait(&wait);
 }
 
-STRAY_EXPORT int pthread_cond_timedwait(pthread_cond_t* condition, pthread_mutex_t* mutex, const timespec* deadline) {
+STRAY_EXPORT int pthread_cond_timedwait(pthread_cond_t* condition, pthread_mutex_t* mutex,
+                                        const timespec* deadline) {
   Thread* thread = CurrentThread();
   if (thread == nullptr) return Real().pthread_cond_timedwait(condition, mutex, deadline);
-  CondWait wait = {.thread = thread, .condition = condition, .mutex = mutex, .held = {}, .site = STRAY_CALLER_SITE(thread),
-                   .call = "pthread_cond_timedwait", .reason = wire::WaitReason::kCondWait, .timed = true,
-                   .condition_object = 0, .mutex_object = 0,
-                   .real = [](CondWait* w) { return Real().pthread_cond_timedwait(As<pthread_cond_t>(w->condition), w->mutex, w->deadline); },
-                   .deadline = deadline, .clock = 0};
+  CondWait wait = {.thread = thread,
+                   .condition = condition,
+                   .mutex = mutex,
+                   .held = {},
+                   .site = STRAY_CALLER_SITE(thread),
+                   .call = "pthread_cond_timedwait",
+                   .reason = wire::WaitReason::kCondWait,
+                   .timed = true,
+                   .condition_object = 0,
+                   .mutex_object = 0,
+                   .real =
+                       [](CondWait* w) {
+                         return Real().pthread_cond_timedwait(As<pthread_cond_t>(w->condition), w->mutex,
+                                                              w->deadline);
+                       },
+                   .deadline = deadline,
+                   .clock = 0};
   return Wait(&wait);
 }
 
-STRAY_EXPORT int pthread_cond_clockwait(pthread_cond_t* condition, pthread_mutex_t* mutex, clockid_t clock, const timespec* deadline) {
+STRAY_EXPORT int pthread_cond_clockwait(pthread_cond_t* condition, pthread_mutex_t* mutex, clockid_t clock,
+                                        const timespec* deadline) {
   Thread* thread = CurrentThread();
   if (thread == nullptr) return Real().pthread_cond_clockwait(condition, mutex, clock, deadline);
-  CondWait wait = {.thread = thread, .condition = condition, .mutex = mutex, .held = {}, .site = STRAY_CALLER_SITE(thread),
-                   .call = "pthread_cond_clockwait", .reason = wire::WaitReason::kCondWait, .timed = true,
-                   .condition_object = 0, .mutex_object = 0,
-                   .real = [](CondWait* w) {
-                     return Real().pthread_cond_clockwait(As<pthread_cond_t>(w->condition), w->mutex, w->clock, w->deadline);
-                   },
-                   .deadline = deadline, .clock = clock};
+  CondWait wait = {.thread = thread,
+                   .condition = condition,
+                   .mutex = mutex,
+                   .held = {},
+                   .site = STRAY_CALLER_SITE(thread),
+                   .call = "pthread_cond_clockwait",
+                   .reason = wire::WaitReason::kCondWait,
+                   .timed = true,
+                   .condition_object = 0,
+                   .mutex_object = 0,
+                   .real =
+                       [](CondWait* w) {
+                         return Real().pthread_cond_clockwait(As<pthread_cond_t>(w->condition), w->mutex,
+                                                              w->clock, w->deadline);
+                       },
+                   .deadline = deadline,
+                   .clock = clock};
   return Wait(&wait);
 }
 
 STRAY_EXPORT int cnd_wait(cnd_t* condition, mtx_t* mutex) {
   Thread* thread = CurrentThread();
   if (thread == nullptr) return Real().cnd_wait(condition, mutex);
-  CondWait wait = {.thread = thread, .condition = condition, .mutex = Pthread(mutex), .held = {}, .site = STRAY_CALLER_SITE(thread),
-                   .call = "cnd_wait", .reason = wire::WaitReason::kCndWait, .timed = false,
-                   .condition_object = 0, .mutex_object = 0,
-                   .real = [](CondWait* w) { return Real().cnd_wait(As<cnd_t>(w->condition), reinterpret_cast<mtx_t*>(w->mutex)); },
-                   .deadline = nullptr, .clock = 0};
+  CondWait wait = {.thread = thread,
+                   .condition = condition,
+                   .mutex = Pthread(mutex),
+                   .held = {},
+                   .site = STRAY_CALLER_SITE(thread),
+                   .call = "cnd_wait",
+                   .reason = wire::WaitReason::kCndWait,
+                   .timed = false,
+                   .condition_object = 0,
+                   .mutex_object = 0,
+                   .real =
+                       [](CondWait* w) {
+                         return Real().cnd_wait(As<cnd_t>(w->condition), reinterpret_cast<mtx_t*>(w->mutex));
+                       },
+                   .deadline = nullptr,
+                   .clock = 0};
   return Wait(&wait);
 }
 
 STRAY_EXPORT int cnd_timedwait(cnd_t* condition, mtx_t* mutex, const timespec* deadline) {
   Thread* thread = CurrentThread();
   if (thread == nullptr) return Real().cnd_timedwait(condition, mutex, deadline);
-  CondWait wait = {.thread = thread, .condition = condition, .mutex = Pthread(mutex), .held = {}, .site = STRAY_CALLER_SITE(thread),
-                   .call = "cnd_timedwait", .reason = wire::WaitReason::kCndWait, .timed = true,
-                   .condition_object = 0, .mutex_object = 0,
-                   .real = [](CondWait* w) {
-                     return Real().cnd_timedwait(As<cnd_t>(w->condition), reinterpret_cast<mtx_t*>(w->mutex), w->deadline);
-                   },
-                   .deadline = deadline, .clock = 0};
+  CondWait wait = {.thread = thread,
+                   .condition = condition,
+                   .mutex = Pthread(mutex),
+                   .held = {},
+                   .site = STRAY_CALLER_SITE(thread),
+                   .call = "cnd_timedwait",
+                   .reason = wire::WaitReason::kCndWait,
+                   .timed = true,
+                   .condition_object = 0,
+                   .mutex_object = 0,
+                   .real =
+                       [](CondWait* w) {
+                         return Real().cnd_timedwait(As<cnd_t>(w->condition),
+                                                     reinterpret_cast<mtx_t*>(w->mutex), w->deadline);
+                       },
+                   .deadline = deadline,
+                   .clock = 0};
   return Wait(&wait);
 }
 
-#define STRAY_SIGNAL_HOOK(name, type, kind)                                                          \
-  STRAY_EXPORT int name(type* condition) noexcept {                                                  \
-    Thread* thread = CurrentThread();                                                                \
+#define STRAY_SIGNAL_HOOK(name, type, kind)                                                                 \
+  STRAY_EXPORT int name(type* condition) noexcept {                                                         \
+    Thread* thread = CurrentThread();                                                                       \
     if (thread != nullptr) NoteSignal(thread, condition, wire::EventKind::kind, STRAY_CALLER_SITE(thread)); \
-    return Real().name(condition);                                                                   \
+    return Real().name(condition);                                                                          \
   }
 STRAY_SIGNAL_HOOK(pthread_cond_signal, pthread_cond_t, kSignal)
 STRAY_SIGNAL_HOOK(pthread_cond_broadcast, pthread_cond_t, kBroadcast)
@@ -240,20 +307,24 @@ void CheckWaiters(Thread* thread, const void* condition, wire::MisuseKind kind, 
   InsideAgent inside;
   const uint32_t object = Objects::Find(inside, wire::ObjectKind::kCondition, condition);
   const uint32_t waiter = FindUnwokenWaiter(inside, object, nullptr);
-  if (waiter != 0) ReportMisuse(inside, thread, {.kind = kind, .call = call, .object = object, .other_task = waiter});
+  if (waiter != 0)
+    ReportMisuse(inside, thread, {.kind = kind, .call = call, .object = object, .other_task = waiter});
 }
 
 // Destroys by `call_real`, which waits until everybody who waits has left: for ever, if nobody wakes them.
 template <typename CallReal>
-__attribute__((noinline)) int Destroy(Thread* thread, const void* condition, wire::Site site, CallReal call_real) {
+__attribute__((noinline)) int Destroy(Thread* thread, const void* condition, wire::Site site,
+                                      CallReal call_real) {
   uint32_t object;
   {
     InsideAgent inside;
     object = Objects::Find(inside, wire::ObjectKind::kCondition, condition);
   }
   if (object == 0) return call_real();
-  WaitScope wait(thread, {.reason = wire::WaitReason::kCondDestroy, .object = object,
-                          .address = reinterpret_cast<uint64_t>(condition), .site = site});
+  WaitScope wait(thread, {.reason = wire::WaitReason::kCondDestroy,
+                          .object = object,
+                          .address = reinterpret_cast<uint64_t>(condition),
+                          .site = site});
   STRAY_SAVE_REGISTERS(thread->registers);
   return call_real();
 }
@@ -282,7 +353,8 @@ STRAY_EXPORT int pthread_cond_destroy(pthread_cond_t* condition) noexcept {
   Thread* thread = CurrentThread();
   if (thread == nullptr) return Real().pthread_cond_destroy(condition);
   CheckWaiters(thread, condition, wire::MisuseKind::kDestroyWaited, "pthread_cond_destroy");
-  const int error = Destroy(thread, condition, STRAY_CALLER_SITE(thread), [=] { return Real().pthread_cond_destroy(condition); });
+  const int error = Destroy(thread, condition, STRAY_CALLER_SITE(thread),
+                            [=] { return Real().pthread_cond_destroy(condition); });
   NoteDestroyed(condition);
   return error;
 }

@@ -21,19 +21,20 @@ Function Legacy(const char* name) {
 // Only x86-64 is old enough to have had them.
 #if defined(__x86_64__)
 
-#define STRAY_LEGACY(name, parameters, arguments)                                              \
-  STRAY_EXPORT int stray_legacy_##name parameters;                                             \
-  STRAY_EXPORT int stray_legacy_##name parameters {                                            \
-    static int(*real) parameters = nullptr;                                                    \
-    if (real == nullptr) real = Legacy<int(*) parameters>(#name);                              \
-    return real arguments;                                                                     \
-  }                                                                                            \
+#define STRAY_LEGACY(name, parameters, arguments)                 \
+  STRAY_EXPORT int stray_legacy_##name parameters;                \
+  STRAY_EXPORT int stray_legacy_##name parameters {               \
+    static int(*real) parameters = nullptr;                       \
+    if (real == nullptr) real = Legacy<int(*) parameters>(#name); \
+    return real arguments;                                        \
+  }                                                               \
   __asm__(".symver stray_legacy_" #name ", " #name "@GLIBC_2.2.5, remove");
 
 STRAY_LEGACY(pthread_cond_init, (void* condition, const void* attributes), (condition, attributes))
 STRAY_LEGACY(pthread_cond_destroy, (void* condition), (condition))
 STRAY_LEGACY(pthread_cond_wait, (void* condition, void* mutex), (condition, mutex))
-STRAY_LEGACY(pthread_cond_timedwait, (void* condition, void* mutex, const void* deadline), (condition, mutex, deadline))
+STRAY_LEGACY(pthread_cond_timedwait, (void* condition, void* mutex, const void* deadline),
+             (condition, mutex, deadline))
 STRAY_LEGACY(pthread_cond_signal, (void* condition), (condition))
 STRAY_LEGACY(pthread_cond_broadcast, (void* condition), (condition))
 

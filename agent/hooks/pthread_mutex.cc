@@ -2,8 +2,8 @@
 // pthread_mutex.cc: pthread_mutex_* and mtx_*.
 //
 // The free lock is taken by the real trylock: when that succeeds nothing can have blocked, and nothing
-// needs to be said before. Only when it fails the thread announces what it waits for and calls the function that
-// the program called. A sanitizer below us has to see the program's own call, so there we always announce.
+// needs to be said before. Only when it fails the thread announces what it waits for and calls the function
+// that the program called. A sanitizer below us has to see the program's own call, so there we always announce.
 #include <errno.h>
 
 #include "agent/hooks/mutex.h"
@@ -15,11 +15,16 @@ namespace {
 // C11 functions answer with their own codes.
 constexpr int FromThrd(int code) {
   switch (code) {
-    case thrd_success: return 0;
-    case thrd_busy: return EBUSY;
-    case thrd_timedout: return ETIMEDOUT;
-    case thrd_nomem: return ENOMEM;
-    default: return EINVAL;
+    case thrd_success:
+      return 0;
+    case thrd_busy:
+      return EBUSY;
+    case thrd_timedout:
+      return ETIMEDOUT;
+    case thrd_nomem:
+      return ENOMEM;
+    default:
+      return EINVAL;
   }
 }
 
@@ -29,8 +34,9 @@ bool GotIt(int error) { return error == 0 || error == EOWNERDEAD; }
 
 // Waits for `mutex` by `call_real`, which returns an errno value.
 template <typename CallReal>
-__attribute__((noinline)) int LockSlow(Thread* thread, pthread_mutex_t* mutex, wire::Site site, wire::WaitReason reason,
-                                       bool timed, const char* call, CallReal call_real) {
+__attribute__((noinline)) int LockSlow(Thread* thread, pthread_mutex_t* mutex, wire::Site site,
+                                       wire::WaitReason reason, bool timed, const char* call,
+                                       CallReal call_real) {
   const uint32_t object = MutexObject(thread, mutex, site, call);
   const uint32_t flags = timed ? uint32_t{wire::kHeldTry} : 0;
   if (object != 0 && !timed && thread->record->held_count > 0 && !IsRecursive(mutex)) {
@@ -39,10 +45,13 @@ __attribute__((noinline)) int LockSlow(Thread* thread, pthread_mutex_t* mutex, w
   }
   int error;
   {
-    WaitScope wait(thread, {.reason = reason,
-                            .flags = static_cast<uint16_t>((timed ? wire::kWaitTimed : 0) |
-                                                           (MayTag(mutex) || IsRobust(mutex) ? 0 : wire::kWaitShared)),
-                            .object = object, .address = reinterpret_cast<uint64_t>(mutex), .site = site});
+    WaitScope wait(thread,
+                   {.reason = reason,
+                    .flags = static_cast<uint16_t>((timed ? wire::kWaitTimed : 0) |
+                                                   (MayTag(mutex) || IsRobust(mutex) ? 0 : wire::kWaitShared)),
+                    .object = object,
+                    .address = reinterpret_cast<uint64_t>(mutex),
+                    .site = site});
     STRAY_SAVE_REGISTERS(thread->registers);
     error = call_real();
   }
@@ -88,14 +97,17 @@ STRAY_EXPORT int pthread_mutex_trylock(pthread_mutex_t* mutex) noexcept {
 STRAY_EXPORT int pthread_mutex_timedlock(pthread_mutex_t* mutex, const timespec* deadline) noexcept {
   Thread* thread = CurrentThread();
   if (STRAY_UNLIKELY(thread == nullptr)) return Real().pthread_mutex_timedlock(mutex, deadline);
-  return LockSlow(thread, mutex, STRAY_CALLER_SITE(thread), wire::WaitReason::kMutexLock, true, "pthread_mutex_timedlock",
+  return LockSlow(thread, mutex, STRAY_CALLER_SITE(thread), wire::WaitReason::kMutexLock, true,
+                  "pthread_mutex_timedlock",
                   [=] { return real_functions.pthread_mutex_timedlock(mutex, deadline); });
 }
 
-STRAY_EXPORT int pthread_mutex_clocklock(pthread_mutex_t* mutex, clockid_t clock, const timespec* deadline) noexcept {
+STRAY_EXPORT int pthread_mutex_clocklock(pthread_mutex_t* mutex, clockid_t clock,
+                                         const timespec* deadline) noexcept {
   Thread* thread = CurrentThread();
   if (STRAY_UNLIKELY(thread == nullptr)) return Real().pthread_mutex_clocklock(mutex, clock, deadline);
-  return LockSlow(thread, mutex, STRAY_CALLER_SITE(thread), wire::WaitReason::kMutexLock, true, "pthread_mutex_clocklock",
+  return LockSlow(thread, mutex, STRAY_CALLER_SITE(thread), wire::WaitReason::kMutexLock, true,
+                  "pthread_mutex_clocklock",
                   [=] { return real_functions.pthread_mutex_clocklock(mutex, clock, deadline); });
 }
 
@@ -103,7 +115,8 @@ STRAY_EXPORT int pthread_mutex_unlock(pthread_mutex_t* mutex) noexcept {
   Thread* thread = CurrentThread();
   if (STRAY_UNLIKELY(thread == nullptr)) return Real().pthread_mutex_unlock(mutex);
   const wire::Site site = STRAY_CALLER_SITE(thread);
-  if (STRAY_UNLIKELY(!NoteReleasing(thread, mutex, site))) NoteReleasingSlow(thread, mutex, site, "pthread_mutex_unlock");
+  if (STRAY_UNLIKELY(!NoteReleasing(thread, mutex, site)))
+    NoteReleasingSlow(thread, mutex, site, "pthread_mutex_unlock");
   return real_functions.pthread_mutex_unlock(mutex);
 }
 
@@ -170,7 +183,8 @@ STRAY_EXPORT int mtx_init(mtx_t* mutex, int type) noexcept {
   Thread* thread = CurrentThread();
   if (thread != nullptr) NoteMutexInit(thread, Pthread(mutex), "mtx_init");
   const int code = Real().mtx_init(mutex, type);
-  if (thread != nullptr && code == thrd_success) NoteMutexInitialized(thread, Pthread(mutex), STRAY_CALLER_SITE(thread));
+  if (thread != nullptr && code == thrd_success)
+    NoteMutexInitialized(thread, Pthread(mutex), STRAY_CALLER_SITE(thread));
   return code;
 }
 

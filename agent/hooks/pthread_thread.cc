@@ -42,12 +42,14 @@ int StartThreadC11(void* argument) {
 
 bool IsDetached(const pthread_attr_t* attributes) {
   int state = PTHREAD_CREATE_JOINABLE;
-  return attributes != nullptr && pthread_attr_getdetachstate(attributes, &state) == 0 && state == PTHREAD_CREATE_DETACHED;
+  return attributes != nullptr && pthread_attr_getdetachstate(attributes, &state) == 0 &&
+         state == PTHREAD_CREATE_DETACHED;
 }
 
 // A record for the thread that `parent` is about to start.
 Thread* Prepare(const InsideAgent& inside, Thread* parent, const void* start_routine, bool detached) {
-  Thread* child = Threads::Create(inside, parent, Stacks::CaptureHere(inside), reinterpret_cast<uint64_t>(start_routine));
+  Thread* child =
+      Threads::Create(inside, parent, Stacks::CaptureHere(inside), reinterpret_cast<uint64_t>(start_routine));
   if (child != nullptr && detached) child->record->flags |= wire::kTaskDetached;
   return child;
 }
@@ -66,16 +68,24 @@ JoinTarget BeginJoin(Thread* thread, pthread_t handle, const char* call) {
   if (target.thread != nullptr) {
     target.serial = target.thread->record->serial;
     if (target.thread == thread) {
-      ReportMisuse(inside, thread, {.kind = wire::MisuseKind::kJoinSelf, .call = call, .error = EDEADLK, .other_task = target.serial});
+      ReportMisuse(
+          inside, thread,
+          {.kind = wire::MisuseKind::kJoinSelf, .call = call, .error = EDEADLK, .other_task = target.serial});
     } else if ((target.thread->record->flags & wire::kTaskDetached) != 0) {
-      ReportMisuse(inside, thread, {.kind = wire::MisuseKind::kJoinDetached, .call = call, .error = EINVAL, .other_task = target.serial});
+      ReportMisuse(inside, thread,
+                   {.kind = wire::MisuseKind::kJoinDetached,
+                    .call = call,
+                    .error = EINVAL,
+                    .other_task = target.serial});
     }
     return target;
   }
   if (const wire::TaskRecord* gone = Threads::FindGone(inside, handle); gone != nullptr) {
     const bool joined = (gone->flags & wire::kTaskJoined) != 0;
-    ReportMisuse(inside, thread, {.kind = joined ? wire::MisuseKind::kJoinTwice : wire::MisuseKind::kJoinDetached,
-                                  .call = call, .other_task = gone->serial});
+    ReportMisuse(inside, thread,
+                 {.kind = joined ? wire::MisuseKind::kJoinTwice : wire::MisuseKind::kJoinDetached,
+                  .call = call,
+                  .other_task = gone->serial});
   }
   return target;
 }
@@ -89,13 +99,16 @@ void EndJoin(Thread* thread, const JoinTarget& target, wire::Site site) {
 
 // Joins by `call_real`, which returns 0 when the thread has been joined.
 template <typename CallReal>
-__attribute__((noinline)) int Join(Thread* thread, pthread_t handle, bool timed, wire::WaitReason reason, wire::Site site,
-                                   const char* call, CallReal call_real) {
+__attribute__((noinline)) int Join(Thread* thread, pthread_t handle, bool timed, wire::WaitReason reason,
+                                   wire::Site site, const char* call, CallReal call_real) {
   const JoinTarget target = BeginJoin(thread, handle, call);
   int error;
   {
-    WaitScope wait(thread, {.reason = reason, .flags = static_cast<uint16_t>(timed ? wire::kWaitTimed : 0), .address = handle,
-                            .task = target.serial, .site = site});
+    WaitScope wait(thread, {.reason = reason,
+                            .flags = static_cast<uint16_t>(timed ? wire::kWaitTimed : 0),
+                            .address = handle,
+                            .task = target.serial,
+                            .site = site});
     STRAY_SAVE_REGISTERS(thread->registers);
     error = call_real();
   }
@@ -109,7 +122,9 @@ void NoteDetach(Thread* thread, pthread_t handle, wire::Site site, const char* c
   if (target == nullptr || (target->record->flags & wire::kTaskDetached) != 0) {
     const wire::TaskRecord* gone = target != nullptr ? target->record : Threads::FindGone(inside, handle);
     if (gone != nullptr) {
-      ReportMisuse(inside, thread, {.kind = wire::MisuseKind::kDetachTwice, .call = call, .error = EINVAL, .other_task = gone->serial});
+      ReportMisuse(
+          inside, thread,
+          {.kind = wire::MisuseKind::kDetachTwice, .call = call, .error = EINVAL, .other_task = gone->serial});
     }
     return;
   }
@@ -123,7 +138,8 @@ void NoteDetach(Thread* thread, pthread_t handle, wire::Site site, const char* c
 using namespace stray::agent;  // NOLINT: the hooks below are the agent's C face
 namespace wire = stray::wire;
 
-STRAY_EXPORT int pthread_create(pthread_t* handle, const pthread_attr_t* attributes, void* (*start)(void*), void* argument) {
+STRAY_EXPORT int pthread_create(pthread_t* handle, const pthread_attr_t* attributes, void* (*start)(void*),
+                                void* argument) {
   Thread* thread = CurrentThread();
   if (thread == nullptr) return Real().pthread_create(handle, attributes, start, argument);
   InsideAgent inside;
@@ -180,14 +196,16 @@ STRAY_EXPORT int pthread_tryjoin_np(pthread_t handle, void** result) {
 STRAY_EXPORT int pthread_timedjoin_np(pthread_t handle, void** result, const timespec* deadline) {
   Thread* thread = CurrentThread();
   if (thread == nullptr) return Real().pthread_timedjoin_np(handle, result, deadline);
-  return Join(thread, handle, deadline != nullptr, wire::WaitReason::kJoin, STRAY_CALLER_SITE(thread), "pthread_timedjoin_np",
-              [=] { return Real().pthread_timedjoin_np(handle, result, deadline); });
+  return Join(thread, handle, deadline != nullptr, wire::WaitReason::kJoin, STRAY_CALLER_SITE(thread),
+              "pthread_timedjoin_np", [=] { return Real().pthread_timedjoin_np(handle, result, deadline); });
 }
 
-STRAY_EXPORT int pthread_clockjoin_np(pthread_t handle, void** result, clockid_t clock, const timespec* deadline) {
+STRAY_EXPORT int pthread_clockjoin_np(pthread_t handle, void** result, clockid_t clock,
+                                      const timespec* deadline) {
   Thread* thread = CurrentThread();
   if (thread == nullptr) return Real().pthread_clockjoin_np(handle, result, clock, deadline);
-  return Join(thread, handle, deadline != nullptr, wire::WaitReason::kJoin, STRAY_CALLER_SITE(thread), "pthread_clockjoin_np",
+  return Join(thread, handle, deadline != nullptr, wire::WaitReason::kJoin, STRAY_CALLER_SITE(thread),
+              "pthread_clockjoin_np",
               [=] { return Real().pthread_clockjoin_np(handle, result, clock, deadline); });
 }
 

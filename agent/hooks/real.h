@@ -26,7 +26,8 @@ struct RealFunctions {
   // Takes a free mutex, or says EBUSY; always says EBUSY where a sanitizer must see the call as it was made.
   int (*take_free_mutex)(pthread_mutex_t*);
   bool resolved;
-  bool sanitizer_below;  // the next pthread_mutex_lock is a sanitizer's: it must see the calls as they were made
+  bool
+      sanitizer_below;  // the next pthread_mutex_lock is a sanitizer's: it must see the calls as they were made
 };
 
 extern __attribute__((visibility("hidden"))) RealFunctions real_functions;

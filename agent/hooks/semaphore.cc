@@ -28,25 +28,32 @@ uint32_t SemaphoreObject(const sem_t* semaphore, wire::Site site) {
 void NoteOperation(Thread* thread, const sem_t* semaphore, wire::EventKind kind, wire::Site site) {
   const uint32_t object = SemaphoreObject(semaphore, site);
   if (object == 0) return;
-  RecordEvent(thread, kind, object, __atomic_add_fetch(&Objects::Record(object)->sequence, 1, __ATOMIC_RELAXED), site);
+  RecordEvent(thread, kind, object, __atomic_add_fetch(&Objects::Record(object)->sequence, 1, __ATOMIC_RELAXED),
+              site);
 }
 
 void ReportError(Thread* thread, const sem_t* semaphore, wire::MisuseKind kind, int error, const char* call) {
   InsideAgent inside;
-  ReportMisuse(inside, thread, {.kind = kind, .call = call,
-                                .object = Objects::Find(inside, wire::ObjectKind::kSemaphore, semaphore), .error = error});
+  ReportMisuse(inside, thread,
+               {.kind = kind,
+                .call = call,
+                .object = Objects::Find(inside, wire::ObjectKind::kSemaphore, semaphore),
+                .error = error});
 }
 
 // Takes the semaphore by `call_real`, which returns 0 or -1 with errno.
 template <typename CallReal>
-__attribute__((noinline)) int WaitSlow(Thread* thread, sem_t* semaphore, bool timed, wire::Site site, const char* call,
-                                       CallReal call_real) {
+__attribute__((noinline)) int WaitSlow(Thread* thread, sem_t* semaphore, bool timed, wire::Site site,
+                                       const char* call, CallReal call_real) {
   int result;
   {
     const uint32_t object = SemaphoreObject(semaphore, site);
     WaitScope wait(thread, {.reason = wire::WaitReason::kSemWait,
-                            .flags = static_cast<uint16_t>((timed ? wire::kWaitTimed : 0) | (IsShared(semaphore) ? wire::kWaitShared : 0)),
-                            .object = object, .address = reinterpret_cast<uint64_t>(semaphore), .site = site});
+                            .flags = static_cast<uint16_t>((timed ? wire::kWaitTimed : 0) |
+                                                           (IsShared(semaphore) ? wire::kWaitShared : 0)),
+                            .object = object,
+                            .address = reinterpret_cast<uint64_t>(semaphore),
+                            .site = site});
     STRAY_SAVE_REGISTERS(thread->registers);
     result = call_real();
   }
@@ -67,7 +74,8 @@ namespace wire = stray::wire;
 STRAY_EXPORT int sem_wait(sem_t* semaphore) {
   Thread* thread = CurrentThread();
   if (thread == nullptr) return Real().sem_wait(semaphore);
-  return WaitSlow(thread, semaphore, false, STRAY_CALLER_SITE(thread), "sem_wait", [=] { return Real().sem_wait(semaphore); });
+  return WaitSlow(thread, semaphore, false, STRAY_CALLER_SITE(thread), "sem_wait",
+                  [=] { return Real().sem_wait(semaphore); });
 }
 
 STRAY_EXPORT int sem_timedwait(sem_t* semaphore, const timespec* deadline) {
@@ -87,7 +95,8 @@ STRAY_EXPORT int sem_clockwait(sem_t* semaphore, clockid_t clock, const timespec
 STRAY_EXPORT int sem_trywait(sem_t* semaphore) noexcept {
   Thread* thread = CurrentThread();
   const int result = Real().sem_trywait(semaphore);
-  if (thread != nullptr && result == 0) NoteOperation(thread, semaphore, wire::EventKind::kAcquire, STRAY_CALLER_SITE(thread));
+  if (thread != nullptr && result == 0)
+    NoteOperation(thread, semaphore, wire::EventKind::kAcquire, STRAY_CALLER_SITE(thread));
   return result;
 }
 
@@ -98,7 +107,8 @@ STRAY_EXPORT int sem_post(sem_t* semaphore) noexcept {
   const int result = Real().sem_post(semaphore);
   if (thread != nullptr && result != 0) {
     const bool overflow = errno == EOVERFLOW;
-    ReportError(thread, semaphore, overflow ? wire::MisuseKind::kSemOverflow : wire::MisuseKind::kSemInvalid, errno, "sem_post");
+    ReportError(thread, semaphore, overflow ? wire::MisuseKind::kSemOverflow : wire::MisuseKind::kSemInvalid,
+                errno, "sem_post");
   }
   return result;
 }
@@ -110,7 +120,9 @@ STRAY_EXPORT int sem_init(sem_t* semaphore, int shared, unsigned value) noexcept
     const uint32_t known = Objects::Find(inside, wire::ObjectKind::kSemaphore, semaphore);
     const uint32_t waiter = FindWaiter(inside, known, nullptr);
     if (waiter != 0 && HasWaiters(semaphore)) {
-      ReportMisuse(inside, thread, {.kind = wire::MisuseKind::kReinitWaited, .call = "sem_init", .object = known, .other_task = waiter});
+      ReportMisuse(
+          inside, thread,
+          {.kind = wire::MisuseKind::kReinitWaited, .call = "sem_init", .object = known, .other_task = waiter});
     }
   }
   const int result = Real().sem_init(semaphore, shared, value);
@@ -136,7 +148,11 @@ STRAY_EXPORT int sem_destroy(sem_t* semaphore) noexcept {
     const uint32_t object = Objects::Find(inside, wire::ObjectKind::kSemaphore, semaphore);
     const uint32_t waiter = FindWaiter(inside, object, nullptr);
     if (waiter != 0 && HasWaiters(semaphore)) {
-      ReportMisuse(inside, thread, {.kind = wire::MisuseKind::kDestroyWaited, .call = "sem_destroy", .object = object, .other_task = waiter});
+      ReportMisuse(inside, thread,
+                   {.kind = wire::MisuseKind::kDestroyWaited,
+                    .call = "sem_destroy",
+                    .object = object,
+                    .other_task = waiter});
     }
     if (object != 0) Objects::Destroyed(inside, semaphore);
   }

@@ -15,7 +15,8 @@
 namespace stray::agent {
 namespace {
 
-constexpr int kDeadly[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGSYS, SIGTRAP, SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGALRM};
+constexpr int kDeadly[] = {SIGSEGV, SIGBUS,  SIGILL, SIGFPE,  SIGABRT, SIGSYS,
+                           SIGTRAP, SIGTERM, SIGINT, SIGQUIT, SIGHUP,  SIGALRM};
 
 bool ours[NSIG];  // our handler stands where the program believes the default action to be
 int snapshot_signal = 0;
@@ -32,7 +33,8 @@ Registers FromContext(const void* context) {
   Registers registers = {};
 #if defined(__x86_64__)
   const auto at = [&](int index) { return static_cast<uint64_t>(machine.gregs[index]); };
-  registers = {at(REG_RIP), at(REG_RSP), at(REG_RBP), at(REG_RBX), at(REG_R12), at(REG_R13), at(REG_R14), at(REG_R15)};
+  registers = {at(REG_RIP), at(REG_RSP), at(REG_RBP), at(REG_RBX),
+               at(REG_R12), at(REG_R13), at(REG_R14), at(REG_R15)};
 #elif defined(__aarch64__)
   registers.pc = machine.pc;
   registers.sp = machine.sp;
@@ -55,7 +57,8 @@ void AnswerRequest(const InsideAgent& inside, const Registers* self) {
 
 bool IsRequested() {
   const wire::BlackBoxHeader* box = Box::Header();
-  return __atomic_load_n(&box->request_seq, __ATOMIC_ACQUIRE) != __atomic_load_n(&box->done_seq, __ATOMIC_ACQUIRE);
+  return __atomic_load_n(&box->request_seq, __ATOMIC_ACQUIRE) !=
+         __atomic_load_n(&box->done_seq, __ATOMIC_ACQUIRE);
 }
 
 // Also while the last snapshot is taken: running threads are walked then, too.
@@ -86,7 +89,9 @@ void SetDefault(int signal) {
 }
 
 // Typed at the terminal that stray run shares with the program: means stray, which prints a report and goes on.
-bool IsTerminalQuit(int signal, const siginfo_t* info) { return signal == SIGQUIT && info->si_code == SI_KERNEL; }
+bool IsTerminalQuit(int signal, const siginfo_t* info) {
+  return signal == SIGQUIT && info->si_code == SI_KERNEL;
+}
 
 void OnDeadlySignal(int signal, siginfo_t* info, void* context) {
   const int saved_errno = errno;
@@ -101,13 +106,14 @@ void OnDeadlySignal(int signal, siginfo_t* info, void* context) {
     Snapshots::Take(inside, wire::SnapshotReason::kCrash, &registers);
   } else if (own) {
     Box::Header()->fatal_signal = signal;
-    __atomic_store_n(&Box::Header()->state, static_cast<uint32_t>(wire::ProcessState::kCrashed), __ATOMIC_RELEASE);
+    __atomic_store_n(&Box::Header()->state, static_cast<uint32_t>(wire::ProcessState::kCrashed),
+                     __ATOMIC_RELEASE);
   }
-  // A fault happens again when we return, now with the default action and its own siginfo; any other signal is sent
-  // again and arrives when we return. abort() does the same by itself.
+  // A fault happens again when we return, now with the default action and its own siginfo; any other signal is
+  // sent again and arrives when we return. abort() does the same by itself.
   SetDefault(signal);
-  if (info->si_code <= 0 || signal == SIGABRT || signal == SIGTERM || signal == SIGINT || signal == SIGHUP || signal == SIGALRM ||
-      signal == SIGQUIT) {
+  if (info->si_code <= 0 || signal == SIGABRT || signal == SIGTERM || signal == SIGINT || signal == SIGHUP ||
+      signal == SIGALRM || signal == SIGQUIT) {
     RawCall(SYS_tgkill, RawPid(), RawTid(), signal);
   }
   errno = saved_errno;
@@ -121,13 +127,15 @@ void InstallDeadly(int signal) {
   ours[signal] = Real().sigaction(signal, &action, nullptr) == 0;
 }
 
-bool IsDefault(const struct sigaction& action) { return (action.sa_flags & SA_SIGINFO) == 0 && action.sa_handler == SIG_DFL; }
+bool IsDefault(const struct sigaction& action) {
+  return (action.sa_flags & SA_SIGINFO) == 0 && action.sa_handler == SIG_DFL;
+}
 
 // Signals whose handlers a program may use to post a semaphore or wake a futex.
 bool CouldWake(int signal, const struct sigaction& action) {
   if (IsDefault(action) || action.sa_handler == SIG_IGN) return false;
-  return signal != SIGSEGV && signal != SIGBUS && signal != SIGILL && signal != SIGFPE && signal != SIGABRT && signal != SIGTRAP &&
-         signal != SIGSYS && signal != SIGPIPE && signal != SIGCHLD && signal != SIGWINCH;
+  return signal != SIGSEGV && signal != SIGBUS && signal != SIGILL && signal != SIGFPE && signal != SIGABRT &&
+         signal != SIGTRAP && signal != SIGSYS && signal != SIGPIPE && signal != SIGCHLD && signal != SIGWINCH;
 }
 
 }  // namespace
@@ -179,7 +187,8 @@ STRAY_EXPORT int sigaction(int signal, const struct sigaction* action, struct si
   if (was_ours && old != nullptr) *old = {};
   if (Agent::State() == AgentState::kOn) {
     if (IsDeadly(signal) && IsDefault(*action)) InstallDeadly(signal);
-    if (CouldWake(signal, *action)) __atomic_fetch_or(&Box::Header()->flags, wire::kBoxHasSignalHandlers, __ATOMIC_RELAXED);
+    if (CouldWake(signal, *action))
+      __atomic_fetch_or(&Box::Header()->flags, wire::kBoxHasSignalHandlers, __ATOMIC_RELAXED);
   }
   return result;
 }
@@ -194,7 +203,8 @@ STRAY_EXPORT sighandler_t signal(int signal, sighandler_t handler) noexcept {
     struct sigaction action = {};
     action.sa_handler = handler;
     if (IsDeadly(signal) && IsDefault(action)) InstallDeadly(signal);
-    if (CouldWake(signal, action)) __atomic_fetch_or(&Box::Header()->flags, wire::kBoxHasSignalHandlers, __ATOMIC_RELAXED);
+    if (CouldWake(signal, action))
+      __atomic_fetch_or(&Box::Header()->flags, wire::kBoxHasSignalHandlers, __ATOMIC_RELAXED);
   }
   return was_ours ? SIG_DFL : old;
 }

@@ -2,7 +2,8 @@
 // signals.h: the signals the agent listens to without the program noticing.
 //
 //   snapshot signal      somebody asks for a snapshot, or the taker of one wants this thread's registers
-//   fatal and ending     SIGSEGV, SIGABRT, SIGTERM, ...: a snapshot first, then the program dies as it would have
+//   fatal and ending     SIGSEGV, SIGABRT, SIGTERM, ...: a snapshot first, then the program dies as it would
+//   have
 //
 // Only signals whose action is the default are taken. A program that asks for the action of one of them is told
 // the default, and one that sets its own gets it.

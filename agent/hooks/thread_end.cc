@@ -22,8 +22,12 @@ void ReportHeldAtEnd(const InsideAgent& inside, Thread* thread) {
     const wire::HeldLock& held = thread->held[i];
     const wire::ObjectRecord* object = Objects::Record(held.object);
     if ((object->flags & (wire::kObjectRobust | wire::kObjectDestroyed)) != 0) continue;
-    ReportMisuse(inside, thread, {.kind = wire::MisuseKind::kEndedHolding, .call = "", .object = held.object,
-                                  .other_task = thread->record->serial, .other_site = held.site});
+    ReportMisuse(inside, thread,
+                 {.kind = wire::MisuseKind::kEndedHolding,
+                  .call = "",
+                  .object = held.object,
+                  .other_task = thread->record->serial,
+                  .other_site = held.site});
   }
 }
 

@@ -33,11 +33,16 @@ struct RegionPlan {
 
 // In the order of RegionId. About 230 MiB of sparse file; a small program touches some 200 KiB of it.
 constexpr RegionPlan kPlan[kRegions] = {
-    {32768, sizeof(wire::TaskRecord)},    {1 << 20, sizeof(wire::ObjectRecord)},
-    {1 << 18, sizeof(wire::StackRecord)}, {1 << 22, sizeof(uint64_t)},
-    {1 << 16, sizeof(wire::LockChainRecord)}, {32 << 20, 1},
-    {4096, sizeof(wire::MisuseRecord)},   {4096, sizeof(wire::ModuleRecord)},
-    {4 << 20, 1},                         {256, sizeof(wire::GapRecord)},
+    {32768, sizeof(wire::TaskRecord)},
+    {1 << 20, sizeof(wire::ObjectRecord)},
+    {1 << 18, sizeof(wire::StackRecord)},
+    {1 << 22, sizeof(uint64_t)},
+    {1 << 16, sizeof(wire::LockChainRecord)},
+    {32 << 20, 1},
+    {4096, sizeof(wire::MisuseRecord)},
+    {4096, sizeof(wire::ModuleRecord)},
+    {4 << 20, 1},
+    {256, sizeof(wire::GapRecord)},
     {32768, sizeof(wire::SnapshotTask)},
 };
 
@@ -68,7 +73,8 @@ uint64_t PlanRegions(Region* regions, unsigned shift) {
 }
 
 bool Populate(char* start, size_t bytes) {
-  long result = RawCall(SYS_madvise, reinterpret_cast<long>(start), static_cast<long>(bytes), MADV_POPULATE_WRITE);
+  long result =
+      RawCall(SYS_madvise, reinterpret_cast<long>(start), static_cast<long>(bytes), MADV_POPULATE_WRITE);
   return result == 0;
 }
 
@@ -94,7 +100,8 @@ int CreateFile(const char* directory, char* path, size_t path_bytes) {
     char number[21];
     FormatUnsigned(n, number);
     char* end = path;
-    for (const char* part : {directory, "/", static_cast<const char*>(pid), ".", static_cast<const char*>(number), ".box"}) {
+    for (const char* part :
+         {directory, "/", static_cast<const char*>(pid), ".", static_cast<const char*>(number), ".box"}) {
       size_t bytes = strlen(part);
       memcpy(end, part, bytes);
       end += bytes;
@@ -119,7 +126,8 @@ bool Box::Create(const char* directory, const char** why) {
   char path[4096];
   int fd = CreateFile(directory, path, sizeof(path));
   if (fd < 0) {
-    *why = fd == -EACCES || fd == -EROFS ? "the session directory cannot be written" : "the black box cannot be created";
+    *why = fd == -EACCES || fd == -EROFS ? "the session directory cannot be written"
+                                         : "the black box cannot be created";
     return false;
   }
   Region regions[kRegions];
@@ -140,7 +148,8 @@ bool Box::Create(const char* directory, const char** why) {
   if (!usable) {
     if (base != nullptr) RawCall(SYS_munmap, reinterpret_cast<long>(base), static_cast<long>(bytes));
     RawCall(SYS_unlinkat, AT_FDCWD, reinterpret_cast<long>(path), 0);
-    *why = base == nullptr ? "a resource limit leaves no room for the black box" : "the file system of the session directory is full";
+    *why = base == nullptr ? "a resource limit leaves no room for the black box"
+                           : "the file system of the session directory is full";
     return false;
   }
   RawCall(SYS_madvise, reinterpret_cast<long>(base), static_cast<long>(bytes), MADV_DONTDUMP);
@@ -188,7 +197,8 @@ uint32_t Box::Append(RegionId id, uint32_t count) {
   uint64_t first = __atomic_load_n(&region.used, __ATOMIC_RELAXED);
   do {
     if (!Reserve(id, first + count)) return 0;
-  } while (!__atomic_compare_exchange_n(&region.used, &first, first + count, true, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED));
+  } while (!__atomic_compare_exchange_n(&region.used, &first, first + count, true, __ATOMIC_ACQ_REL,
+                                        __ATOMIC_RELAXED));
   return static_cast<uint32_t>(first + 1);
 }
 
@@ -233,8 +243,8 @@ void* PrivateAlloc(size_t bytes) {
 
 void PrivateReset() {
   for (size_t i = 0; i < private_count; ++i) {
-    RawCall(SYS_madvise, reinterpret_cast<long>(private_blocks[i].start), static_cast<long>(private_blocks[i].bytes),
-            MADV_DONTNEED);
+    RawCall(SYS_madvise, reinterpret_cast<long>(private_blocks[i].start),
+            static_cast<long>(private_blocks[i].bytes), MADV_DONTNEED);
   }
 }
 

@@ -76,8 +76,8 @@ uint32_t CountUnknownThreads() {
   };
   static Count count;  // under the lock of whoever takes a snapshot or settles: one thread at a time
   memset(&count, 0, sizeof(count));
-  // Ended tasks count as known: their threads may still be on their way out of the kernel, and a main thread that
-  // has called pthread_exit() stays there until the process ends.
+  // Ended tasks count as known: their threads may still be on their way out of the kernel, and a main thread
+  // that has called pthread_exit() stays there until the process ends.
   for (uint32_t slot = 0, slots = Threads::SlotCount(); slot < slots; ++slot) {
     const Thread* thread = Threads::At(slot);
     if (thread->record == nullptr || thread->record->tid == 0) continue;

@@ -58,11 +58,13 @@ uint32_t FindOrAdd(const Thread* thread, uint32_t below_count, const wire::HeldL
   }
 }
 
-// Dates the sighting of `thread`; true if it is a new one, and so deserves a stack. The first half of what is kept are
-// the first tasks, the second half the latest: early ones may all have been joined when a late one meets another.
+// Dates the sighting of `thread`; true if it is a new one, and so deserves a stack. The first half of what is
+// kept are the first tasks, the second half the latest: early ones may all have been joined when a late one
+// meets another.
 bool UpdateSighting(LockChainRecord* record, const Thread* thread, Sighting** where) {
   const wire::TaskRecord* task = thread->record;
-  const uint32_t kept = record->sighting_count < wire::kChainSightings ? record->sighting_count : wire::kChainSightings;
+  const uint32_t kept =
+      record->sighting_count < wire::kChainSightings ? record->sighting_count : wire::kChainSightings;
   for (uint32_t i = 0; i < kept; ++i) {
     if (record->sightings[i].task != task->serial) continue;
     record->sightings[i].last_life = task->life_epoch;
@@ -86,7 +88,8 @@ void RecordChain(const InsideAgent& inside, Thread* thread, uint32_t below_count
     const uint32_t id = FindOrAdd(thread, below_count, last);
     if (id == 0 || !UpdateSighting(Box::At<LockChainRecord>(RegionId::kChains, id), thread, &fresh)) return;
   }
-  // Outside the lock: walking may take a while the first time. Meanwhile the place may have gone to a later task.
+  // Outside the lock: walking may take a while the first time. Meanwhile the place may have gone to a later
+  // task.
   const uint32_t stack = Stacks::CaptureHere(inside);
   SpinGuard guard(lock);
   if (fresh->task == thread->record->serial) fresh->stack = stack;
@@ -110,7 +113,8 @@ __attribute__((noinline)) void RecordChainSlow(Thread* thread) {
   RecordChain(inside, thread, count - 1, thread->held[count - 1]);
 }
 
-void RecordWantedChain(const InsideAgent& inside, Thread* thread, uint32_t object, uint32_t flags, wire::Site site) {
+void RecordWantedChain(const InsideAgent& inside, Thread* thread, uint32_t object, uint32_t flags,
+                       wire::Site site) {
   const uint32_t count = thread->record->held_count;
   if (count == 0) return;
   wire::HeldLock wanted = {};

@@ -5,8 +5,8 @@
 // wants. Each different chain is kept once, with the first tasks that went through it and the stack of
 // each at first sight; the analyzer looks for circles in them (Goodlock: Havelund, SPIN 2000).
 //
-// The hot question "have I recorded this chain?" costs one look-up: each HeldLock carries a hash over itself and all
-// entries below, and each thread remembers the hashes it has recorded since its last create or join
+// The hot question "have I recorded this chain?" costs one look-up: each HeldLock carries a hash over itself
+// and all entries below, and each thread remembers the hashes it has recorded since its last create or join
 // (those order tasks, so a chain seen before and after one is recorded for both).
 #ifndef STRAY_AGENT_RECORDER_LOCK_ORDER_H_
 #define STRAY_AGENT_RECORDER_LOCK_ORDER_H_
@@ -39,7 +39,8 @@ static_assert(kSeenChains == 256);
 void RecordChainSlow(Thread* thread);
 
 // Records the chain that would come about if `thread` got `object` now: it is about to wait for it.
-void RecordWantedChain(const InsideAgent& inside, Thread* thread, uint32_t object, uint32_t flags, wire::Site site);
+void RecordWantedChain(const InsideAgent& inside, Thread* thread, uint32_t object, uint32_t flags,
+                       wire::Site site);
 
 class LockOrder {
  public:

@@ -19,7 +19,8 @@ MisuseRecord* FindLocked(const MisuseFacts& facts, uint32_t stack) {
   const uint64_t used = Box::Header()->regions[static_cast<size_t>(RegionId::kMisuses)].used;
   for (uint32_t i = 1; i <= used; ++i) {
     auto* record = Box::At<MisuseRecord>(RegionId::kMisuses, i);
-    if (record->kind == static_cast<uint32_t>(facts.kind) && record->stack == stack && record->other_site == facts.other_site) {
+    if (record->kind == static_cast<uint32_t>(facts.kind) && record->stack == stack &&
+        record->other_site == facts.other_site) {
       return record;
     }
   }
@@ -32,7 +33,9 @@ void ForEachLive(Visit visit) {
   for (uint32_t slot = 0, slots = Threads::SlotCount(); slot < slots; ++slot) {
     Thread* thread = Threads::At(slot);
     if (thread->record == nullptr || thread->record->serial == 0) continue;
-    if (thread->record->state == static_cast<uint8_t>(wire::TaskState::kFinished) && thread->record->held_count == 0) continue;
+    if (thread->record->state == static_cast<uint8_t>(wire::TaskState::kFinished) &&
+        thread->record->held_count == 0)
+      continue;
     if (visit(thread)) return;
   }
 }

@@ -9,7 +9,7 @@ namespace stray::agent {
 
 struct MisuseFacts {
   wire::MisuseKind kind;
-  const char* call;           // name of the function
+  const char* call;  // name of the function
   uint32_t object = 0;
   int error = 0;              // what the call returned
   uint32_t other_task = 0;    // owner, waiter, joined task
@@ -27,7 +27,8 @@ struct Holder {
 };
 Holder FindHolder(const InsideAgent& inside, uint32_t object);
 
-// `task` does not hold `object` any more, because another task gave it up in its place (which glibc lets happen).
+// `task` does not hold `object` any more, because another task gave it up in its place (which glibc lets
+// happen).
 void ForgetHolder(const InsideAgent& inside, uint32_t task, uint32_t object);
 
 // The first task that waits on `object`; 0 if none.

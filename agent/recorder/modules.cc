@@ -34,14 +34,14 @@ SpinLock lock;
 uint32_t last_hit = 0;  // index of the module found last: stacks stay in few of them
 char main_path[4096];
 
-const ElfW(Ehdr)* HeaderAt(const void* start) {
+const ElfW(Ehdr) * HeaderAt(const void* start) {
   const auto* header = static_cast<const ElfW(Ehdr)*>(start);
   return memcmp(header->e_ident, ELFMAG, SELFMAG) == 0 ? header : nullptr;
 }
 
-// The kernel says where those of the main program are. A library's follow its ELF header, which is at the start of
-// its mapping; where there are holes between the segments, `found` describes only one of them, and the header is
-// where the library was loaded.
+// The kernel says where those of the main program are. A library's follow its ELF header, which is at the start
+// of its mapping; where there are holes between the segments, `found` describes only one of them, and the
+// header is where the library was loaded.
 bool FindProgramHeaders(const struct dl_find_object& found, dl_phdr_info* info) {
   if (info->dlpi_name == nullptr || info->dlpi_name[0] == '\0') {
     info->dlpi_phdr = reinterpret_cast<const ElfW(Phdr)*>(getauxval(AT_PHDR));
@@ -51,7 +51,8 @@ bool FindProgramHeaders(const struct dl_find_object& found, dl_phdr_info* info) 
   const ElfW(Ehdr)* header = HeaderAt(found.dlfo_map_start);
   if (header == nullptr) header = HeaderAt(reinterpret_cast<const void*>(found.dlfo_link_map->l_addr));
   if (header == nullptr) return false;
-  info->dlpi_phdr = reinterpret_cast<const ElfW(Phdr)*>(reinterpret_cast<const char*>(header) + header->e_phoff);
+  info->dlpi_phdr =
+      reinterpret_cast<const ElfW(Phdr)*>(reinterpret_cast<const char*>(header) + header->e_phoff);
   info->dlpi_phnum = header->e_phnum;
   return true;
 }

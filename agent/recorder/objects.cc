@@ -151,8 +151,8 @@ uint32_t Objects::Mutex(const InsideAgent&, pthread_mutex_t* mutex, wire::Site s
 }
 
 uint32_t Objects::Rwlock(const InsideAgent&, pthread_rwlock_t* rwlock, wire::Site site) {
-  const uint16_t flags = rwlock->__data.__flags == PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP
-                             ? wire::kObjectPrefersWriter : 0;
+  const uint16_t flags =
+      rwlock->__data.__flags == PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP ? wire::kObjectPrefersWriter : 0;
   if (!MayTag(rwlock)) {
     uint32_t object = FindOrAdd(ObjectKind::kRwlock, rwlock, site);
     if (object != 0) Record(object)->flags |= flags | wire::kObjectShared;

@@ -4,8 +4,8 @@
 // The difficulty is identity: std::mutex has no constructor or destructor that could be seen, so a new lock
 // may appear at the address of a dead one, and an order recorded for one must not be held against the other.
 //
-// Mutexes and rwlocks therefore carry a tag in bytes that glibc leaves unused in them (Tags below). A lock that was
-// constructed again is all zero there, so it is a new object; a copied or foreign tag does not match its
+// Mutexes and rwlocks therefore carry a tag in bytes that glibc leaves unused in them (Tags below). A lock that
+// was constructed again is all zero there, so it is a new object; a copied or foreign tag does not match its
 // address and the cookie of this process, and is not believed. Robust and process-shared mutexes, whose
 // spare bytes are in use or seen by others, and all other kinds are found by address in a hash table.
 //
@@ -37,9 +37,7 @@ inline uint32_t TagCheck(const void* address) {
 
 // Mutex: struct __pthread_mutex_s ends with the links of the robust list (16 bytes), used by robust
 // mutexes only.
-inline LockTag* TagOf(pthread_mutex_t* mutex) {
-  return reinterpret_cast<LockTag*>(&mutex->__data.__list);
-}
+inline LockTag* TagOf(pthread_mutex_t* mutex) { return reinterpret_cast<LockTag*>(&mutex->__data.__list); }
 inline bool MayTag(const pthread_mutex_t* mutex) {
   constexpr int kRobust = 16, kShared = 128;
   return (mutex->__data.__kind & (kRobust | kShared)) == 0;
@@ -50,7 +48,9 @@ struct RwlockTag {
   uint32_t object;
   uint32_t check;
 };
-inline RwlockTag* TagOf(pthread_rwlock_t* rwlock) { return reinterpret_cast<RwlockTag*>(&rwlock->__data.__pad3); }
+inline RwlockTag* TagOf(pthread_rwlock_t* rwlock) {
+  return reinterpret_cast<RwlockTag*>(&rwlock->__data.__pad3);
+}
 inline bool MayTag(const pthread_rwlock_t* rwlock) { return rwlock->__data.__shared == 0; }
 
 class Objects {
@@ -69,7 +69,8 @@ class Objects {
 
   // The object of another kind at `address`, made known if need be. An object of a different kind that was at
   // that address is taken to be gone.
-  static uint32_t ByAddress(const InsideAgent& inside, wire::ObjectKind kind, const void* address, wire::Site site);
+  static uint32_t ByAddress(const InsideAgent& inside, wire::ObjectKind kind, const void* address,
+                            wire::Site site);
   // The same without making it known; 0 if there is none of that kind.
   static uint32_t Find(const InsideAgent& inside, wire::ObjectKind kind, const void* address);
   // Of any kind; 0 if there is none.

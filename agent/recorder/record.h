@@ -13,7 +13,8 @@
 
 namespace stray::agent {
 
-STRAY_HOT void RecordEvent(Thread* thread, wire::EventKind kind, uint32_t object, uint32_t sequence, wire::Site site) {
+STRAY_HOT void RecordEvent(Thread* thread, wire::EventKind kind, uint32_t object, uint32_t sequence,
+                           wire::Site site) {
   wire::TaskRecord* record = thread->record;
   const uint32_t head = record->event_head;
   record->events[head & (wire::kEventRing - 1)] = {site, object, static_cast<uint32_t>(kind) | sequence << 8};
@@ -31,7 +32,8 @@ STRAY_HOT void PushHeld(Thread* thread, uint32_t object, uint32_t flags, wire::S
     if (!GrowHeld(thread)) return;
     n = record->held_count;
   }
-  const uint64_t chain = n == 0 ? FirstInChain(object, flags) : ExtendChain(thread->held[n - 1].chain, object, flags);
+  const uint64_t chain =
+      n == 0 ? FirstInChain(object, flags) : ExtendChain(thread->held[n - 1].chain, object, flags);
   thread->held[n] = {object, static_cast<uint16_t>(flags), 1, site, chain};
   // Readers (snapshots, the outside) trust entries below the count.
   __atomic_store_n(&record->held_count, n + 1, __ATOMIC_RELEASE);
@@ -63,7 +65,7 @@ uint32_t CloseHoles(Thread* thread);
 // What a thread is about to wait for.
 struct WaitDescription {
   wire::WaitReason reason;
-  uint16_t flags = 0;         // wire::WaitFlags
+  uint16_t flags = 0;  // wire::WaitFlags
   uint32_t object = 0;
   uint64_t address = 0;
   uint32_t task = 0;
@@ -101,7 +103,8 @@ class WaitScope {
       RestoreOuter();
       return;
     }
-    // To the next even number, from an even one too: longjmp() in a signal handler may have ended this wait already.
+    // To the next even number, from an even one too: longjmp() in a signal handler may have ended this wait
+    // already.
     __atomic_store_n(&record->wait_seq, (record->wait_seq | 1) + 1, __ATOMIC_RELEASE);
     __atomic_store_n(&record->state, static_cast<uint8_t>(wire::TaskState::kRunning), __ATOMIC_RELAXED);
     record->last_site = record->wait_site;

@@ -41,7 +41,9 @@ bool AllStandStill() {
   for (uint32_t slot = 0, slots = Threads::SlotCount(); slot < slots; ++slot) {
     const Thread* thread = Threads::At(slot);
     if (thread == tls.self || thread->record == nullptr || thread->record->serial == 0) continue;
-    if (__atomic_load_n(&thread->record->state, __ATOMIC_ACQUIRE) == static_cast<uint8_t>(wire::TaskState::kFinished)) continue;
+    if (__atomic_load_n(&thread->record->state, __ATOMIC_ACQUIRE) ==
+        static_cast<uint8_t>(wire::TaskState::kFinished))
+      continue;
     if (!StandsStill(*thread->record, shared)) return false;
   }
   return CountUnknownThreads() == 0;

@@ -16,10 +16,11 @@ constexpr unw_regnum_t kFramePointer = UNW_X86_64_RBP;
 constexpr unw_regnum_t kFramePointer = UNW_AARCH64_X29;
 #endif
 
-constexpr uint32_t kDepth = 6;             // unique_lock(mutex) -> unique_lock::lock -> mutex::lock -> __gthread -> hook
-constexpr uint32_t kInterceptorFrames = 2; // a sanitizer linked into the program calls us from functions of any size
-constexpr uint64_t kSmallFunction = 128;   // bytes
-constexpr uint32_t kDeepEntries = 32;      // per thread, a power of two
+constexpr uint32_t kDepth = 6;  // unique_lock(mutex) -> unique_lock::lock -> mutex::lock -> __gthread -> hook
+constexpr uint32_t kInterceptorFrames =
+    2;  // a sanitizer linked into the program calls us from functions of any size
+constexpr uint64_t kSmallFunction = 128;  // bytes
+constexpr uint32_t kDeepEntries = 32;     // per thread, a power of two
 
 struct StackWord {
   const uint64_t* where;
@@ -48,8 +49,8 @@ DeepSite* CacheEntry(const Thread* thread, uint64_t pc, const uint64_t* frame) {
 }
 static_assert(kDeepEntries == 32);
 
-// True if unwinding from `pc` in `frame` would give what it gave last time. The entry's words lie on the calling
-// thread's stack, above the frame it stands in, so they can be read.
+// True if unwinding from `pc` in `frame` would give what it gave last time. The entry's words lie on the
+// calling thread's stack, above the frame it stands in, so they can be read.
 bool IsCurrent(const DeepSite& entry, uint64_t pc, const uint64_t* frame) {
   if (entry.frame != frame || entry.pc != pc) return false;
   for (uint32_t i = 0; i < entry.word_count; ++i) {
@@ -87,7 +88,8 @@ bool MoveTo(unw_cursor_t* cursor, uint64_t pc) {
 
 // Unwinds from `pc` as long as functions are wrappers, and remembers what the result depends on. False if the
 // first function is none, so that `pc` alone says it all.
-__attribute__((noinline)) bool Unwind(const InsideAgent& inside, uint64_t pc, const uint64_t* frame, DeepSite* entry) {
+__attribute__((noinline)) bool Unwind(const InsideAgent& inside, uint64_t pc, const uint64_t* frame,
+                                      DeepSite* entry) {
   unw_context_t context;
   unw_cursor_t cursor;
   unw_getcontext(&context);
@@ -106,7 +108,8 @@ __attribute__((noinline)) bool Unwind(const InsideAgent& inside, uint64_t pc, co
     unw_get_reg(&cursor, UNW_REG_IP, &next);
     unw_get_reg(&cursor, UNW_REG_SP, &cfa);
     const auto* slot = reinterpret_cast<const uint64_t*>(cfa) - 1;
-    // Where the return address does not lie in memory below the CFA (aarch64 leaf functions), it cannot be watched.
+    // Where the return address does not lie in memory below the CFA (aarch64 leaf functions), it cannot be
+    // watched.
     if (slot <= frame || *slot != next) break;
     stack.frames[stack.depth++] = next;
     entry->words[entry->word_count++] = {slot, next};

@@ -2,8 +2,8 @@
 // sites.h: where a hook was called from, cheaply.
 //
 // Mostly the return address of the hook is the place people want: std::mutex::lock is inlined there. But in
-// unoptimized code, and in code that the compiler thinks is cold (main!), it lies in a wrapper of a few dozen bytes,
-// and the user's line is one to four calls further out. So a return address in a small function counts
+// unoptimized code, and in code that the compiler thinks is cold (main!), it lies in a wrapper of a few dozen
+// bytes, and the user's line is one to four calls further out. So a return address in a small function counts
 // as "ask further", up to the first function that is not small.
 //
 // Asking further is unwinding, which is too slow for each lock; its result is kept together with every word of

@@ -23,9 +23,9 @@ using wire::TaskState;
 constexpr uint64_t kAnswerNs = 1'000'000'000;
 constexpr int kWalkTries = 3;
 
-// The hand-over of one running thread at a time: | slot of the thread : 30 | step : 2 |, a futex word. The wanted
-// thread waits on it while its registers are in use, the taker while the thread has not answered. The slot
-// keeps an answer that comes too late from being taken for that of the next thread.
+// The hand-over of one running thread at a time: | slot of the thread : 30 | step : 2 |, a futex word. The
+// wanted thread waits on it while its registers are in use, the taker while the thread has not answered. The
+// slot keeps an answer that comes too late from being taken for that of the next thread.
 enum Step : uint32_t { kIdle, kWanted, kOffered, kUsed };
 uint32_t step_word = kIdle;
 
@@ -37,12 +37,15 @@ SharedRanges shared_ranges;
 
 bool IsFinished(const TaskRecord& record) { return record.state == static_cast<uint8_t>(TaskState::kFinished); }
 
-bool IsWaiting(const Thread* thread) { return (__atomic_load_n(&thread->record->wait_seq, __ATOMIC_ACQUIRE) & 1) != 0; }
+bool IsWaiting(const Thread* thread) {
+  return (__atomic_load_n(&thread->record->wait_seq, __ATOMIC_ACQUIRE) & 1) != 0;
+}
 
 // Belongs into the snapshot: alive, or ended and never joined, or ended with locks that others may want.
 bool Belongs(const TaskRecord& record) {
   if (record.serial == 0) return false;
-  return !IsFinished(record) || (record.flags & (wire::kTaskJoined | wire::kTaskDetached)) == 0 || record.held_count > 0;
+  return !IsFinished(record) || (record.flags & (wire::kTaskJoined | wire::kTaskDetached)) == 0 ||
+         record.held_count > 0;
 }
 
 // Walks a blocked thread. 0 if it moved on meanwhile.
@@ -54,7 +57,8 @@ uint32_t WalkBlocked(const InsideAgent& inside, Thread* thread) {
     const Registers registers = thread->registers;
     Stacks::Walk(inside, registers, false, &buffer);
     __atomic_thread_fence(__ATOMIC_ACQUIRE);
-    if (__atomic_load_n(&thread->record->wait_seq, __ATOMIC_RELAXED) == seq) stack = Stacks::Intern(inside, buffer);
+    if (__atomic_load_n(&thread->record->wait_seq, __ATOMIC_RELAXED) == seq)
+      stack = Stacks::Intern(inside, buffer);
   }
   thread->walk_lock.Unlock();
   return stack;
@@ -79,7 +83,8 @@ uint32_t WalkRunning(const InsideAgent& inside, Thread* thread) {
   const long sent = RawCall(SYS_tgkill, RawPid(), thread->record->tid, signal);
   if (sent == 0) AwaitOffer(thread);
   uint32_t expected = StepWord(thread, kWanted);
-  if (__atomic_compare_exchange_n(&step_word, &expected, kIdle, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) return 0;
+  if (__atomic_compare_exchange_n(&step_word, &expected, kIdle, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+    return 0;
   Stacks::Walk(inside, thread->registers, true, &buffer);
   const uint32_t stack = Stacks::Intern(inside, buffer);
   __atomic_store_n(&step_word, StepWord(thread, kUsed), __ATOMIC_RELEASE);
@@ -204,7 +209,8 @@ void Snapshots::OfferSelf(Thread* thread, const Registers& registers) {
   // The taker may have given up meanwhile. Pairs with its acquire: who sees kOffered sees the registers.
   uint32_t expected = StepWord(thread, kWanted);
   const uint32_t in_use = StepWord(thread, kOffered);
-  if (!__atomic_compare_exchange_n(&step_word, &expected, in_use, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) return;
+  if (!__atomic_compare_exchange_n(&step_word, &expected, in_use, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+    return;
   FutexWake(&step_word);
   while (__atomic_load_n(&step_word, __ATOMIC_ACQUIRE) == in_use) FutexWait(&step_word, in_use, 1'000'000);
   __atomic_store_n(&step_word, kIdle, __ATOMIC_RELEASE);

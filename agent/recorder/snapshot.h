@@ -22,8 +22,8 @@ class Snapshots {
   // null: it is walked from here. Returns false if another thread is at it.
   static bool Take(const InsideAgent& inside, wire::SnapshotReason reason, const Registers* self);
 
-  // Called in a running thread by the handler of the snapshot signal: if the thread is wanted, offers `registers`
-  // and waits until they have been used.
+  // Called in a running thread by the handler of the snapshot signal: if the thread is wanted, offers
+  // `registers` and waits until they have been used.
   static void OfferSelf(Thread* thread, const Registers& registers);
   static bool IsWanted(const Thread* thread);
 

@@ -88,13 +88,15 @@ void WalkInto(unw_context_t* context, int flags, StackBuffer* out) {
 
 uint64_t HashOf(const StackBuffer& stack) {
   uint64_t hash = 0xcbf29ce484222325u ^ stack.flags;
-  for (uint32_t i = 0; i < stack.depth; ++i) hash = (hash ^ stack.frames[i]) * 0x9E3779B97F4A7C15u + (hash >> 29);
+  for (uint32_t i = 0; i < stack.depth; ++i)
+    hash = (hash ^ stack.frames[i]) * 0x9E3779B97F4A7C15u + (hash >> 29);
   return hash | 1;
 }
 
 bool Same(const StackRecord& record, const StackBuffer& stack, uint64_t hash) {
   return record.hash == hash && record.depth == stack.depth &&
-         memcmp(Box::At<uint64_t>(RegionId::kWords, record.words), stack.frames, stack.depth * sizeof(uint64_t)) == 0;
+         memcmp(Box::At<uint64_t>(RegionId::kWords, record.words), stack.frames,
+                stack.depth * sizeof(uint64_t)) == 0;
 }
 
 uint32_t Add(const StackBuffer& stack, uint64_t hash) {

@@ -29,8 +29,8 @@ class Stacks {
   // The stack of the caller, kept; 0 if it could not be.
   static uint32_t CaptureHere(const InsideAgent& inside);
 
-  // Walks from saved registers of a thread that stands still. Safe if it does not: memory is checked before it is
-  // read, and the caller finds out afterwards that the thread moved. `exact`: registers are those of an
+  // Walks from saved registers of a thread that stands still. Safe if it does not: memory is checked before it
+  // is read, and the caller finds out afterwards that the thread moved. `exact`: registers are those of an
   // interrupted instruction rather than of a call.
   static void Walk(const InsideAgent& inside, const Registers& registers, bool exact, StackBuffer* out);
   // Walks the calling thread itself, beginning with the first frame outside the agent.

@@ -42,15 +42,15 @@ struct Thread {
   wire::HeldLock* held;  // record->held, or an array in the pool once more are held than fit there
   uint32_t held_capacity;
   uint32_t slot;
-  SpinLock walk_lock;    // taken while somebody walks the stack; the thread cannot end meanwhile
-  uint32_t end_rounds;   // how often the end-of-thread destructor has run
-  Registers registers;   // at the current wait; valid while record->wait_seq is odd
-  void* (*start)(void*); // what the program wanted to run; exactly one of the two is set
+  SpinLock walk_lock;     // taken while somebody walks the stack; the thread cannot end meanwhile
+  uint32_t end_rounds;    // how often the end-of-thread destructor has run
+  Registers registers;    // at the current wait; valid while record->wait_seq is odd
+  void* (*start)(void*);  // what the program wanted to run; exactly one of the two is set
   int (*start_c11)(void*);
   void* start_argument;
-  uint32_t next_by_handle;  // slot + 1 in the same bucket of the handle table
-  uint32_t wait_generation;  // condition: how many broadcasts it had seen when the current wait began
-  uint32_t capture_seq;  // running threads answer snapshots here: see snapshot.cc
+  uint32_t next_by_handle;            // slot + 1 in the same bucket of the handle table
+  uint32_t wait_generation;           // condition: how many broadcasts it had seen when the current wait began
+  uint32_t capture_seq;               // running threads answer snapshots here: see snapshot.cc
   uint64_t seen_chains[kSeenChains];  // lock chains this thread has recorded: see lock_order.h
   SiteEntry sites[kSiteCache];        // return address -> whether it needs a deeper look: see sites.h
 };
@@ -58,11 +58,11 @@ struct Thread {
 struct ThreadLocal {
   Thread* active;
   Thread* self;
-  uint32_t inside;            // depth of InsideAgent
-  uint32_t ended;             // the thread is beyond its last hook
-  uint32_t pending_capture;   // a snapshot asked while we were inside
+  uint32_t inside;           // depth of InsideAgent
+  uint32_t ended;            // the thread is beyond its last hook
+  uint32_t pending_capture;  // a snapshot asked while we were inside
   uint32_t pending_snapshot;
-  void* unwinder_cache;       // libunwind's only thread-specific value
+  void* unwinder_cache;  // libunwind's only thread-specific value
 };
 
 // constinit: without it each access would first ask whether a constructor must run.

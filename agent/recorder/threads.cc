@@ -17,17 +17,19 @@ constexpr uint32_t kHandleBuckets = 4096;
 // Records of ended tasks are kept until this many slots are in use; then the oldest is taken again.
 constexpr uint32_t kKeepSlots = 2048;
 
-Thread* threads = nullptr;             // by slot
-uint32_t* handle_buckets = nullptr;    // slot + 1
-uint32_t* gone_slots = nullptr;        // ring of ended slots that may be reused, oldest first
-uint64_t gone_head = 0, gone_tail = 0; // next to take, next to add
+Thread* threads = nullptr;              // by slot
+uint32_t* handle_buckets = nullptr;     // slot + 1
+uint32_t* gone_slots = nullptr;         // ring of ended slots that may be reused, oldest first
+uint64_t gone_head = 0, gone_tail = 0;  // next to take, next to add
 uint32_t slot_limit = 0;
 uint32_t next_serial = 0;
 uint32_t end_counter = 0;
 bool ends_are_watched = false;  // saves each ending thread a system call until the program ends
 SpinLock lock;
 
-uint32_t Bucket(uint64_t handle) { return static_cast<uint32_t>((handle >> 12) * 0x9E3779B1u >> 20) % kHandleBuckets; }
+uint32_t Bucket(uint64_t handle) {
+  return static_cast<uint32_t>((handle >> 12) * 0x9E3779B1u >> 20) % kHandleBuckets;
+}
 
 void Unlink(Thread* thread) {
   uint32_t* link = &handle_buckets[Bucket(thread->record->handle)];
@@ -55,9 +57,7 @@ bool CanReuse(const TaskRecord& record) {
 }
 
 // Called with the lock held, once a task is both finished and out of everybody's reach.
-void AddGone(Thread* thread) {
-  gone_slots[gone_tail++ % slot_limit] = thread->slot;
-}
+void AddGone(Thread* thread) { gone_slots[gone_tail++ % slot_limit] = thread->slot; }
 
 // A slot for a new task: a fresh one while there are few, then the longest gone one.
 Thread* TakeSlot() {
@@ -220,7 +220,8 @@ uint32_t Threads::CountLive(const Thread* except) {
   for (uint32_t slot = 0; slot < SlotCount(); ++slot) {
     const Thread& thread = threads[slot];
     if (&thread == except || thread.record == nullptr || thread.record->serial == 0) continue;
-    if (__atomic_load_n(&thread.record->state, __ATOMIC_ACQUIRE) != static_cast<uint8_t>(TaskState::kFinished)) ++live;
+    if (__atomic_load_n(&thread.record->state, __ATOMIC_ACQUIRE) != static_cast<uint8_t>(TaskState::kFinished))
+      ++live;
   }
   return live;
 }

@@ -16,7 +16,8 @@ class Threads {
 
   // A record for a thread that is about to be created by `parent` (null: unknown), or null when the table
   // is full. `create_stack` is an id of Stacks.
-  static Thread* Create(const InsideAgent& inside, Thread* parent, uint32_t create_stack, uint64_t start_routine);
+  static Thread* Create(const InsideAgent& inside, Thread* parent, uint32_t create_stack,
+                        uint64_t start_routine);
   // Creation failed after all.
   static void Discard(const InsideAgent& inside, Thread* thread);
 

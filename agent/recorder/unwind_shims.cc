@@ -36,7 +36,8 @@ bool Readable(const void* address) {
   char byte;
   iovec local = {&byte, 1};
   iovec remote = {const_cast<void*>(address), 1};
-  return RawCall(SYS_process_vm_readv, RawPid(), reinterpret_cast<long>(&local), 1, reinterpret_cast<long>(&remote), 1, 0) == 1;
+  return RawCall(SYS_process_vm_readv, RawPid(), reinterpret_cast<long>(&local), 1,
+                 reinterpret_cast<long>(&remote), 1, 0) == 1;
 }
 
 // Where process_vm_readv is forbidden (some sandboxes), the kernel is asked by an operation that reads the
@@ -45,7 +46,8 @@ bool ReadableInSandbox(const void* address) {
   const auto aligned = reinterpret_cast<uintptr_t>(address) & ~uintptr_t{7};
   uint64_t old;
   // `how` is invalid: the new set is copied in first (EFAULT), and only then refused (EINVAL).
-  long result = RawCall(SYS_rt_sigprocmask, 99, static_cast<long>(aligned), reinterpret_cast<long>(&old), sizeof(old));
+  long result =
+      RawCall(SYS_rt_sigprocmask, 99, static_cast<long>(aligned), reinterpret_cast<long>(&old), sizeof(old));
   return result != -EFAULT;
 }
 

@@ -67,17 +67,17 @@ enum class Loss : uint32_t {
 };
 
 enum class RegionId : uint32_t {
-  kTasks,      // TaskRecord
-  kObjects,    // ObjectRecord
-  kStacks,     // StackRecord
-  kWords,      // uint64_t: the frames of stacks
-  kChains,     // LockChainRecord
-  kPool,       // bytes, 8-aligned: ChainEntry arrays, HeldLock arrays
-  kMisuses,    // MisuseRecord
-  kModules,    // ModuleRecord
-  kStrings,    // bytes, each string ends with a zero byte
-  kGaps,       // GapRecord
-  kSnapshot,   // SnapshotTask, valid as SnapshotHeader says
+  kTasks,     // TaskRecord
+  kObjects,   // ObjectRecord
+  kStacks,    // StackRecord
+  kWords,     // uint64_t: the frames of stacks
+  kChains,    // LockChainRecord
+  kPool,      // bytes, 8-aligned: ChainEntry arrays, HeldLock arrays
+  kMisuses,   // MisuseRecord
+  kModules,   // ModuleRecord
+  kStrings,   // bytes, each string ends with a zero byte
+  kGaps,      // GapRecord
+  kSnapshot,  // SnapshotTask, valid as SnapshotHeader says
   kCount
 };
 
@@ -93,20 +93,20 @@ struct Region {
 enum class ProcessState : uint32_t {
   kStarting,
   kRunning,
-  kExiting,    // inside the final check
-  kExited,     // the final snapshot is complete; exit_status is valid if known
-  kCrashed,    // a fatal signal; fatal_signal is valid
-  kExec,       // replaced by another program
+  kExiting,  // inside the final check
+  kExited,   // the final snapshot is complete; exit_status is valid if known
+  kCrashed,  // a fatal signal; fatal_signal is valid
+  kExec,     // replaced by another program
 };
 
 enum class SnapshotReason : uint32_t {
   kNone,
-  kExit,      // the program ended: atexit and static destructors are through
-  kQuickExit, // _exit, _Exit, quick_exit: other threads may still have been at work
-  kCrash,     // fatal signal
-  kRequest,   // stray snapshot, SIGQUIT
-  kHang,      // stray run found that nothing moves any more
-  kTimeout,   // --timeout
+  kExit,       // the program ended: atexit and static destructors are through
+  kQuickExit,  // _exit, _Exit, quick_exit: other threads may still have been at work
+  kCrash,      // fatal signal
+  kRequest,    // stray snapshot, SIGQUIT
+  kHang,       // stray run found that nothing moves any more
+  kTimeout,    // --timeout
 };
 
 // The snapshot in region kSnapshot. Written between begin_seq = n and end_seq = n; valid when both are
@@ -130,29 +130,29 @@ struct BlackBoxHeader {
   uint64_t file_bytes;
   int32_t pid;
   int32_t parent_pid;
-  uint64_t process_start;     // field 22 of /proc/self/stat, to tell a reused pid
-  uint64_t start_ns;          // CLOCK_MONOTONIC when the agent came up
-  uint64_t start_realtime_ns; // CLOCK_REALTIME at the same moment
-  uint64_t now_coarse_hint;   // reserved
-  uint32_t state;             // ProcessState, stored with release order
-  int32_t exit_status;        // what was passed to exit(); -1 unknown
+  uint64_t process_start;      // field 22 of /proc/self/stat, to tell a reused pid
+  uint64_t start_ns;           // CLOCK_MONOTONIC when the agent came up
+  uint64_t start_realtime_ns;  // CLOCK_REALTIME at the same moment
+  uint64_t now_coarse_hint;    // reserved
+  uint32_t state;              // ProcessState, stored with release order
+  int32_t exit_status;         // what was passed to exit(); -1 unknown
   int32_t fatal_signal;
-  uint32_t snapshot_signal;   // send this signal to ask for a snapshot
-  uint32_t request_seq;       // reader adds 1, sends the signal ...
-  uint32_t done_seq;          // ... and waits until this has caught up (futex word)
-  uint32_t request_reason;    // SnapshotReason for the request
-  uint32_t life_clock;        // counts creations, ends and joins of tasks; orders them without a clock
-  uint32_t exiting_task;      // serial of the task that runs exit handlers, 0: none
-  uint32_t flags;             // kBox* below
-  uint32_t program_path;      // strings
-  uint32_t command_line;      // strings: arguments joined by '\n'
-  uint32_t working_directory; // strings
-  uint32_t forked_from;       // pid this process was forked from while under the agent, or 0
-  uint32_t agent_version;     // strings
+  uint32_t snapshot_signal;    // send this signal to ask for a snapshot
+  uint32_t request_seq;        // reader adds 1, sends the signal ...
+  uint32_t done_seq;           // ... and waits until this has caught up (futex word)
+  uint32_t request_reason;     // SnapshotReason for the request
+  uint32_t life_clock;         // counts creations, ends and joins of tasks; orders them without a clock
+  uint32_t exiting_task;       // serial of the task that runs exit handlers, 0: none
+  uint32_t flags;              // kBox* below
+  uint32_t program_path;       // strings
+  uint32_t command_line;       // strings: arguments joined by '\n'
+  uint32_t working_directory;  // strings
+  uint32_t forked_from;        // pid this process was forked from while under the agent, or 0
+  uint32_t agent_version;      // strings
   uint32_t reserved0;
   SnapshotHeader snapshot;
   Region regions[static_cast<size_t>(RegionId::kCount)];
-  uint64_t losses[32];        // by Loss
+  uint64_t losses[32];  // by Loss
   uint64_t reserved1[16];
 };
 static_assert(static_cast<size_t>(Loss::kCount) <= 32);
@@ -167,8 +167,8 @@ using Site = uint64_t;
 inline constexpr Site kSiteIsStack = uint64_t{1} << 63;
 
 enum HeldFlags : uint32_t {
-  kHeldRead = 1,     // rwlock taken for reading
-  kHeldTry = 2,      // taken by a try or timed variant: cannot be the blocking end of an order
+  kHeldRead = 1,  // rwlock taken for reading
+  kHeldTry = 2,   // taken by a try or timed variant: cannot be the blocking end of an order
   kHeldRecursive = 4,
 };
 
@@ -177,7 +177,7 @@ struct HeldLock {
   uint16_t flags;   // HeldFlags
   uint16_t count;   // recursive depth, 1 for most
   Site site;
-  uint64_t chain;   // hash over this entry and all below it
+  uint64_t chain;  // hash over this entry and all below it
 };
 static_assert(sizeof(HeldLock) == 24 && std::is_trivially_copyable_v<HeldLock>);
 
@@ -190,69 +190,76 @@ struct Event {
 static_assert(sizeof(Event) == 16 && std::is_trivially_copyable_v<Event>);
 
 enum class TaskKind : uint8_t { kThread = 1, kGoroutine = 2, kFiber = 3 };
-enum class TaskState : uint8_t { kNone = 0, kCreated = 1, kRunning = 2, kBlocked = 3, kFinished = 4, kRunnable = 5 };
+enum class TaskState : uint8_t {
+  kNone = 0,
+  kCreated = 1,
+  kRunning = 2,
+  kBlocked = 3,
+  kFinished = 4,
+  kRunnable = 5
+};
 
 enum TaskFlags : uint32_t {
   kTaskMain = 1,
   kTaskDetached = 2,
   kTaskJoined = 4,
-  kTaskAdopted = 8,        // not created through a hook: seen at its first event
+  kTaskAdopted = 8,  // not created through a hook: seen at its first event
   kTaskCancelled = 16,
-  kTaskInExit = 32,        // inside exit handlers
-  kTaskAgent = 64,         // the agent's own
-  kTaskSignalBlocked = 128,// did not answer the snapshot signal because it blocks it
-  kTaskForked = 256,       // the one thread that survives fork
+  kTaskInExit = 32,          // inside exit handlers
+  kTaskAgent = 64,           // the agent's own
+  kTaskSignalBlocked = 128,  // did not answer the snapshot signal because it blocks it
+  kTaskForked = 256,         // the one thread that survives fork
 };
 
 enum WaitFlags : uint16_t {
-  kWaitTimed = 1,          // ends by itself at a deadline
-  kWaitShared = 2,         // the object lives in memory shared with other processes
-  kWaitHeldStack = 4,      // registers are kept: the stack can be walked
+  kWaitTimed = 1,      // ends by itself at a deadline
+  kWaitShared = 2,     // the object lives in memory shared with other processes
+  kWaitHeldStack = 4,  // registers are kept: the stack can be walked
 };
 
 // One task. The owner writes; `wait_seq` is odd while it is blocked and steps at each change, so a reader
 // that copies the record between two equal values has a consistent picture of the wait.
 struct TaskRecord {
-  uint32_t serial;        // task id: 1, 2, 3, ... never reused while the process lives; 1 is main
-  uint8_t kind;           // TaskKind
-  uint8_t state;          // TaskState
+  uint32_t serial;  // task id: 1, 2, 3, ... never reused while the process lives; 1 is main
+  uint8_t kind;     // TaskKind
+  uint8_t state;    // TaskState
   uint16_t reserved0;
-  uint32_t flags;         // TaskFlags
-  int32_t tid;            // kernel thread id, 0 before it runs
-  uint32_t parent;        // serial of the creator, 0 unknown
-  uint32_t create_stack;  // kStacks: where it was created
-  uint64_t handle;        // pthread_t
-  uint64_t start_routine; // address of its function
-  uint64_t create_ns;     // CLOCK_MONOTONIC_COARSE
+  uint32_t flags;          // TaskFlags
+  int32_t tid;             // kernel thread id, 0 before it runs
+  uint32_t parent;         // serial of the creator, 0 unknown
+  uint32_t create_stack;   // kStacks: where it was created
+  uint64_t handle;         // pthread_t
+  uint64_t start_routine;  // address of its function
+  uint64_t create_ns;      // CLOCK_MONOTONIC_COARSE
   uint64_t end_ns;
-  uint32_t create_life;   // BlackBoxHeader::life_clock at creation / start / end / join
+  uint32_t create_life;  // BlackBoxHeader::life_clock at creation / start / end / join
   uint32_t start_life;
   uint32_t end_life;
   uint32_t join_life;
-  uint32_t joined_by;     // serial
+  uint32_t joined_by;  // serial
   uint32_t join_stack;
   char name[kTaskName];
   // what it waits for
   uint32_t wait_seq;
-  uint16_t wait_reason;   // WaitReason
-  uint16_t wait_flags;    // WaitFlags
-  uint64_t wait_address;  // of the object; fd number for descriptors
-  uint32_t wait_object;   // kObjects, 0: none
-  uint32_t wait_task;     // serial of the task waited for (join), or 0
-  uint64_t wait_since_ns; // CLOCK_MONOTONIC_COARSE
+  uint16_t wait_reason;    // WaitReason
+  uint16_t wait_flags;     // WaitFlags
+  uint64_t wait_address;   // of the object; fd number for descriptors
+  uint32_t wait_object;    // kObjects, 0: none
+  uint32_t wait_task;      // serial of the task waited for (join), or 0
+  uint64_t wait_since_ns;  // CLOCK_MONOTONIC_COARSE
   Site wait_site;
-  uint64_t wait_extra;    // condition: object of its mutex; timed waits: nothing; futex: expected value
-  uint64_t waits;         // how many waits it has begun; with event_head a measure of progress
+  uint64_t wait_extra;  // condition: object of its mutex; timed waits: nothing; futex: expected value
+  uint64_t waits;       // how many waits it has begun; with event_head a measure of progress
   // what it holds
   uint32_t held_count;
-  uint32_t held_capacity; // of held_more, 0: only inline
-  uint64_t held_more;     // kPool offset of a HeldLock array that holds ALL entries once inline is too small
-  uint32_t event_head;    // events recorded so far; the ring holds the last kEventRing
-  uint32_t life_epoch;    // life_clock at the task's last create or join
-  uint64_t last_site;     // site of the last recorded event or wait
-  int32_t cpu_state;      // state letter of /proc at the snapshot ('S', 'R', 'D', ...), 0: not read
-  uint32_t snapshot_stack;// kStacks: filled in by a snapshot
-  uint64_t kernel_call;   // number of the system call it is in at the snapshot, plus 1; 0: not read
+  uint32_t held_capacity;   // of held_more, 0: only inline
+  uint64_t held_more;       // kPool offset of a HeldLock array that holds ALL entries once inline is too small
+  uint32_t event_head;      // events recorded so far; the ring holds the last kEventRing
+  uint32_t life_epoch;      // life_clock at the task's last create or join
+  uint64_t last_site;       // site of the last recorded event or wait
+  int32_t cpu_state;        // state letter of /proc at the snapshot ('S', 'R', 'D', ...), 0: not read
+  uint32_t snapshot_stack;  // kStacks: filled in by a snapshot
+  uint64_t kernel_call;     // number of the system call it is in at the snapshot, plus 1; 0: not read
   uint64_t reserved1[24];
   HeldLock held[kHeldInline];
   uint8_t reserved2[136];
@@ -269,36 +276,36 @@ struct SnapshotTask {
 static_assert(sizeof(SnapshotTask) % 8 == 0);
 
 enum ObjectFlags : uint16_t {
-  kObjectShared = 1,       // process-shared, or in memory shared with other processes
+  kObjectShared = 1,  // process-shared, or in memory shared with other processes
   kObjectRobust = 2,
   kObjectRecursive = 4,
   kObjectErrorCheck = 8,
   kObjectDestroyed = 16,
-  kObjectOnStack = 32,     // lay on a thread's stack when first seen
+  kObjectOnStack = 32,  // lay on a thread's stack when first seen
   kObjectPrioInherit = 64,
   kObjectPrefersWriter = 128,  // rwlock kind PREFER_WRITER_NONRECURSIVE
 };
 
 struct ObjectRecord {
   uint64_t address;
-  uint8_t kind;          // ObjectKind
+  uint8_t kind;  // ObjectKind
   uint8_t reserved0;
-  uint16_t flags;        // ObjectFlags
-  uint32_t created_by;   // serial of the task that initialized it or used it first
-  uint32_t create_stack; // kStacks: where it was initialized, 0: static or not seen
-  uint32_t name;         // strings, 0: none
-  Site first_site;       // first use
-  uint64_t value;        // semaphore: last known value; barrier: count; others 0
-  uint32_t sequence;     // operations so far, modulo 2^32, for objects that keep no count themselves
-  uint32_t holder;       // once, spin: serial of the task inside; others 0 (see TaskRecord::held)
-  uint64_t extra;        // condition: object of the mutex of the current waiters
+  uint16_t flags;         // ObjectFlags
+  uint32_t created_by;    // serial of the task that initialized it or used it first
+  uint32_t create_stack;  // kStacks: where it was initialized, 0: static or not seen
+  uint32_t name;          // strings, 0: none
+  Site first_site;        // first use
+  uint64_t value;         // semaphore: last known value; barrier: count; others 0
+  uint32_t sequence;      // operations so far, modulo 2^32, for objects that keep no count themselves
+  uint32_t holder;        // once, spin: serial of the task inside; others 0 (see TaskRecord::held)
+  uint64_t extra;         // condition: object of the mutex of the current waiters
   uint64_t reserved1;
 };
 static_assert(sizeof(ObjectRecord) == 64 && std::is_trivially_copyable_v<ObjectRecord>);
 
 enum StackFlags : uint16_t {
-  kStackCut = 1,        // deeper than kMaxStackFrames
-  kStackPartial = 2,    // the walk ended before the outermost frame
+  kStackCut = 1,           // deeper than kMaxStackFrames
+  kStackPartial = 2,       // the walk ended before the outermost frame
   kStackFirstIsExact = 4,  // frame 0 is a program counter, not a return address (do not subtract 1)
 };
 
@@ -326,23 +333,23 @@ struct Sighting {
 
 struct LockChainRecord {
   uint64_t hash;
-  uint64_t entries;        // kPool offset of ChainEntry[entry_count]
+  uint64_t entries;  // kPool offset of ChainEntry[entry_count]
   uint32_t entry_count;
-  uint32_t sighting_count; // may exceed kChainSightings: only that many are kept
+  uint32_t sighting_count;  // may exceed kChainSightings: only that many are kept
   Sighting sightings[kChainSightings];
 };
 static_assert(sizeof(LockChainRecord) == 152);
 
 struct MisuseRecord {
-  uint32_t kind;       // MisuseKind, published last
+  uint32_t kind;  // MisuseKind, published last
   uint32_t count;
-  uint32_t object;     // kObjects or 0
-  uint32_t task;       // serial
-  uint32_t stack;      // kStacks
-  uint32_t other_task; // serial of the other party (owner, waiter, joined task), 0: none
-  Site other_site;     // what the other party did and where (acquisition site), 0: none
-  uint32_t call;       // strings: name of the function that was called
-  int32_t error;       // errno value that it returned, 0: none
+  uint32_t object;      // kObjects or 0
+  uint32_t task;        // serial
+  uint32_t stack;       // kStacks
+  uint32_t other_task;  // serial of the other party (owner, waiter, joined task), 0: none
+  Site other_site;      // what the other party did and where (acquisition site), 0: none
+  uint32_t call;        // strings: name of the function that was called
+  int32_t error;        // errno value that it returned, 0: none
   uint32_t other_object;
   uint32_t reserved;
 };
@@ -351,10 +358,10 @@ static_assert(sizeof(MisuseRecord) == 48);
 enum ModuleFlags : uint32_t { kModuleAgent = 1, kModuleMain = 2, kModuleUnloaded = 4 };
 
 struct ModuleRecord {
-  uint64_t base;       // load bias: runtime address - base = address in the file
-  uint64_t start, end; // range of its mappings
-  uint32_t path;       // strings
-  uint32_t flags;      // ModuleFlags
+  uint64_t base;        // load bias: runtime address - base = address in the file
+  uint64_t start, end;  // range of its mappings
+  uint32_t path;        // strings
+  uint32_t flags;       // ModuleFlags
   uint8_t build_id[32];
   uint32_t build_id_bytes;
   uint32_t reserved;

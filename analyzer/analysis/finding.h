@@ -22,7 +22,7 @@ struct EvidenceStack {
   std::vector<uint64_t> addresses;  // innermost first; looked up with ProcessModel::FrameAt
   bool first_is_exact = false;
   bool cut = false;
-  bool missing = false;             // only a living process could have given it
+  bool missing = false;  // only a living process could have given it
 };
 
 // A lock that a task holds, as evidence.
@@ -34,33 +34,33 @@ struct EvidenceHeld {
 
 // One task's part in a finding.
 struct EvidenceTask {
-  uint32_t task = 0;                 // id in the process
-  std::string state;                 // running, runnable, blocked, finished
-  std::string wait_reason;           // refined
-  uint64_t wait_ns = 0;              // 0: not blocked or not known
-  uint32_t object = 0;               // what it waits on
-  uint32_t waits_for_task = 0;       // whose holding or end it waits for, 0: nobody in particular
+  uint32_t task = 0;            // id in the process
+  std::string state;            // running, runnable, blocked, finished
+  std::string wait_reason;      // refined
+  uint64_t wait_ns = 0;         // 0: not blocked or not known
+  uint32_t object = 0;          // what it waits on
+  uint32_t waits_for_task = 0;  // whose holding or end it waits for, 0: nobody in particular
   std::vector<EvidenceHeld> held;
   std::vector<EvidenceStack> stacks;
 };
 
 // Tasks of one finding with the same stacks, shown once with a count.
 struct TaskGroup {
-  std::vector<EvidenceTask> tasks;   // at least one; the first is shown
+  std::vector<EvidenceTask> tasks;  // at least one; the first is shown
 };
 
 struct Finding {
-  std::string id;                    // leak.blocked, deadlock.cycle, ... (docs/FINDINGS.md)
-  std::string title;                 // one line without a full stop
-  std::string explanation;           // who waits, for what, who could have ended it, why that cannot happen
+  std::string id;           // leak.blocked, deadlock.cycle, ... (docs/FINDINGS.md)
+  std::string title;        // one line without a full stop
+  std::string explanation;  // who waits, for what, who could have ended it, why that cannot happen
   Confidence confidence = Confidence::kProved;
-  uint64_t count = 1;                // how often it occurred (for a circle: circles, not tasks)
-  std::vector<TaskGroup> groups;     // in the order they should be read
-  std::vector<uint32_t> objects;     // involved objects
-  std::string signature;             // stable over runs and line shifts: for baselines and grouping
+  uint64_t count = 1;                     // how often it occurred (for a circle: circles, not tasks)
+  std::vector<TaskGroup> groups;          // in the order they should be read
+  std::vector<uint32_t> objects;          // involved objects
+  std::string signature;                  // stable over runs and line shifts: for baselines and grouping
   const ProcessModel* process = nullptr;  // whose ids the above are
   bool suppressed = false;
-  std::string suppressed_by;         // the rule
+  std::string suppressed_by;  // the rule
 };
 
 }  // namespace stray::analyzer

@@ -34,11 +34,15 @@ void ProcessModel::Index() {
 }
 
 const wire::Module* ProcessModel::FindModule(uint32_t id) const { return Lookup(modules, module_by_id_, id); }
-const wire::Frame* ProcessModel::FrameAt(uint64_t address) const { return Lookup(frames, frame_by_address_, address); }
+const wire::Frame* ProcessModel::FrameAt(uint64_t address) const {
+  return Lookup(frames, frame_by_address_, address);
+}
 const wire::Stack* ProcessModel::FindStack(uint32_t id) const { return Lookup(stacks, stack_by_id_, id); }
 const wire::Object* ProcessModel::FindObject(uint32_t id) const { return Lookup(objects, object_by_id_, id); }
 const wire::Task* ProcessModel::FindTask(uint32_t id) const { return Lookup(tasks, task_by_id_, id); }
 
-const SnapshotModel* ProcessModel::LastSnapshot() const { return snapshots.empty() ? nullptr : &snapshots.back(); }
+const SnapshotModel* ProcessModel::LastSnapshot() const {
+  return snapshots.empty() ? nullptr : &snapshots.back();
+}
 
 }  // namespace stray::analyzer

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// blocked_threads.cc: N threads, each ten frames deep, wait for ever; main ends. How long does the snapshot take?
+// blocked_threads.cc: N threads, each ten frames deep, wait for ever; main ends. How long does the snapshot
+// take?
+#include <unistd.h>
+
 #include <condition_variable>
 #include <cstdlib>
 #include <mutex>
 #include <thread>
-
-#include <unistd.h>
 
 namespace {
 

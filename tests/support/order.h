@@ -95,7 +95,7 @@ ORDER_UNSEEN int OrderIsAsleepIn(int tid, long number) {
   char path[64];
   char text[16] = {0};
   long found = 0;
-  OrderTaskPath(path, tid, "syscall"); // "202 0x... ..." or "running"
+  OrderTaskPath(path, tid, "syscall");  // "202 0x... ..." or "running"
   long fd = OrderSystemCall(SYS_openat, AT_FDCWD, (long)path, O_RDONLY | O_CLOEXEC, 0);
   if (fd < 0) return 0;
   OrderSystemCall(SYS_read, fd, (long)text, sizeof(text) - 1, 0);
@@ -123,7 +123,7 @@ ORDER_UNSEEN void AwaitAsleep(const Sleeper* sleeper) { AwaitAsleepIn(sleeper, S
 ORDER_UNSEEN int OrderHasEnded(int tid) {
   char path[64];
   char text[64] = {0};
-  OrderTaskPath(path, tid, "stat"); // "TID (NAME) STATE ..."
+  OrderTaskPath(path, tid, "stat");  // "TID (NAME) STATE ..."
   long fd = OrderSystemCall(SYS_openat, AT_FDCWD, (long)path, O_RDONLY | O_CLOEXEC, 0);
   if (fd < 0) return 1;
   OrderSystemCall(SYS_read, fd, (long)text, sizeof(text) - 1, 0);
@@ -131,7 +131,7 @@ ORDER_UNSEEN int OrderHasEnded(int tid) {
   for (const char* c = text; *c; ++c) {
     if (c[0] == ')' && c[1] == ' ') return c[2] == 'Z' || c[2] == 'X';
   }
-  return 1; // it ended between open and read
+  return 1;  // it ended between open and read
 }
 
 // Waits until the thread that said AboutToSleep has ended.
@@ -143,4 +143,4 @@ ORDER_UNSEEN void AwaitEnd(const Sleeper* sleeper) {
   }
 }
 
-#endif // STRAY_TESTS_SUPPORT_ORDER_H_
+#endif  // STRAY_TESTS_SUPPORT_ORDER_H_

@@ -17,15 +17,15 @@ static std::mutex a, b;
 static Meeting both_hold_one;
 
 static void First() {
-  std::lock_guard<std::mutex> hold_a(a);
+  std::lock_guard hold_a(a);
   Meet(&both_hold_one, 2);
-  std::lock_guard<std::mutex> hold_b(b);  // want deadlock.cycle x1: \[pthread_mutex_lock\].*\[pthread_mutex_lock\]
+  std::lock_guard hold_b(b);  // want deadlock.cycle x1: \[pthread_mutex_lock\].*\[pthread_mutex_lock\]
 }
 
 static void Second() {
-  std::lock_guard<std::mutex> hold_b(b);
+  std::lock_guard hold_b(b);
   Meet(&both_hold_one, 2);
-  std::lock_guard<std::mutex> hold_a(a);  // want deadlock.cycle x1: \[pthread_mutex_lock\].*\[pthread_mutex_lock\]
+  std::lock_guard hold_a(a);  // want deadlock.cycle x1: \[pthread_mutex_lock\].*\[pthread_mutex_lock\]
 }
 
 int main() {

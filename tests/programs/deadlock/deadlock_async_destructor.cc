@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// deadlock_async_destructor.cc: the future of std::async joins in its destructor, here under a lock its task wants.
+// deadlock_async_destructor.cc: the future of std::async joins in its destructor, here under a lock its task
+// wants.
 //
 //   main                  task
 //   lock                  .

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// deadlock_join_each_other.c: two threads join each other. POSIX lets pthread_join find that out; glibc 2.36 does not.
+// deadlock_join_each_other.c: two threads join each other. POSIX lets pthread_join find that out; glibc 2.36
+// does not.
 //
 //   first                 second
 //   join second           join first

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// deadlock_main_left.cc: main has left by pthread_exit; the last thread waits for ever, and so does the process.
+// deadlock_main_left.cc: main has left by pthread_exit; the last thread waits for ever, and so does the
+// process.
 //
 // hangs: yes
 // twin: leak_exit_paths.c

@@ -41,9 +41,7 @@ static void Work() {
 
 int main() {
   std::thread first(First), second(Second);
-  {
-    std::jthread worker(Work), other_worker(Work);
-  }
+  { std::jthread worker(Work), other_worker(Work); }
   // Nothing of this may be lost because stray ends the program.
   std::puts("all work is done");
   std::fflush(stdout);

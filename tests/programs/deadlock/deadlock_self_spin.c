@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// deadlock_self_spin.c: main locks a spin lock that it holds already. It burns a processor, and never comes back.
+// deadlock_self_spin.c: main locks a spin lock that it holds already. It burns a processor, and never comes
+// back.
 //
 // hangs: yes
 #include <pthread.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// deadlock_static_condition.cc: a static condition is destroyed at exit while a thread waits on it: glibc waits,
-// in pthread_cond_destroy, until the waiter has left.
+// deadlock_static_condition.cc: a static condition is destroyed at exit while a thread waits on it: glibc
+// waits, in pthread_cond_destroy, until the waiter has left.
 //
 //   main                  worker
 //   .                     wait

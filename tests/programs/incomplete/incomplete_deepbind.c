@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// incomplete_deepbind.c: a library loaded with RTLD_DEEPBIND binds to libc past the agent: its waits are not seen.
+// incomplete_deepbind.c: a library loaded with RTLD_DEEPBIND binds to libc past the agent: its waits are not
+// seen.
 //
 // incomplete: RTLD_DEEPBIND
 #include <dlfcn.h>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// incomplete_namespace.c: a library loaded into a namespace of its own brings its own libc: nothing of it is seen.
+// incomplete_namespace.c: a library loaded into a namespace of its own brings its own libc: nothing of it is
+// seen.
 //
 // incomplete: namespace
 #include <dlfcn.h>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// incomplete_raw_thread.c: a thread made by clone itself, without pthread_create, is there when the program ends.
+// incomplete_raw_thread.c: a thread made by clone itself, without pthread_create, is there when the program
+// ends.
 //
 // incomplete: without pthread_create
 #include <sched.h>
@@ -20,7 +21,8 @@ static int RunRaw(void* unused) {
 
 int main(void) {
   char* stack = malloc(kStackBytes);
-  if (clone(RunRaw, stack + kStackBytes, CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD, NULL) < 0) {
+  if (clone(RunRaw, stack + kStackBytes, CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD,
+            NULL) < 0) {
     return 1;
   }
   AwaitAsleepIn(&raw_asleep, SYS_pause);

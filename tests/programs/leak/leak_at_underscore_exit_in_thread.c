@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// leak_at_underscore_exit_in_thread.c: a thread ends the process by _exit while main waits for it; the third one is
-// left behind. Main, which was to end with the thread, is not.
+// leak_at_underscore_exit_in_thread.c: a thread ends the process by _exit while main waits for it; the third
+// one is left behind. Main, which was to end with the thread, is not.
 //
 //   main                  ender          worker
 //   join ender            .              sem_wait

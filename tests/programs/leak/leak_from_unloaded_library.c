@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// leak_from_unloaded_library.c: a thread that a library started and forgot; the library is gone at the end, what
-// is known about its code is not.
+// leak_from_unloaded_library.c: a thread that a library started and forgot; the library is gone at the end,
+// what is known about its code is not.
 //
 //   main                          worker
 //   dlopen; StartWork: create     .
@@ -19,7 +19,8 @@ static void AwaitAlone(void) {
   for (int threads = 0; threads != 1;) {
     DIR* tasks = opendir("/proc/self/task");
     threads = 0;
-    for (struct dirent* entry = readdir(tasks); entry != NULL; entry = readdir(tasks)) threads += entry->d_name[0] != '.';
+    for (struct dirent* entry = readdir(tasks); entry != NULL; entry = readdir(tasks))
+      threads += entry->d_name[0] != '.';
     closedir(tasks);
   }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// leak_in_exec_clean_environment.c: a child that is started with an environment of its own, without LD_PRELOAD, is
-// followed all the same.
+// leak_in_exec_clean_environment.c: a child that is started with an environment of its own, without LD_PRELOAD,
+// is followed all the same.
 //
 //   parent                child          child's worker
 //   fork                  exec itself    .

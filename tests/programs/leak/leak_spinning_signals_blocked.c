@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// leak_spinning_signals_blocked.c: a running thread that blocks all signals cannot be asked for its stack. It is
-// reported with what is known.
+// leak_spinning_signals_blocked.c: a running thread that blocks all signals cannot be asked for its stack. It
+// is reported with what is known.
 //
 //   main                  spinner
 //   .                     block all signals, loop for ever

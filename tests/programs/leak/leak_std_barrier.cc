@@ -17,7 +17,7 @@ static volatile int passed = 0;
 static void Visit(Sleeper* sleeper) {
   AboutToSleep(sleeper);
   rendezvous.arrive_and_wait();  // want leak.blocked x2: \[std::barrier::
-  passed = 1;  // so that the wait is not the last call, which would leave no frame of ours
+  passed = 1;                    // so that the wait is not the last call, which would leave no frame of ours
 }
 
 int main() {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// lock_order_late_sighting.cc: twenty threads take a, b one after the other, each joined before the next; none of
-// them can meet the last one, which takes b, a. But the twenty-first can.
+// lock_order_late_sighting.cc: twenty threads take a, b one after the other, each joined before the next; none
+// of them can meet the last one, which takes b, a. But the twenty-first can.
 //
 //   20 early ones         late                  opposite
 //   a, b (joined)         .                     .

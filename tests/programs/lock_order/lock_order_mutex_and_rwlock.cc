@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// lock_order_mutex_and_rwlock.cc: a std::mutex and a std::shared_mutex in opposite orders, one of them for reading.
+// lock_order_mutex_and_rwlock.cc: a std::mutex and a std::shared_mutex in opposite orders, one of them for
+// reading.
 //
 //   first                 second
 //   lock m, lock s        .

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// lock_order_read_twice.c: one thread reads twice, another writes. Should the writer ask in between, a lock that
-// prefers writers stops the second read behind the writer, and the writer waits for the first read. The default
-// rwlock of glibc prefers readers and hides it.
+// lock_order_read_twice.c: one thread reads twice, another writes. Should the writer ask in between, a lock
+// that prefers writers stops the second read behind the writer, and the writer waits for the first read. The
+// default rwlock of glibc prefers readers and hides it.
 //
 //   reader                writer
 //   rdlock                .

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// lock_order_through_wait.c: a condition wait takes its mutex again while another lock is held: that is an order.
+// lock_order_through_wait.c: a condition wait takes its mutex again while another lock is held: that is an
+// order.
 //
 //   main                        waiter
 //   .                           lock m, lock outer

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// lock_order_unlock_in_other_order.cc: locks given back in another order than taken (hand over hand) keep the books
-// right: c is taken with only b held.
+// lock_order_unlock_in_other_order.cc: locks given back in another order than taken (hand over hand) keep the
+// books right: c is taken with only b held.
 //
 //   first                                   second
 //   lock a, lock b, unlock a, lock c        .

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// misuse_destroy_waited_semaphore.c: a semaphore is destroyed while a thread waits on it; the waiter is cancelled.
+// misuse_destroy_waited_semaphore.c: a semaphore is destroyed while a thread waits on it; the waiter is
+// cancelled.
 #include <pthread.h>
 #include <semaphore.h>
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// misuse_ended_holding.c: threads end with a lock held, one by return, one by pthread_exit, one by cancellation.
+// misuse_ended_holding.c: threads end with a lock held, one by return, one by pthread_exit, one by
+// cancellation.
 #include <pthread.h>
 #include <semaphore.h>
 

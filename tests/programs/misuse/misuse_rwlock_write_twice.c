@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// misuse_rwlock_write_twice.c: a writer asks for what it has: glibc refuses, the program does not look, and so it
-// gives back once too often.
+// misuse_rwlock_write_twice.c: a writer asks for what it has: glibc refuses, the program does not look, and so
+// it gives back once too often.
 //
 // twin: misuse_rwunlock_not_locked.c
 #include <pthread.h>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// misuse_rwunlock_not_locked.c: an rwlock is unlocked by a thread that does not hold it, while another one does.
+// misuse_rwunlock_not_locked.c: an rwlock is unlocked by a thread that does not hold it, while another one
+// does.
 #include <pthread.h>
 
 #include "tests/support/order.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// misuse_timed_invalid.c: waits with a time that is none (1,000,000,000 ns): each fails at once with EINVAL, and a
-// loop around it would spin.
+// misuse_timed_invalid.c: waits with a time that is none (1,000,000,000 ns): each fails at once with EINVAL,
+// and a loop around it would spin.
 //
 // twin: deadlock_abba_timed_pthread.c
 #include <pthread.h>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// misuse_use_destroyed.c: a mutex is locked after it was destroyed: the call fails, and the program does not look.
+// misuse_use_destroyed.c: a mutex is locked after it was destroyed: the call fails, and the program does not
+// look.
 //
 // twin: misuse_destroy_locked.c
 #include <pthread.h>

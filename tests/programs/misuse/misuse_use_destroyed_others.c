@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// misuse_use_destroyed_others.c: a condition, an rwlock and a semaphore are used after they were destroyed. glibc
-// does not notice any of it.
+// misuse_use_destroyed_others.c: a condition, an rwlock and a semaphore are used after they were destroyed.
+// glibc does not notice any of it.
 //
 // twin: misuse_destroy_locked.c
 #include <pthread.h>

@@ -59,7 +59,8 @@ int main(void) {
     pthread_join(threads[way], &result);
     cancelled += result == PTHREAD_CANCELED;
   }
-  printf("%d cancelled, %d cleaned up, mutex free: %d\n", cancelled, cleanups, pthread_mutex_trylock(&mutex) == 0);
+  printf("%d cancelled, %d cleaned up, mutex free: %d\n", cancelled, cleanups,
+         pthread_mutex_trylock(&mutex) == 0);
   pthread_mutex_unlock(&mutex);
   return 0;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// cancel_unwinds_cpp.cc: cancellation in a condition wait unwinds C++ frames: destructors run, the lock is free.
+// cancel_unwinds_cpp.cc: cancellation in a condition wait unwinds C++ frames: destructors run, the lock is
+// free.
 #include <pthread.h>
 
 #include <cstdio>

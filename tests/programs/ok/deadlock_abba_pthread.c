@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// deadlock_abba_pthread.c: whoever cannot get the second mutex at once gives the first one back and tries again.
+// deadlock_abba_pthread.c: whoever cannot get the second mutex at once gives the first one back and tries
+// again.
 //
 // modes: gcc-O0 gcc-O2 static-tsan shared-tsan
 #include <pthread.h>

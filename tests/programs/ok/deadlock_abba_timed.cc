@@ -22,6 +22,4 @@ static void Work(std::timed_mutex* first, std::timed_mutex* second) {
   if (second->try_lock_for(50ms)) second->unlock();
 }
 
-int main() {
-  std::jthread first(Work, &a, &b), second(Work, &b, &a);
-}
+int main() { std::jthread first(Work, &a, &b), second(Work, &b, &a); }

@@ -25,6 +25,4 @@ static void Read() {
   if (sum < 0) throw sum;
 }
 
-int main() {
-  std::jthread writer(Write), reader(Read);
-}
+int main() { std::jthread writer(Write), reader(Read); }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// dlopen_library_with_threads.c: a library that has a thread of its own is loaded, used and unloaded, three times.
+// dlopen_library_with_threads.c: a library that has a thread of its own is loaded, used and unloaded, three
+// times.
 //
 // See library/threads.c.
 #include <dlfcn.h>

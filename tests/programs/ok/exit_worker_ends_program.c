@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// exit_worker_ends_program.c: a signal thread calls exit while main joins it, as servers do. Main has not leaked.
+// exit_worker_ends_program.c: a signal thread calls exit while main joins it, as servers do. Main has not
+// leaked.
 //
 // exit: 3
 #include <pthread.h>

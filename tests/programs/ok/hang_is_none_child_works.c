@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// hang_is_none_child_works.c: all threads wait for longer than stray's grace, one of them for input from a child.
+// hang_is_none_child_works.c: all threads wait for longer than stray's grace, one of them for input from a
+// child.
 #include <pthread.h>
 #include <stdio.h>
 #include <sys/wait.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// hang_is_none_signal_wakes.c: all threads wait for longer than stray's grace for a semaphore that a signal handler
-// posts: a program that catches signals can be woken by one.
+// hang_is_none_signal_wakes.c: all threads wait for longer than stray's grace for a semaphore that a signal
+// handler posts: a program that catches signals can be woken by one.
 #include <pthread.h>
 #include <semaphore.h>
 #include <signal.h>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// hang_is_none_sleeping.c: main joins a worker that sleeps longer than stray's grace: no hang, it ends by itself.
+// hang_is_none_sleeping.c: main joins a worker that sleeps longer than stray's grace: no hang, it ends by
+// itself.
 #include <pthread.h>
 #include <stdio.h>
 #include <unistd.h>

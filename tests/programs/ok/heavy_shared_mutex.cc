@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// heavy_shared_mutex.cc: readers and writers of a std::shared_mutex and a std::shared_timed_mutex, in every way.
+// heavy_shared_mutex.cc: readers and writers of a std::shared_mutex and a std::shared_timed_mutex, in every
+// way.
 #include <chrono>
 #include <cstdio>
 #include <mutex>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// killed_in_the_middle.c: children are killed at any moment while their threads lock, wait and end: whatever state
-// they leave behind, it is no finding.
+// killed_in_the_middle.c: children are killed at any moment while their threads lock, wait and end: whatever
+// state they leave behind, it is no finding.
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>

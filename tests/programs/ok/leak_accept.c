@@ -23,7 +23,8 @@ int main(void) {
   struct sockaddr_storage address = {.ss_family = AF_UNIX};
   socklen_t size = sizeof(address);
   listener = socket(AF_UNIX, SOCK_STREAM, 0);
-  if (bind(listener, (struct sockaddr*)&address, sizeof(sa_family_t)) != 0 || listen(listener, 1) != 0) return 1;
+  if (bind(listener, (struct sockaddr*)&address, sizeof(sa_family_t)) != 0 || listen(listener, 1) != 0)
+    return 1;
   getsockname(listener, (struct sockaddr*)&address, &size);
   pthread_create(&server, NULL, Serve, NULL);
   AwaitAsleepIn(&server_asleep, SYS_accept);

@@ -17,17 +17,24 @@ static int End(int way) {
   pthread_create(&worker, NULL, Work, NULL);
   pthread_join(worker, NULL);
   switch (way) {
-    case kExit: exit(3);
-    case kQuickExit: quick_exit(3);
-    case kUnderscoreExit: _exit(3);
-    case kUpperExit: _Exit(3);
-    case kPthreadExit: pthread_exit(NULL);
+    case kExit:
+      exit(3);
+    case kQuickExit:
+      quick_exit(3);
+    case kUnderscoreExit:
+      _exit(3);
+    case kUpperExit:
+      _Exit(3);
+    case kPthreadExit:
+      pthread_exit(NULL);
     case kExitInThread:
       pthread_create(&ender, NULL, EndProgram, NULL);
       pthread_detach(ender);
       pthread_exit(NULL);
-    case kAbort: abort();
-    default: return 3;
+    case kAbort:
+      abort();
+    default:
+      return 3;
   }
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// limit_file_size.c: a program that may write no files: growing one would be SIGXFSZ. Threads, forks and execs go on.
+// limit_file_size.c: a program that may write no files: growing one would be SIGXFSZ. Threads, forks and execs
+// go on.
 #include <pthread.h>
 #include <stdio.h>
 #include <sys/resource.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// lock_order_abba_pthread.c: opposite orders, but the first thread is joined before the second one is created, so
-// they cannot meet.
+// lock_order_abba_pthread.c: opposite orders, but the first thread is joined before the second one is created,
+// so they cannot meet.
 //
 //   first                 second
 //   lock a, lock b        .

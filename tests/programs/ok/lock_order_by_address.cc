@@ -30,6 +30,4 @@ static void Work(unsigned seed) {
   }
 }
 
-int main() {
-  std::jthread first(Work, 1), second(Work, 2), third(Work, 3);
-}
+int main() { std::jthread first(Work, 1), second(Work, 2), third(Work, 3); }

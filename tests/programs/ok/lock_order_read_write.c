@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// lock_order_read_write.c: opposite orders of read locks alone: readers do not block each other, and nobody writes.
+// lock_order_read_write.c: opposite orders of read locks alone: readers do not block each other, and nobody
+// writes.
 //
 //   first                 second
 //   rdlock x, rdlock y    .

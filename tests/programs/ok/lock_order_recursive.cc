@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// lock_order_recursive.cc: a recursive mutex that is entered again below another lock adds no order: whoever holds
-// it already does not wait for it.
+// lock_order_recursive.cc: a recursive mutex that is entered again below another lock adds no order: whoever
+// holds it already does not wait for it.
 //
 //   first                             second
 //   lock r, lock m, lock r again      .

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// lock_order_reused_memory.cc: a mutex is destroyed, and another one lives at its address: the orders of the old
-// one are not the orders of the new one.
+// lock_order_reused_memory.cc: a mutex is destroyed, and another one lives at its address: the orders of the
+// old one are not the orders of the new one.
 //
 //   first                 second
 //   lock shared, lock x   .

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// lock_order_ring5.cc: the ring of five is there, but each thread takes a sixth mutex first: only one of them can
-// be inside at a time.
+// lock_order_ring5.cc: the ring of five is there, but each thread takes a sixth mutex first: only one of them
+// can be inside at a time.
 #include <deque>
 #include <mutex>
 

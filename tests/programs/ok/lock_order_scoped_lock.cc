@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// lock_order_scoped_lock.cc: std::scoped_lock and std::lock take several mutexes in any order without a deadlock.
+// lock_order_scoped_lock.cc: std::scoped_lock and std::lock take several mutexes in any order without a
+// deadlock.
 //
 // modes: gcc-O0 gcc-O2 clang-libc++
 #include <mutex>
@@ -17,7 +18,8 @@ int main() {
   });
   std::thread second([] {
     for (int i = 0; i < 1000; ++i) {
-      std::unique_lock<std::mutex> hold_c(c, std::defer_lock), hold_b(b, std::defer_lock), hold_a(a, std::defer_lock);
+      std::unique_lock<std::mutex> hold_c(c, std::defer_lock), hold_b(b, std::defer_lock),
+          hold_a(a, std::defer_lock);
       std::lock(hold_c, hold_b, hold_a);
       ++count;
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// misuse_cond_mutex_not_held.c: every kind of wait, with the mutex held, by time and by clock, and signalled both
-// with and without the mutex.
+// misuse_cond_mutex_not_held.c: every kind of wait, with the mutex held, by time and by clock, and signalled
+// both with and without the mutex.
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>

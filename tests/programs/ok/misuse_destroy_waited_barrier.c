@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// misuse_destroy_waited_barrier.c: whoever is the last at a barrier may destroy it, even before the others are back.
+// misuse_destroy_waited_barrier.c: whoever is the last at a barrier may destroy it, even before the others are
+// back.
 #include <pthread.h>
 
 static void* Visit(void* barrier) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// misuse_error_check.c: an error-checking mutex is asked, and answers: EDEADLK, EPERM. The program wanted to know.
+// misuse_error_check.c: an error-checking mutex is asked, and answers: EDEADLK, EPERM. The program wanted to
+// know.
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>

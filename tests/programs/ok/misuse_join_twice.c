@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// misuse_join_twice.c: a hundred threads, one after the other, so that handles are used again; each joined once, one
-// of them after tries that came too early.
+// misuse_join_twice.c: a hundred threads, one after the other, so that handles are used again; each joined
+// once, one of them after tries that came too early.
 #include <errno.h>
 #include <pthread.h>
 

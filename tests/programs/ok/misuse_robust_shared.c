@@ -11,7 +11,8 @@
 int main(void) {
   int status = 0;
   pthread_mutexattr_t robust;
-  pthread_mutex_t* mutex = mmap(NULL, sizeof(*mutex), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  pthread_mutex_t* mutex =
+      mmap(NULL, sizeof(*mutex), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   pthread_mutexattr_init(&robust);
   pthread_mutexattr_setrobust(&robust, PTHREAD_MUTEX_ROBUST);
   pthread_mutexattr_setpshared(&robust, PTHREAD_PROCESS_SHARED);

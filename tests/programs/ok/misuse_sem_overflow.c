@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// misuse_sem_overflow.c: semaphores at both ends of their range, waited for in every way. A wait that fails with
-// EAGAIN or ETIMEDOUT is no misuse.
+// misuse_sem_overflow.c: semaphores at both ends of their range, waited for in every way. A wait that fails
+// with EAGAIN or ETIMEDOUT is no misuse.
 #include <errno.h>
 #include <limits.h>
 #include <semaphore.h>

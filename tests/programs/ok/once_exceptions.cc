@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// once_exceptions.cc: an initializer that throws leaves std::call_once open for the next one, also for a waiter.
+// once_exceptions.cc: an initializer that throws leaves std::call_once open for the next one, also for a
+// waiter.
 #include <cstdio>
 #include <mutex>
 #include <stdexcept>

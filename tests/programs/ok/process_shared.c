@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// process_shared.c: parent and child play ping-pong with a process-shared mutex and condition, then a semaphore.
-// Each waits for the other, and each can be woken by the other: no deadlock of everything.
+// process_shared.c: parent and child play ping-pong with a process-shared mutex and condition, then a
+// semaphore. Each waits for the other, and each can be woken by the other: no deadlock of everything.
 #include <pthread.h>
 #include <semaphore.h>
 #include <sys/mman.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// signal_every_number.c: a program that uses every signal there is, with handlers, masks, sigwait and signalfd: one
-// of them is the one with which stray asks for snapshots.
+// signal_every_number.c: a program that uses every signal there is, with handlers, masks, sigwait and signalfd:
+// one of them is the one with which stray asks for snapshots.
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// signal_handler_recovers.c: a program that catches SIGSEGV, SIGABRT and SIGFPE itself, on a stack of its own, and
-// goes on: stray must not take them for the end.
+// signal_handler_recovers.c: a program that catches SIGSEGV, SIGABRT and SIGFPE itself, on a stack of its own,
+// and goes on: stray must not take them for the end.
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>

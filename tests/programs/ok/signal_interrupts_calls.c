@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// signal_interrupts_calls.c: calls that a signal interrupts fail with EINTR under stray where they do without it,
-// and go on where they are restarted.
+// signal_interrupts_calls.c: calls that a signal interrupts fail with EINTR under stray where they do without
+// it, and go on where they are restarted.
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>

@@ -24,7 +24,8 @@ static void* SpawnAll(void* unused) {
     _exit(127);
   }
   printf("vfork %d\n", StatusOf(child));
-  if (posix_spawn(&child, "/bin/sh", NULL, NULL, arguments, environ) == 0) printf("spawn %d\n", StatusOf(child));
+  if (posix_spawn(&child, "/bin/sh", NULL, NULL, arguments, environ) == 0)
+    printf("spawn %d\n", StatusOf(child));
   if (posix_spawnp(&child, "sh", NULL, NULL, arguments, environ) == 0) printf("spawnp %d\n", StatusOf(child));
   FILE* pipe = popen("echo popen; exit 4", "r");
   if (fgets(line, sizeof(line), pipe) != NULL) printf("%s", line);

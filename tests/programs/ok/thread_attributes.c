@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// thread_attributes.c: what a thread asks for it gets: stack size and address, guard, name, signal mask, detach state.
+// thread_attributes.c: what a thread asks for it gets: stack size and address, guard, name, signal mask, detach
+// state.
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -20,9 +21,9 @@ static void* Describe(void* unused) {
   pthread_attr_getguardsize(&attributes, &guard);
   pthread_attr_getdetachstate(&attributes, &state);
   pthread_attr_destroy(&attributes);
-  printf("%s: %zu bytes, guard %zu, inside %d, detached %d, USR1 blocked %d, USR2 blocked %d\n", name, size, guard,
-         (char*)&marker > (char*)stack && (char*)&marker < (char*)stack + size, state == PTHREAD_CREATE_DETACHED,
-         sigismember(&mask, SIGUSR1), sigismember(&mask, SIGUSR2));
+  printf("%s: %zu bytes, guard %zu, inside %d, detached %d, USR1 blocked %d, USR2 blocked %d\n", name, size,
+         guard, (char*)&marker > (char*)stack && (char*)&marker < (char*)stack + size,
+         state == PTHREAD_CREATE_DETACHED, sigismember(&mask, SIGUSR1), sigismember(&mask, SIGUSR2));
   return NULL;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// thread_create_fails.c: a thread that could not be created is no thread: no task is left, the error is handed on.
+// thread_create_fails.c: a thread that could not be created is no thread: no task is left, the error is handed
+// on.
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// thread_local_destructors.cc: destructors of thread_local objects lock, wait and create, after the thread's function.
+// thread_local_destructors.cc: destructors of thread_local objects lock, wait and create, after the thread's
+// function.
 #include <cstdio>
 #include <mutex>
 #include <thread>
