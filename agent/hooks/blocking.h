@@ -13,11 +13,14 @@
 //   - A call that cannot block (MSG_DONTWAIT, WNOHANG, timeout 0) is forwarded unmarked.
 //   - What arguments point to is not read, unless libc itself reads it in the same call: the kernel answers
 //     EFAULT where we would crash.
+//   - A call that returns EINTR although SA_RESTART is set is made again if the agent's signal ended it:
+//     BlockedResuming(), BlockedRepeating().
 //   - Cancellation points are not noexcept. If the thread is cancelled inside, the mark stays until it ends.
 #ifndef STRAY_AGENT_HOOKS_BLOCKING_H_
 #define STRAY_AGENT_HOOKS_BLOCKING_H_
 
 #include "agent/hooks/real.h"
+#include "agent/hooks/resumable_call.h"
 #include "agent/recorder/record.h"
 #include "agent/recorder/sites.h"
 
@@ -54,6 +57,32 @@ template <typename Function, typename... Arguments>
   WaitScope scope(thread, wait);
   STRAY_SAVE_REGISTERS(thread->registers);
   return real(arguments...);
+}
+
+// The same for a call that a signal ends with EINTR: `again(ResumableCall&)` makes it once more, with what is
+// left of its time, after it was the agent's own signal that did.
+template <typename Again, typename Function, typename... Arguments>
+[[gnu::always_inline]] inline auto BlockedResuming(Thread* thread, const WaitDescription& wait, Again again,
+                                                   Function real, Arguments... arguments) {
+  WaitScope scope(thread, wait);
+  STRAY_SAVE_REGISTERS(thread->registers);
+  ResumableCall call(thread);
+  auto result = real(arguments...);
+  while (STRAY_UNLIKELY(call.WasInterrupted())) result = again(call);
+  return result;
+}
+
+// ... where making it once more is simply that: there is no time limit, or it is a deadline, or the socket's.
+template <typename Function, typename... Arguments>
+[[gnu::always_inline]] inline auto BlockedRepeating(Thread* thread, const WaitDescription& wait, Function real,
+                                                    Arguments... arguments) {
+  const auto again = [=](ResumableCall& call) {
+    using Result = decltype(real(arguments...));
+    if (!call.AwaitSocket(wait.reason, static_cast<int>(wait.address))) return Result{-1};
+    call.UnblockSignals();
+    return real(arguments...);
+  };
+  return BlockedResuming(thread, wait, again, real, arguments...);
 }
 
 }  // namespace stray::agent

@@ -4,6 +4,7 @@
 #include <limits.h>
 
 #include "agent/hooks/real.h"
+#include "agent/hooks/resumable_call.h"
 #include "agent/recorder/misuse.h"
 #include "agent/recorder/objects.h"
 #include "agent/recorder/record.h"
@@ -55,7 +56,12 @@ __attribute__((noinline)) int WaitSlow(Thread* thread, sem_t* semaphore, bool ti
                             .address = reinterpret_cast<uint64_t>(semaphore),
                             .site = site});
     STRAY_SAVE_REGISTERS(thread->registers);
+    ResumableCall call_state(thread);
     result = call_real();
+    while (STRAY_UNLIKELY(call_state.WasInterrupted())) {
+      call_state.UnblockSignals();
+      result = call_real();
+    }
   }
   if (result == 0) {
     NoteOperation(thread, semaphore, wire::EventKind::kAcquire, site);

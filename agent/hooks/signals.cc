@@ -9,6 +9,7 @@
 #include "agent/agent.h"
 #include "agent/base/raw.h"
 #include "agent/hooks/real.h"
+#include "agent/hooks/resumable_call.h"
 #include "agent/recorder/box.h"
 #include "agent/recorder/snapshot.h"
 
@@ -67,6 +68,7 @@ bool IsWatching() {
 }
 
 void OnSnapshotSignal(int, siginfo_t*, void* context) {
+  ResumableCall::NoteInterruption(context);
   if (!IsWatching()) return;
   const int saved_errno = errno;
   if (tls.inside != 0) {
@@ -96,7 +98,10 @@ bool IsTerminalQuit(int signal, const siginfo_t* info) {
 void OnDeadlySignal(int signal, siginfo_t* info, void* context) {
   const int saved_errno = errno;
   const bool own = Agent::State() == AgentState::kOn && Agent::IsOwnProcess();
-  if (own && IsTerminalQuit(signal, info)) return;
+  if (own && IsTerminalQuit(signal, info)) {
+    ResumableCall::NoteInterruption(context);
+    return;
+  }
   if (own && tls.inside == 0) {
     const Registers registers = FromContext(context);
     InsideAgent inside;
@@ -119,11 +124,15 @@ void OnDeadlySignal(int signal, siginfo_t* info, void* context) {
   errno = saved_errno;
 }
 
+// Unlike sigfillset(), also the two that libc keeps for itself: a thread cancelled in the middle of our handler
+// would leave with our locks.
+void BlockAll(sigset_t* mask) { memset(mask, 0xff, sizeof(*mask)); }
+
 void InstallDeadly(int signal) {
   struct sigaction action = {};
   action.sa_sigaction = &OnDeadlySignal;
   action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART;
-  sigfillset(&action.sa_mask);
+  BlockAll(&action.sa_mask);
   ours[signal] = Real().sigaction(signal, &action, nullptr) == 0;
 }
 
@@ -152,6 +161,7 @@ void InstallSignals() {
   struct sigaction action = {};
   action.sa_sigaction = &OnSnapshotSignal;
   action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART;
+  BlockAll(&action.sa_mask);
   if (Real().sigaction(snapshot_signal, nullptr, &current) == 0 && IsDefault(current)) {
     ours[snapshot_signal] = Real().sigaction(snapshot_signal, &action, nullptr) == 0;
   }

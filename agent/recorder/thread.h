@@ -55,6 +55,14 @@ struct Thread {
   SiteEntry sites[kSiteCache];        // return address -> whether it needs a deeper look: see sites.h
 };
 
+// A blocking call that the agent's own signal must not end: see hooks/resumable_call.h.
+struct CallState {
+  uint32_t wait_seq = 0;  // odd: of the wait it belongs to
+  uint16_t interrupted = 0;
+  uint16_t mask_kept = 0;  // all signals are blocked, and `mask` is what the kernel had before
+  uint64_t mask = 0;
+};
+
 struct ThreadLocal {
   Thread* active;
   Thread* self;
@@ -63,6 +71,7 @@ struct ThreadLocal {
   uint32_t pending_capture;  // a snapshot asked while we were inside
   uint32_t pending_snapshot;
   void* unwinder_cache;  // libunwind's only thread-specific value
+  CallState call;
 };
 
 // constinit: without it each access would first ask whether a constructor must run.
