@@ -158,7 +158,7 @@ static int Alarms(void) {
   int bad = 0;
   seconds = 3;  // sleep() drops the fraction of what was left
   sigaction(SIGALRM, &action, NULL);
-  for (int round = 0; round < 20; ++round) {
+  for (int round = 0; round < 50; ++round) {
     for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); ++i) {
       alarms = 0;
       const struct timespec start = Now(CLOCK_MONOTONIC);

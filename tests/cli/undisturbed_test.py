@@ -18,7 +18,7 @@ class Undisturbed(StrayTest):
             times += 1
         output = process.stdout.read()
         self.assertEqual((process.wait(LIMIT_S), output), (0, "undisturbed\n"), process.stderr.read())
-        self.assertGreater(times, 3)
+        self.assertGreater(times, 0)
 
     def snapshot(self, pid):
         result = self.stray("snapshot", str(pid))
