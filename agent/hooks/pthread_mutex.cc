@@ -63,6 +63,26 @@ __attribute__((noinline)) int LockSlow(Thread* thread, pthread_mutex_t* mutex, w
   return error;
 }
 
+// pthread_mutex_lock(), after an attempt to take the free lock gave `error`. A call of its own: the hook then
+// has fewer registers to save.
+__attribute__((noinline)) int LockNotFree(Thread* thread, pthread_mutex_t* mutex, wire::Site site, int error) {
+  if (error != EOWNERDEAD) {
+    return LockSlow(thread, mutex, site, wire::WaitReason::kMutexLock, false, "pthread_mutex_lock",
+                    [mutex] { return real_functions.pthread_mutex_lock(mutex); });
+  }
+  NoteAcquired(thread, mutex, 0, site, "pthread_mutex_lock");
+  return error;
+}
+
+// pthread_mutex_unlock(), where more has to be found out than its hook has registers for. `pc` and `frame` are
+// the hook's.
+__attribute__((noinline)) int UnlockSlow(Thread* thread, pthread_mutex_t* mutex, uint64_t pc,
+                                         const uint64_t* frame) {
+  const wire::Site site = SiteOf(thread, pc, frame);
+  if (!NoteReleasing(thread, mutex, site)) NoteReleasingSlow(thread, mutex, site, "pthread_mutex_unlock");
+  return real_functions.pthread_mutex_unlock(mutex);
+}
+
 }  // namespace
 }  // namespace stray::agent
 
@@ -73,13 +93,11 @@ STRAY_EXPORT int pthread_mutex_lock(pthread_mutex_t* mutex) noexcept {
   Thread* thread = CurrentThread();
   if (STRAY_UNLIKELY(thread == nullptr)) return Real().pthread_mutex_lock(mutex);
   const wire::Site site = STRAY_CALLER_SITE(thread);
-  const int error = real_functions.take_free_mutex(mutex);
-  if (STRAY_LIKELY(error == 0) || error == EOWNERDEAD) {
-    NoteAcquired(thread, mutex, 0, site, "pthread_mutex_lock");
-    return error;
+  if (const int error = real_functions.take_free_mutex(mutex); STRAY_UNLIKELY(error != 0)) {
+    return LockNotFree(thread, mutex, site, error);
   }
-  return LockSlow(thread, mutex, site, wire::WaitReason::kMutexLock, false, "pthread_mutex_lock",
-                  [mutex] { return real_functions.pthread_mutex_lock(mutex); });
+  NoteAcquired(thread, mutex, 0, site, "pthread_mutex_lock");
+  return 0;
 }
 
 STRAY_EXPORT int pthread_mutex_trylock(pthread_mutex_t* mutex) noexcept {
@@ -114,9 +132,12 @@ STRAY_EXPORT int pthread_mutex_clocklock(pthread_mutex_t* mutex, clockid_t clock
 STRAY_EXPORT int pthread_mutex_unlock(pthread_mutex_t* mutex) noexcept {
   Thread* thread = CurrentThread();
   if (STRAY_UNLIKELY(thread == nullptr)) return Real().pthread_mutex_unlock(mutex);
-  const wire::Site site = STRAY_CALLER_SITE(thread);
-  if (STRAY_UNLIKELY(!NoteReleasing(thread, mutex, site)))
-    NoteReleasingSlow(thread, mutex, site, "pthread_mutex_unlock");
+  const auto pc = reinterpret_cast<uint64_t>(__builtin_return_address(0));
+  const auto* frame = static_cast<const uint64_t*>(__builtin_frame_address(0));
+  const wire::Site site = CachedSiteOf(thread, pc, frame);
+  if (STRAY_UNLIKELY(site == 0) || STRAY_UNLIKELY(!NoteReleasing(thread, mutex, site))) {
+    return UnlockSlow(thread, mutex, pc, frame);
+  }
   return real_functions.pthread_mutex_unlock(mutex);
 }
 

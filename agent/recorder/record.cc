@@ -16,20 +16,7 @@ void Rechain(Thread* thread, uint32_t i) {
                        : ExtendChain(thread->held[i - 1].chain, entry.object, entry.flags);
 }
 
-}  // namespace
-
-uint32_t CloseHoles(Thread* thread) {
-  const uint32_t count = thread->record->held_count;
-  uint32_t kept = 0;
-  for (uint32_t i = 0; i < count; ++i) {
-    if (thread->held[i].object == 0) continue;
-    if (kept != i) thread->held[kept] = thread->held[i];
-    Rechain(thread, kept++);
-  }
-  __atomic_store_n(&thread->record->held_count, kept, __ATOMIC_RELEASE);
-  return kept;
-}
-
+// Makes room for more held locks than fit where they are. False: no space; the lock goes unrecorded.
 bool GrowHeld(Thread* thread) {
   if (CloseHoles(thread) < thread->held_capacity) return true;
   const uint32_t capacity = thread->held_capacity * 4;
@@ -45,6 +32,30 @@ bool GrowHeld(Thread* thread) {
   thread->record->held_capacity = capacity;
   __atomic_store_n(&thread->record->held_more, offset, __ATOMIC_RELEASE);
   return true;
+}
+
+}  // namespace
+
+uint32_t CloseHoles(Thread* thread) {
+  const uint32_t count = thread->record->held_count;
+  uint32_t kept = 0;
+  for (uint32_t i = 0; i < count; ++i) {
+    if (thread->held[i].object == 0) continue;
+    if (kept != i) thread->held[kept] = thread->held[i];
+    Rechain(thread, kept++);
+  }
+  __atomic_store_n(&thread->record->held_count, kept, __ATOMIC_RELEASE);
+  return kept;
+}
+
+void PushHeldOnTop(Thread* thread, uint32_t object, uint32_t flags, wire::Site site) {
+  if (STRAY_UNLIKELY(thread->record->held_count == thread->held_capacity) && !GrowHeld(thread)) return;
+  const uint32_t n = thread->record->held_count;
+  const uint64_t chain =
+      n == 0 ? FirstInChain(object, flags) : ExtendChain(thread->held[n - 1].chain, object, flags);
+  thread->held[n] = {object, static_cast<uint16_t>(flags), 1, site, chain};
+  __atomic_store_n(&thread->record->held_count, n + 1, __ATOMIC_RELEASE);
+  if (n > 0 && STRAY_UNLIKELY(!IsChainSeen(thread, chain))) RecordChainSlow(thread);
 }
 
 void RemoveHeldSlow(Thread* thread, wire::HeldLock* entry) {

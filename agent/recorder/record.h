@@ -17,27 +17,24 @@ STRAY_HOT void RecordEvent(Thread* thread, wire::EventKind kind, uint32_t object
                            wire::Site site) {
   wire::TaskRecord* record = thread->record;
   const uint32_t head = record->event_head;
-  record->events[head & (wire::kEventRing - 1)] = {site, object, static_cast<uint32_t>(kind) | sequence << 8};
+  wire::Event& event = record->events[head & (wire::kEventRing - 1)];
+  event.site = site;
+  event.object = object;
+  event.kind_sequence = static_cast<uint32_t>(kind) | sequence << 8;
   __atomic_store_n(&record->event_head, head + 1, __ATOMIC_RELAXED);
 }
 
-// Makes room for more held locks than fit where they are. False: no space; the lock goes unrecorded.
-bool GrowHeld(Thread* thread);
+// The thread got `object` while it holds other locks.
+void PushHeldOnTop(Thread* thread, uint32_t object, uint32_t flags, wire::Site site);
 
-// The thread got `object`. `flags`: wire::HeldFlags.
+// The thread got `object`. `flags`: wire::HeldFlags. What a lone lock needs calls nothing, so that the hook
+// around it has few registers to save.
 STRAY_HOT void PushHeld(Thread* thread, uint32_t object, uint32_t flags, wire::Site site) {
   wire::TaskRecord* record = thread->record;
-  uint32_t n = record->held_count;
-  if (STRAY_UNLIKELY(n == thread->held_capacity)) {
-    if (!GrowHeld(thread)) return;
-    n = record->held_count;
-  }
-  const uint64_t chain =
-      n == 0 ? FirstInChain(object, flags) : ExtendChain(thread->held[n - 1].chain, object, flags);
-  thread->held[n] = {object, static_cast<uint16_t>(flags), 1, site, chain};
+  if (STRAY_UNLIKELY(record->held_count != 0)) return PushHeldOnTop(thread, object, flags, site);
+  *thread->held = {object, static_cast<uint16_t>(flags), 1, site, FirstInChain(object, flags)};
   // Readers (snapshots, the outside) trust entries below the count.
-  __atomic_store_n(&record->held_count, n + 1, __ATOMIC_RELEASE);
-  if (n > 0 && STRAY_UNLIKELY(!IsChainSeen(thread, chain))) RecordChainSlow(thread);
+  __atomic_store_n(&record->held_count, 1, __ATOMIC_RELEASE);
 }
 
 // The held entry of `object`, newest first; null if it is not held.

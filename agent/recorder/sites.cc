@@ -16,63 +16,58 @@ constexpr unw_regnum_t kFramePointer = UNW_X86_64_RBP;
 constexpr unw_regnum_t kFramePointer = UNW_AARCH64_X29;
 #endif
 
-constexpr uint32_t kDepth = 6;  // unique_lock(mutex) -> unique_lock::lock -> mutex::lock -> __gthread -> hook
 constexpr uint32_t kInterceptorFrames =
     2;  // a sanitizer linked into the program calls us from functions of any size
 constexpr uint64_t kSmallFunction = 128;  // bytes
-constexpr uint32_t kDeepEntries = 32;     // per thread, a power of two
+constexpr uint32_t kWays = 4;  // a wrapper called from this many places of a function is remembered for all
+constexpr uint32_t kDeepSets = 16;      // per thread, a power of two
+constexpr uint32_t kMissesPerFill = 8;  // finding out what a stack depends on costs some 3 us
 
-struct StackWord {
-  const uint64_t* where;
-  uint64_t value;
-};
-
-// A stack of a few frames and what it depends on.
-struct DeepSite {
-  const uint64_t* frame;  // of the hook: stands for the stack pointer
-  uint64_t pc;
-  wire::Site site;
-  uint32_t word_count;
-  uint32_t reserved;
-  StackWord words[1 + 2 * kDepth];
+struct DeepSet {
+  uint32_t misses;
+  uint32_t next;  // to be overwritten
+  DeepSite ways[kWays];
 };
 
 struct DeepCache {
-  DeepSite sites[kDeepEntries];
+  DeepSet sets[kDeepSets];
 };
+
+const DeepSite no_site = {};  // right for no frame
+wire::Site NotYet() { return kAskFurther | reinterpret_cast<uint64_t>(&no_site); }
 
 DeepCache* caches = nullptr;  // by slot of the thread; touched only by threads that need one
 
-DeepSite* CacheEntry(const Thread* thread, uint64_t pc, const uint64_t* frame) {
+DeepSet* SetOf(const Thread* thread, uint64_t pc, const uint64_t* frame) {
   const uint64_t hash = (pc ^ reinterpret_cast<uint64_t>(frame) >> 4) * 0x9E3779B97F4A7C15u;
-  return &caches[thread->slot].sites[hash >> 59];
+  return &caches[thread->slot].sets[hash >> 60];
 }
-static_assert(kDeepEntries == 32);
+static_assert(kDeepSets == 16);
 
-// True if unwinding from `pc` in `frame` would give what it gave last time. The entry's words lie on the
-// calling thread's stack, above the frame it stands in, so they can be read.
-bool IsCurrent(const DeepSite& entry, uint64_t pc, const uint64_t* frame) {
-  if (entry.frame != frame || entry.pc != pc) return false;
-  for (uint32_t i = 0; i < entry.word_count; ++i) {
-    if (*entry.words[i].where != entry.words[i].value) return false;
-  }
-  return true;
-}
-
-// True if the function around the cursor's address is small, or one of a sanitizer between the program and us.
-// Unknown ones count as big. `depth`: frames so far, this one included.
-bool IsWrapper(unw_cursor_t* cursor, uint32_t depth) {
+// True if the return address lies in a small function, or in one of a sanitizer between the program and us.
+// Unknown functions count as big. `depth`: frames so far, this one included. The answer is kept where SiteOf()
+// looks for it.
+bool IsWrapper(Thread* thread, uint64_t pc, uint32_t depth) {
   if (depth <= kInterceptorFrames && (Box::Header()->flags & wire::kBoxSanitizer) != 0) return true;
+  SiteEntry& known = thread->sites[(pc ^ pc >> 8) & (kSiteCache - 1)];
+  if (known.key == pc) return (known.site & kAskFurther) != 0;
   unw_proc_info_t info;
-  return unw_get_proc_info(cursor, &info) == 0 && info.end_ip - info.start_ip <= kSmallFunction;
+  // The call stands before the address it returns to, which may be another function's first.
+  const bool small = unw_get_proc_info_by_ip(unw_local_addr_space, pc - 1, &info, nullptr) == 0 &&
+                     info.end_ip - info.start_ip <= kSmallFunction;
+  known = {pc, small ? NotYet() : pc};
+  return small;
 }
 
-// Puts the place where `cursor`'s frame has kept its caller's frame pointer under watch.
-void WatchFramePointer(unw_cursor_t* cursor, DeepSite* entry) {
-  unw_save_loc_t location;
-  if (unw_get_save_loc(cursor, kFramePointer, &location) != 0 || location.type != UNW_SLT_MEMORY) return;
-  const auto* where = reinterpret_cast<const uint64_t*>(location.u.addr);
-  if (where > entry->frame) entry->words[entry->word_count++] = {where, *where};
+// The stack from `pc` to the first function that is no wrapper, by cached rules. 0 if `pc` alone says it all.
+wire::Site LookFurther(const InsideAgent& inside, Thread* thread, uint64_t pc, const uint64_t* frame) {
+  if (!IsWrapper(thread, pc, 1)) return 0;
+  StackBuffer stack;
+  const uint32_t found = Stacks::TraceCallers(inside, pc, frame, stack.frames, kSiteDepth);
+  stack.flags = wire::kStackPartial;
+  stack.depth = 1;
+  while (stack.depth < found && IsWrapper(thread, stack.frames[stack.depth - 1], stack.depth)) ++stack.depth;
+  return wire::kSiteIsStack | Stacks::Intern(inside, stack);
 }
 
 // Moves `cursor` out of the agent, to the frame that `pc` returns to.
@@ -86,37 +81,49 @@ bool MoveTo(unw_cursor_t* cursor, uint64_t pc) {
   return false;
 }
 
-// Unwinds from `pc` as long as functions are wrappers, and remembers what the result depends on. False if the
-// first function is none, so that `pc` alone says it all.
-__attribute__((noinline)) bool Unwind(const InsideAgent& inside, uint64_t pc, const uint64_t* frame,
-                                      DeepSite* entry) {
+// Steps out of a frame and watches what that depended on: where the return address lies, and the frame pointer,
+// if it points into the frame. If it does not, it is just a number, and the rule of this address, which is
+// fixed, does not use it. False if something cannot be watched.
+bool StepWatching(unw_cursor_t* cursor, DeepSite* entry) {
+  unw_word_t pointer = 0, next = 0, cfa = 0;
+  unw_save_loc_t location;
+  unw_get_reg(cursor, kFramePointer, &pointer);
+  const bool located =
+      unw_get_save_loc(cursor, kFramePointer, &location) == 0 && location.type == UNW_SLT_MEMORY;
+  if (unw_step(cursor) <= 0) return false;
+  unw_get_reg(cursor, UNW_REG_IP, &next);
+  unw_get_reg(cursor, UNW_REG_SP, &cfa);
+  if (pointer >= reinterpret_cast<uint64_t>(entry->frame) && pointer <= cfa) {
+    if (!located) return false;
+    const auto* where = reinterpret_cast<const uint64_t*>(location.u.addr);
+    if (where < entry->frame) return false;
+    entry->words[entry->word_count++] = {where, *where};
+  }
+  // Where the return address does not lie in memory below the CFA (aarch64 leaf functions), it cannot be
+  // watched.
+  const auto* slot = reinterpret_cast<const uint64_t*>(cfa) - 1;
+  if (slot <= entry->frame || *slot != next) return false;
+  entry->words[entry->word_count++] = {slot, next};
+  return true;
+}
+
+// Remembers that from `pc` in `frame` the site is `site`, and what that depends on.
+__attribute__((noinline)) void Remember(const InsideAgent&, Thread* thread, uint64_t pc, const uint64_t* frame,
+                                        wire::Site site, DeepSite* entry) {
+  entry->frame = nullptr;
   unw_context_t context;
   unw_cursor_t cursor;
   unw_getcontext(&context);
-  if (unw_init_local(&cursor, &context) < 0 || !MoveTo(&cursor, pc) || !IsWrapper(&cursor, 1)) return false;
-  StackBuffer stack;
-  stack.depth = 0;
-  stack.flags = wire::kStackPartial;
-  entry->frame = frame;
-  entry->pc = pc;
-  entry->word_count = 0;
-  entry->words[entry->word_count++] = {frame, *frame};  // the frame pointer at `pc`, as our hook has kept it
-  stack.frames[stack.depth++] = pc;
-  while (stack.depth < kDepth && IsWrapper(&cursor, stack.depth)) {
-    unw_word_t next = 0, cfa = 0;
-    if (unw_step(&cursor) <= 0) break;
-    unw_get_reg(&cursor, UNW_REG_IP, &next);
-    unw_get_reg(&cursor, UNW_REG_SP, &cfa);
-    const auto* slot = reinterpret_cast<const uint64_t*>(cfa) - 1;
-    // Where the return address does not lie in memory below the CFA (aarch64 leaf functions), it cannot be
-    // watched.
-    if (slot <= frame || *slot != next) break;
-    stack.frames[stack.depth++] = next;
-    entry->words[entry->word_count++] = {slot, next};
-    WatchFramePointer(&cursor, entry);
+  if (unw_init_local(&cursor, &context) < 0 || !MoveTo(&cursor, pc)) return;
+  *entry = {frame, pc, site, 0, {}};
+  uint64_t at = pc;
+  for (uint32_t depth = 1; depth < kSiteDepth && IsWrapper(thread, at, depth); ++depth) {
+    if (!StepWatching(&cursor, entry)) {
+      entry->frame = nullptr;
+      return;
+    }
+    at = entry->words[entry->word_count - 1].value;
   }
-  entry->site = wire::kSiteIsStack | Stacks::Intern(inside, stack);
-  return true;
 }
 
 }  // namespace
@@ -130,12 +137,20 @@ bool Sites::Initialize() {
 }
 
 __attribute__((noinline)) wire::Site SiteOfSlow(Thread* thread, uint64_t pc, const uint64_t* frame) {
-  DeepSite* entry = CacheEntry(thread, pc, frame);
-  if (STRAY_LIKELY(IsCurrent(*entry, pc, frame))) return entry->site;
+  DeepSet* set = SetOf(thread, pc, frame);
+  for (const DeepSite& way : set->ways) {
+    if (!IsCurrent(way, pc, frame)) continue;
+    thread->sites[(pc ^ pc >> 8) & (kSiteCache - 1)] = {pc, kAskFurther | reinterpret_cast<uint64_t>(&way)};
+    return way.site;
+  }
   InsideAgent inside;
-  const bool deep = Unwind(inside, pc, frame, entry);
-  thread->sites[(pc ^ pc >> 8) & (kSiteCache - 1)] = {pc, deep ? kAskFurther : pc};
-  return deep && entry->site != wire::kSiteIsStack ? entry->site : pc;
+  const wire::Site site = LookFurther(inside, thread, pc, frame);
+  if (site == 0 || site == wire::kSiteIsStack) return pc;
+  if (++set->misses % kMissesPerFill == 0) {
+    Remember(inside, thread, pc, frame, site, &set->ways[set->next]);
+    set->next = (set->next + 1) % kWays;
+  }
+  return site;
 }
 
 }  // namespace stray::agent

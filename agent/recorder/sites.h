@@ -6,10 +6,11 @@
 // bytes, and the user's line is one to four calls further out. So a return address in a small function counts
 // as "ask further", up to the first function that is not small.
 //
-// Asking further is unwinding, which is too slow for each lock; its result is kept together with every word of
-// the stack that it depends on (return addresses and saved frame pointers). The next call from the same
-// place with the same stack pointer is the same stack exactly if those words are unchanged: the unwind
-// rules of an address are fixed, and nothing else goes into them. Checking them takes some nanoseconds.
+// Asking further is unwinding. Even by cached rules that takes as long as ten locks, so where it pays, its
+// result is kept together with every word of the stack that it depends on: return addresses, and frame pointers
+// that frames are found by. The next call from the same place with the same stack pointer is the same stack
+// exactly if those words are unchanged: the unwind rules of an address are fixed, and nothing else goes into
+// them. Checking them takes some nanoseconds.
 #ifndef STRAY_AGENT_RECORDER_SITES_H_
 #define STRAY_AGENT_RECORDER_SITES_H_
 
@@ -28,15 +29,51 @@ class Sites {
   static bool Initialize();
 };
 
-// In SiteEntry::site: the return address lies in a small function.
-inline constexpr wire::Site kAskFurther = 1;
+inline constexpr uint32_t kSiteDepth =
+    6;  // unique_lock(mutex) -> unique_lock::lock -> mutex::lock -> __gthread -> hook
+
+struct StackWord {
+  const uint64_t* where;
+  uint64_t value;
+};
+
+// A stack of a few frames and what it depends on.
+struct DeepSite {
+  const uint64_t* frame;  // of the hook: stands for the stack pointer
+  uint64_t pc;
+  wire::Site site;
+  uint64_t word_count;
+  StackWord words[2 * kSiteDepth];  // at least one
+};
+
+// True if unwinding from `pc` in `frame` would give what it gave last time. The entry's words lie on the
+// calling thread's stack, above the frame it stands in, so they can be read.
+STRAY_HOT bool IsCurrent(const DeepSite& entry, uint64_t pc, const uint64_t* frame) {
+  if (entry.frame != frame || entry.pc != pc || *entry.words[0].where != entry.words[0].value) return false;
+  for (uint64_t i = 1; STRAY_UNLIKELY(i < entry.word_count); ++i) {
+    if (*entry.words[i].where != entry.words[i].value) return false;
+  }
+  return true;
+}
+
+// In SiteEntry::site: the return address lies in a small function. The other bits are the address of a
+// DeepSite, the last one that was right for it.
+inline constexpr wire::Site kAskFurther = uint64_t{1} << 62;
 
 wire::Site SiteOfSlow(Thread* thread, uint64_t pc, const uint64_t* frame);
 
-STRAY_HOT wire::Site SiteOf(Thread* thread, uint64_t pc, const uint64_t* frame) {
+// The site if it is known without a look at more than the cache; 0 if not.
+STRAY_HOT wire::Site CachedSiteOf(const Thread* thread, uint64_t pc, const uint64_t* frame) {
   const SiteEntry& entry = thread->sites[(pc ^ pc >> 8) & (kSiteCache - 1)];
-  if (STRAY_LIKELY(entry.key == pc) && STRAY_LIKELY(entry.site != kAskFurther)) return pc;
-  return SiteOfSlow(thread, pc, frame);
+  if (STRAY_UNLIKELY(entry.key != pc)) return 0;
+  if (STRAY_LIKELY((entry.site & kAskFurther) == 0)) return pc;
+  const auto* last = reinterpret_cast<const DeepSite*>(entry.site & ~kAskFurther);
+  return STRAY_LIKELY(IsCurrent(*last, pc, frame)) ? last->site : 0;
+}
+
+STRAY_HOT wire::Site SiteOf(Thread* thread, uint64_t pc, const uint64_t* frame) {
+  const wire::Site site = CachedSiteOf(thread, pc, frame);
+  return STRAY_LIKELY(site != 0) ? site : SiteOfSlow(thread, pc, frame);
 }
 
 }  // namespace stray::agent

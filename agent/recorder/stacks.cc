@@ -146,6 +146,29 @@ uint32_t Stacks::CaptureHere(const InsideAgent& inside) {
   return Intern(inside, stack);
 }
 
+uint32_t Stacks::TraceCallers(const InsideAgent&, uint64_t pc, const uint64_t* frame, uint64_t* out,
+                              uint32_t size) {
+  unw_context_t context;
+#if defined(__x86_64__)
+  // As after the hook's return; the other registers do not matter to cached rules.
+  Registers registers = {};
+  registers.pc = pc;
+  registers.sp = reinterpret_cast<uint64_t>(frame + 2);
+  registers.bp = *frame;
+  ContextFrom(registers, &context);
+  return static_cast<uint32_t>(WalkContext(&context, 0, reinterpret_cast<void**>(out), static_cast<int>(size)));
+#else
+  uint64_t frames[16];
+  unw_getcontext(&context);
+  const int depth = WalkContext(&context, 0, reinterpret_cast<void**>(frames), 16);
+  int first = 0;
+  while (first < depth && frames[first] != pc) ++first;
+  const auto found = static_cast<uint32_t>(depth - first);
+  memcpy(out, frames + first, (found < size ? found : size) * sizeof(uint64_t));
+  return found < size ? found : size;
+#endif
+}
+
 uint32_t Stacks::Intern(const InsideAgent&, const StackBuffer& stack) {
   if (stack.depth == 0) return 0;
   const uint64_t hash = HashOf(stack);
