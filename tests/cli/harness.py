@@ -120,7 +120,11 @@ def is_running(pid):
 
 
 def thread_states(pid):
-    return [state(f"/proc/{pid}/task/{task}/stat") for task in os.listdir(f"/proc/{pid}/task")]
+    """The state letters of all threads of a process; none if it is gone."""
+    try:
+        return [state(f"/proc/{pid}/task/{task}/stat") for task in os.listdir(f"/proc/{pid}/task")]
+    except FileNotFoundError:
+        return []
 
 
 def status_after_signal(number):

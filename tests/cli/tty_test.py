@@ -3,10 +3,20 @@
 """`stray run` on a terminal: the keys Ctrl-\\, Ctrl-C and Ctrl-Z, and job control of a shell."""
 import pty
 import select
+import termios
 
 from harness import *
+from harness import state, thread_states
 
 CTRL_C, CTRL_D, CTRL_Z, CTRL_BACKSLASH = b"\x03", b"\x04", b"\x1a", b"\x1c"
+
+
+def session(pid):
+    """The session of a process; 0 if it is gone."""
+    try:
+        return os.getsid(int(pid))
+    except ProcessLookupError:
+        return 0
 
 
 class Terminal(StrayTest):
@@ -19,7 +29,7 @@ class Terminal(StrayTest):
             os.chdir(self.folder)
             os.execvpe("bash", ["bash", "--norc", "-i"], dict(self.env, TERM="dumb", PS1="prompt> "))
         self.addCleanup(self.hang_up)
-        self.see("prompt> ")
+        self.prompt()
 
     def hang_up(self):
         os.kill(self.shell, signal.SIGKILL)
@@ -39,6 +49,26 @@ class Terminal(StrayTest):
                 self.fail(f"no {text!r} on the screen, only:\n{seen.decode()}")
             seen += os.read(self.screen, 1)
         return seen.decode()
+
+    def prompt(self):
+        """Waits until the shell reads what is typed, and nobody else does.
+
+        A prompt alone does not say so: a job that was told to stop, and was not running at that moment, still waits in
+        read() and takes the first key.
+        """
+        self.see("prompt> ")
+        self.wait_until(self.shell_reads, "the shell reads from the terminal, and its jobs have stopped")
+
+    def shell_reads(self):
+        return (os.tcgetpgrp(self.screen) == self.shell and state(f"/proc/{self.shell}/stat") == "S"
+                and not termios.tcgetattr(self.screen)[3] & termios.ICANON
+                and all(set(thread_states(job)) <= set("TZX") for job in self.jobs()))
+
+    def jobs(self):
+        """Processes of the shell's session, but for itself."""
+        for name in os.listdir("/proc"):
+            if name.isdigit() and int(name) != self.shell and session(name) == self.shell:
+                yield name
 
     def stray_on_screen(self, *verb, options=""):
         self.press(f"{STRAY} run {options} -- {TARGET} {' '.join(verb)}; echo status=$?\n")
@@ -70,7 +100,7 @@ class Terminal(StrayTest):
         self.stray_on_screen("idle", options="--grace 100ms")
         self.press(CTRL_Z)
         self.see("Stopped")
-        self.see("prompt> ")
+        self.prompt()
         self.press("fg\n")
         self.see("idle")
         self.press(CTRL_D)
@@ -79,7 +109,7 @@ class Terminal(StrayTest):
     def test_target_that_stops_itself_stops_the_job(self):
         self.press(f"{STRAY} run -- bash -c 'kill -TSTP $$; echo going on'\n")
         self.see("Stopped")
-        self.see("prompt> ")
+        self.prompt()
         self.press("fg\n")
         self.see("going on\r\n")
         self.see("no findings")
@@ -87,6 +117,7 @@ class Terminal(StrayTest):
     def test_color_is_for_terminals_that_can(self):
         self.press(f"TERM=xterm {STRAY} run -- {TARGET} leak\n")
         self.see("\x1b[")
+        self.prompt()
         self.press(f"NO_COLOR=1 TERM=xterm {STRAY} run -- {TARGET} leak\n")
         self.see("leak.blocked")
 

@@ -8,8 +8,9 @@ A block counts if it opens with
 
 Its lines that start with `$ ` are run, one shell for the block, in an empty folder in which build/release is the build
 under test and its bin/ is on PATH. The lines below a command are what it must print, standard error included: `...`
-within a line stands for any text, on a line of its own for any lines. A command that fails must be followed by
-`$ echo $?`.
+within a line stands for any text, on a line of its own for any lines. Objects without a name of their own are numbered
+as they are first used, which threads do in any order: M2 stands for a mutex of any number, but everywhere for the same,
+and never for the one that M3 stands for. A command that fails must be followed by `$ echo $?`.
 """
 
 import argparse
@@ -23,6 +24,7 @@ import unittest
 
 PROJECT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BLOCK = re.compile(r"^```console runnable\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+OBJECT = re.compile(r"\b(Ch|Time|[BCDFJLMORSWX])(\d+)\b")  # as analyzer/report/names.cc makes them up
 OPTIONS = argparse.Namespace()
 
 
@@ -47,14 +49,39 @@ def commands(block):
     return pairs
 
 
+class Objects:
+    """The objects of a block: which are new at a place, and which were there before."""
+
+    def __init__(self):
+        self.seen = []
+
+    def pattern(self, match):
+        name = match[0]
+        if name in self.seen:
+            return rf"(?P={name})\b"
+        others = "".join(rf"(?!(?P={other})\b)" for other in self.seen)
+        self.seen.append(name)
+        return rf"{others}(?P<{name}>\b{match[1]}\d+\b)"
+
+    def escape(self, text):
+        """The regular expression for `text`."""
+        result, end = "", 0
+        for match in OBJECT.finditer(text):
+            result += re.escape(text[end:match.start()]) + self.pattern(match)
+            end = match.end()
+        return result + re.escape(text[end:])
+
+
 def pattern(expected_lines):
     """The regular expression for the output that stands in a block."""
+    objects = Objects()
     lines = []
     for line in expected_lines:
         if line.strip() == "...":
             lines.append(r"(?:.*\n)*?")
         else:
-            lines.append(r"[^\n]*?".join(re.escape(part) for part in line.rstrip().split("...")) + r"[ ]*\n")
+            parts = line.rstrip().split("...")
+            lines.append(r"[^\n]*?".join(objects.escape(part) for part in parts) + r"[ ]*\n")
     return re.compile(r"\A" + "".join(lines) + r"\Z")
 
 
@@ -75,6 +102,14 @@ class PatternTest(unittest.TestCase):
         self.assertNotRegex("a+c\n", pattern(["a.c"]))
         self.assertNotRegex("a\nb\n", pattern(["a"]))
         self.assertNotRegex("x\na\n", pattern(["a"]))
+
+    def test_objects_may_have_other_numbers_but_each_its_own(self):
+        expected = pattern(["holds M2", "wants M3, held like M2"])
+        self.assertRegex("holds M3\nwants M2, held like M3\n", expected)
+        self.assertRegex("holds M31\nwants M3, held like M31\n", expected)
+        self.assertNotRegex("holds M3\nwants M3, held like M3\n", expected)
+        self.assertNotRegex("holds M3\nwants M2, held like M2\n", expected)
+        self.assertNotRegex("holds M3\nwants R2, held like M3\n", expected)
 
 
 class DocsTest(unittest.TestCase):
