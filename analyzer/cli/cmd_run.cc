@@ -57,6 +57,11 @@ bool IsDeadlock(const Finding& finding) {
          (finding.id == "deadlock.all" || finding.id == "deadlock.cycle" || finding.id == "deadlock.self");
 }
 
+bool HasSanitizer(const Model& model) {
+  return std::any_of(model.processes.begin(), model.processes.end(),
+                     [](const auto& process) { return process->process.sanitizer(); });
+}
+
 // CLI11 cannot know that a command follows.
 class RunHelp : public CLI::Formatter {
  public:
@@ -142,7 +147,9 @@ SupervisorOptions RunCommand::MakeSupervisorOptions() {
   options.keep_all = !settings_.dump_directory.empty();
   options.timeout = EffectiveTimeout(settings_, [](const char* name) -> const char* { return getenv(name); });
   options.is_deadlock = [this](Model& model) {
-    // Names cost time and change nothing about whether there is one, except for suppressions.
+    // Names cost time and change nothing about whether there is one, except for suppressions and the thread of
+    // a sanitizer, which is told by its function.
+    if (HasSanitizer(model)) Explain(model);
     const std::vector<Finding> raw = Analyze(model, {.default_ignores = settings_.judge.default_ignores});
     if (std::none_of(raw.begin(), raw.end(), IsDeadlock)) return false;
     Explain(model);

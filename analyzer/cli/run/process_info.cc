@@ -3,15 +3,20 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <fstream>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 
 namespace stray::analyzer {
 namespace {
@@ -39,15 +44,16 @@ uint64_t Number(absl::string_view text) {
   return absl::SimpleAtoi(text, &value) ? value : 0;
 }
 
-// Adds what one thread has done. Where the kernel keeps no schedstat, ticks must do.
-void AddThread(const std::string& folder, ThreadActivity& activity) {
-  const std::optional<ProcessStat> stat = ParseProcessStat(ReadSmallFile(folder + "/stat"));
-  if (!stat.has_value()) return;
-  ++activity.threads;
-  if (stat->state != 'S' && stat->state != 'I' && stat->state != 'Z') activity.awake = true;
-  const std::string schedstat = ReadSmallFile(folder + "/schedstat");
+// What one thread has done; nullopt if it is gone. Where the kernel keeps no schedstat, ticks must do.
+std::optional<ThreadActivity> ReadThread(const std::string& folder, pid_t tid) {
+  const std::optional<ProcessStat> stat =
+      ParseProcessStat(ReadSmallFile(absl::StrCat(folder, "/", tid, "/stat")));
+  if (!stat.has_value()) return std::nullopt;
+  const std::string schedstat = ReadSmallFile(absl::StrCat(folder, "/", tid, "/schedstat"));
   const absl::string_view run_ns = absl::string_view(schedstat).substr(0, schedstat.find(' '));
-  activity.run_ns += schedstat.empty() ? stat->cpu_ticks : Number(run_ns);
+  return ThreadActivity{.tid = tid,
+                        .run_ns = schedstat.empty() ? stat->cpu_ticks : Number(run_ns),
+                        .awake = stat->state != 'S' && stat->state != 'I' && stat->state != 'Z'};
 }
 
 }  // namespace
@@ -76,15 +82,36 @@ bool IsAlive(pid_t pid, uint64_t start_time) {
   return (stat->state != 'Z' && stat->state != 'X') || stat->threads > 1;
 }
 
-std::optional<ThreadActivity> ReadThreadActivity(pid_t pid) {
+std::optional<std::vector<ThreadActivity>> ReadThreadActivity(pid_t pid) {
   const std::string folder = absl::StrCat("/proc/", pid, "/task");
-  const std::unique_ptr<DIR, int (*)(DIR*)> threads(opendir(folder.c_str()), closedir);
-  if (threads == nullptr) return std::nullopt;
-  ThreadActivity activity;
-  while (const dirent* entry = readdir(threads.get())) {
-    if (entry->d_name[0] != '.') AddThread(absl::StrCat(folder, "/", entry->d_name), activity);
+  const std::unique_ptr<DIR, int (*)(DIR*)> entries(opendir(folder.c_str()), closedir);
+  if (entries == nullptr) return std::nullopt;
+  std::vector<ThreadActivity> threads;
+  while (const dirent* entry = readdir(entries.get())) {
+    const auto tid = static_cast<pid_t>(Number(entry->d_name));
+    const std::optional<ThreadActivity> thread = tid == 0 ? std::nullopt : ReadThread(folder, tid);
+    if (thread.has_value()) threads.push_back(*thread);
   }
-  return activity;
+  std::sort(threads.begin(), threads.end(), [](const auto& a, const auto& b) { return a.tid < b.tid; });
+  return threads;
+}
+
+bool BlocksAllSignals(pid_t pid, pid_t tid) {
+  // Numbers 1 to 30, less the two that nobody can block and those that are a thread's own fault. Above, libc
+  // and sanitizers leave some to themselves.
+  constexpr int kOthers[] = {SIGKILL, SIGSTOP, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGPIPE};
+  uint64_t wanted = (uint64_t{1} << 30) - 1;
+  for (const int signal : kOthers) wanted &= ~(uint64_t{1} << (signal - 1));
+  std::ifstream status(absl::StrCat("/proc/", pid, "/task/", tid, "/status"));
+  for (std::string line; std::getline(status, line);) {
+    absl::string_view mask = line;
+    uint64_t blocked = 0;
+    if (absl::ConsumePrefix(&mask, "SigBlk:") &&
+        absl::SimpleHexAtoi(absl::StripAsciiWhitespace(mask), &blocked)) {
+      return (blocked & wanted) == wanted;
+    }
+  }
+  return false;
 }
 
 }  // namespace stray::analyzer

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 
@@ -30,15 +31,19 @@ std::optional<ProcessStat> ReadProcessStat(pid_t pid);
 // ended while others go on does.
 bool IsAlive(pid_t pid, uint64_t start_time);
 
-// A picture of the threads of a process. Two equal pictures, some time apart, of a process in which nothing
-// is `awake`: it did nothing in between.
+// One thread of a process at one moment.
 struct ThreadActivity {
-  uint64_t threads = 0;
-  uint64_t run_ns = 0;  // time on a processor, all threads together
-  bool awake = false;   // some thread runs, waits for a disk, or is stopped by a signal or a debugger
-  friend bool operator==(const ThreadActivity&, const ThreadActivity&) = default;
+  pid_t tid = 0;
+  uint64_t run_ns = 0;  // time on a processor so far
+  bool awake = false;   // it runs, waits for a disk, or is stopped by a signal or a debugger
 };
-std::optional<ThreadActivity> ReadThreadActivity(pid_t pid);
+
+// All threads of a process, by tid. nullopt: there is no such process (any more).
+std::optional<std::vector<ThreadActivity>> ReadThreadActivity(pid_t pid);
+
+// True if the thread keeps away all signals that a program can: as threads do that libraries make for
+// themselves.
+bool BlocksAllSignals(pid_t pid, pid_t tid);
 
 }  // namespace stray::analyzer
 

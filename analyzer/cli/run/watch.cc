@@ -34,7 +34,7 @@ void Mix(uint64_t& hash, uint64_t value) {
 
 }  // namespace
 
-uint64_t ProgressSignature(const BoxView& box) {
+uint64_t ProgressSignature(const BoxView& box, const ThreadRoles& roles) {
   uint64_t hash = static_cast<uint64_t>(box.pid());
   Mix(hash, LoadShared(box.header().life_clock));
   Mix(hash, LoadShared(box.header().state));
@@ -47,19 +47,21 @@ uint64_t ProgressSignature(const BoxView& box) {
   }
   const std::optional<ProcessStat> stat = ReadProcessStat(box.pid());
   if (stat.has_value()) {
-    Mix(hash, stat->cpu_ticks);
     Mix(hash, stat->threads);
+    // What others run beside such a thread, only pictures of each thread can tell.
+    if (roles == ThreadRoles()) Mix(hash, stat->cpu_ticks);
   }
   return hash;
 }
 
-bool IsSuspicious(absl::Span<const box::TaskRecord> tasks) {
+bool IsSuspicious(absl::Span<const box::TaskRecord> tasks, pid_t sanitizer) {
   bool awake = false;
   bool waits_for_task = false;
   bool waits = false;
   for (const box::TaskRecord& task : tasks) {
     const auto state = static_cast<box::TaskState>(LoadShared(task.state));
     if (state == box::TaskState::kNone || state == box::TaskState::kFinished) continue;
+    if (sanitizer != 0 && LoadShared(task.tid) == sanitizer) continue;
     if (state != box::TaskState::kBlocked || (LoadShared(task.wait_flags) & box::kWaitTimed) != 0) {
       awake = true;
       continue;
@@ -91,13 +93,13 @@ void Watch::FindNewBoxes() {
     absl::StatusOr<BoxView> box = BoxView::Open(path);
     // What cannot be opened now is tried again at the next look, and explained at the end of the run. So is
     // one whose header the agent is still filling.
-    if (box.ok() && !box->IsStarting()) boxes_.emplace(path, *std::move(box));
+    if (box.ok() && !box->IsStarting()) boxes_.emplace(path, Watched{*std::move(box), {}});
   }
 }
 
 void Watch::DropEndedBoxes() {
   for (auto it = boxes_.begin(); it != boxes_.end();) {
-    if (!it->second.HasEnded()) {
+    if (!it->second.box.HasEnded()) {
       ++it;
       continue;
     }
@@ -107,14 +109,26 @@ void Watch::DropEndedBoxes() {
   }
 }
 
+void Watch::UpdateRoles(Watched& watched) {
+  watched.roles.spinning = SpinningThreads(watched.box.tasks());
+  const bool has_sanitizer = (LoadShared(watched.box.header().flags) & box::kBoxSanitizer) != 0;
+  if (!has_sanitizer || watched.roles.sanitizer != 0) return;
+  // Searching costs a file per thread, and finds nothing new as long as there is no new thread.
+  const std::optional<ProcessStat> stat = ReadProcessStat(watched.box.pid());
+  if (!stat.has_value() || stat->threads == watched.searched_threads) return;
+  watched.searched_threads = stat->threads;
+  watched.roles.sanitizer = FindSanitizerThread(watched.box);
+}
+
 bool Watch::StandsStill() {
   FindNewBoxes();
   DropEndedBoxes();
   uint64_t signature = ended_count_;
   bool suspicious = false;
-  for (const auto& [path, box] : boxes_) {
-    Mix(signature, ProgressSignature(box));
-    suspicious = suspicious || IsSuspicious(box.tasks());
+  for (auto& [path, watched] : boxes_) {
+    UpdateRoles(watched);
+    Mix(signature, ProgressSignature(watched.box, watched.roles));
+    suspicious = suspicious || IsSuspicious(watched.box.tasks(), watched.roles.sanitizer);
   }
   const steady_clock::time_point now = steady_clock::now();
   if (now - last_look_ > kStoppedMeanwhile) stillness_.Changed(now);
@@ -136,15 +150,19 @@ bool Watch::StandsStill() {
 
 Watch::Picture Watch::TakePicture() const {
   Picture picture;
-  for (const auto& [path, box] : boxes_) {
-    picture.push_back(ReadThreadActivity(box.pid()).value_or(ThreadActivity()));
+  for (const auto& [path, watched] : boxes_) {
+    picture[path] = ReadThreadActivity(watched.box.pid()).value_or(std::vector<ThreadActivity>());
   }
   return picture;
 }
 
 bool Watch::AllSleepSince(const Picture& before) const {
   const Picture now = TakePicture();
-  return now == before && std::none_of(now.begin(), now.end(), [](const ThreadActivity& a) { return a.awake; });
+  return std::equal(before.begin(), before.end(), now.begin(), now.end(),
+                    [&](const auto& then, const auto& entry) {
+                      return then.first == entry.first &&
+                             StoodStill(then.second, entry.second, boxes_.find(entry.first)->second.roles);
+                    });
 }
 
 }  // namespace stray::analyzer

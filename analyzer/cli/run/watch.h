@@ -15,15 +15,18 @@
 #include "analyzer/cli/run/process_info.h"
 #include "analyzer/cli/run/session.h"
 #include "analyzer/cli/run/stillness.h"
+#include "analyzer/cli/run/thread_roles.h"
 
 namespace stray::analyzer {
 
-// A number that changes whenever a task of the process begins or ends a wait, records an event, comes or goes.
-uint64_t ProgressSignature(const BoxView& box);
+// A number that changes whenever a task of the process begins or ends a wait, records an event, comes or goes;
+// and with the processor time that the process takes, unless a thread in `roles` takes some all the time.
+uint64_t ProgressSignature(const BoxView& box, const ThreadRoles& roles);
 
 // True if what is blocked could be a deadlock: a task waits for a lock or another task, or tasks wait without
-// a timeout and none runs, sleeps, or waits for the outside.
-bool IsSuspicious(absl::Span<const box::TaskRecord> tasks);
+// a timeout and none runs, sleeps, or waits for the outside. `sanitizer`: a thread that does not count; 0:
+// none.
+bool IsSuspicious(absl::Span<const box::TaskRecord> tasks, pid_t sanitizer);
 
 class Watch {
  public:
@@ -44,10 +47,17 @@ class Watch {
   std::chrono::nanoseconds Interval() const { return stillness_.Interval(std::chrono::steady_clock::now()); }
 
  private:
-  using Picture = std::vector<ThreadActivity>;
+  struct Watched {
+    BoxView box;
+    ThreadRoles roles;              // as of the last look
+    uint64_t searched_threads = 0;  // how many threads there were when the sanitizer's was last looked for
+  };
+  // By path of the box.
+  using Picture = std::map<std::string, std::vector<ThreadActivity>>;
 
   void FindNewBoxes();
   void DropEndedBoxes();
+  static void UpdateRoles(Watched& watched);
   bool AllSleepSince(const Picture& before) const;
   Picture TakePicture() const;
 
@@ -55,7 +65,7 @@ class Watch {
   const pid_t only_;
   Stillness stillness_;
   std::chrono::steady_clock::time_point last_look_;
-  std::map<std::string, BoxView> boxes_;  // by path
+  std::map<std::string, Watched> boxes_;  // by path
   std::vector<std::string> ended_;
   uint64_t ended_count_ = 0;
   Picture picture_;

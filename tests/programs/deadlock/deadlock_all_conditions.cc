@@ -7,7 +7,7 @@
 //   join                  .
 //
 // hangs: yes
-// modes: gcc-O0 gcc-O2 clang-libc++
+// modes: gcc-O0 gcc-O2 clang-libc++ static-tsan shared-tsan
 #include <condition_variable>
 #include <mutex>
 #include <thread>

@@ -3,6 +3,7 @@
 // back.
 //
 // hangs: yes
+// modes: gcc-O0 gcc-O2 static-tsan shared-tsan
 #include <pthread.h>
 
 static pthread_spinlock_t spin;

@@ -2,8 +2,11 @@
 #include "analyzer/cli/run/process_info.h"
 
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <algorithm>
 
 namespace stray::analyzer {
 namespace {
@@ -48,10 +51,24 @@ TEST(ProcessInfoTest, ZombieIsNotAlive) {
 }
 
 TEST(ProcessInfoTest, RunningThreadIsAwake) {
-  const auto activity = ReadThreadActivity(getpid());
-  ASSERT_TRUE(activity.has_value());
-  EXPECT_GE(activity->threads, 1u);
-  EXPECT_TRUE(activity->awake);
+  const auto threads = ReadThreadActivity(getpid());
+  ASSERT_TRUE(threads.has_value());
+  const auto self =
+      std::find_if(threads->begin(), threads->end(), [](const auto& t) { return t.tid == gettid(); });
+  ASSERT_NE(self, threads->end());
+  EXPECT_TRUE(self->awake);
+}
+
+TEST(ProcessInfoTest, ThreadThatBlocksAllSignalsIsKnown) {
+  sigset_t all, old;
+  EXPECT_FALSE(BlocksAllSignals(getpid(), gettid()));
+  sigfillset(&all);
+  sigprocmask(SIG_BLOCK, &all, &old);
+  EXPECT_TRUE(BlocksAllSignals(getpid(), gettid()));
+  sigdelset(&all, SIGTERM);
+  sigprocmask(SIG_SETMASK, &all, nullptr);
+  EXPECT_FALSE(BlocksAllSignals(getpid(), gettid()));
+  sigprocmask(SIG_SETMASK, &old, nullptr);
 }
 
 }  // namespace

@@ -30,7 +30,7 @@ box::TaskRecord Finished(int tid) {
   return task;
 }
 
-bool Suspicious(const std::vector<box::TaskRecord>& tasks) { return IsSuspicious(tasks); }
+bool Suspicious(const std::vector<box::TaskRecord>& tasks) { return IsSuspicious(tasks, 0); }
 
 TEST(WatchTest, WaitForALockOrATaskIsSuspicious) {
   EXPECT_TRUE(Suspicious({Running(1), Blocked(2, box::WaitReason::kMutexLock)}));
@@ -42,6 +42,12 @@ TEST(WatchTest, WaitForASignalIsSuspiciousOnlyIfNobodyIsLeftToGiveIt) {
   EXPECT_FALSE(Suspicious({Blocked(1, box::WaitReason::kCondWait), Blocked(2, box::WaitReason::kRead)}));
   EXPECT_FALSE(Suspicious({Blocked(1, box::WaitReason::kCondWait), Running(2)}));
   EXPECT_TRUE(Suspicious({Blocked(1, box::WaitReason::kCondWait), Finished(2)}));
+}
+
+TEST(WatchTest, ThreadOfASanitizerIsNobodyWhoCouldGiveASignal) {
+  const std::vector<box::TaskRecord> tasks = {Blocked(1, box::WaitReason::kCondWait), Running(2)};
+  EXPECT_FALSE(IsSuspicious(tasks, 0));
+  EXPECT_TRUE(IsSuspicious(tasks, 2));
 }
 
 TEST(WatchTest, SleepersTimedWaitsAndIoAreNot) {
