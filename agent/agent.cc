@@ -14,6 +14,7 @@
 #include "agent/hooks/signals.h"
 #include "agent/hooks/thread_end.h"
 #include "agent/recorder/box.h"
+#include "agent/recorder/libc_threads.h"
 #include "agent/recorder/lock_order.h"
 #include "agent/recorder/modules.h"
 #include "agent/recorder/objects.h"
@@ -209,6 +210,7 @@ __attribute__((constructor(101))) void OnLoad() {
   ResolveRealFunctions();
   ReadOptions(environ, &options);
   if (options.session[0] == '\0') return;
+  LibcThreads::Initialize();
   {
     InsideAgent inside;
     if (!Start(inside, wire::kTaskMain)) return;

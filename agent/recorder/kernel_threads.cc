@@ -5,6 +5,7 @@
 
 #include "agent/base/raw.h"
 #include "agent/recorder/box.h"
+#include "agent/recorder/libc_threads.h"
 #include "agent/recorder/snapshot.h"
 #include "agent/recorder/threads.h"
 
@@ -68,32 +69,86 @@ void ForEachKernelThread(void (*visit)(int tid, void* argument), void* argument)
   RawClose(fd);
 }
 
-uint32_t CountUnknownThreads() {
-  // One bit for the low bits of each known thread id: two that fall together hide an unknown thread at worst.
-  struct Count {
-    uint64_t known[1024];
-    uint32_t unknown;
-  };
-  static Count count;  // under the lock of whoever takes a snapshot or settles: one thread at a time
-  memset(&count, 0, sizeof(count));
-  // Ended tasks count as known: their threads may still be on their way out of the kernel, and a main thread
-  // that has called pthread_exit() stays there until the process ends.
+namespace {
+
+// Threads that are about to be born or gone look like nobody's: they get this many looks, and a little time
+// between.
+constexpr int kLooks = 4;
+constexpr uint64_t kBetweenLooksNs = 1'000'000;
+
+// One bit for the low bits of each known thread id: two that fall together hide an unknown thread at worst.
+struct UnknownThreads {
+  uint64_t known[1024];
+  uint32_t libc;
+  uint32_t others;
+  uint32_t nobodys;  // of the others
+};
+
+void AddThread(int tid, void* argument) {
+  auto* found = static_cast<UnknownThreads*>(argument);
+  const auto bit = static_cast<uint32_t>(tid) & 0xffff;
+  if ((found->known[bit / 64] >> bit % 64 & 1) != 0) return;
+  const ThreadMaker maker = LibcThreads::MakerOf(tid);
+  if (maker == ThreadMaker::kAgent) return;
+  ++(maker == ThreadMaker::kLibc ? found->libc : found->others);
+  if (maker == ThreadMaker::kNobody) ++found->nobodys;
+}
+
+// Ended tasks count as known: their threads may still be on their way out of the kernel, and a main thread
+// that has called pthread_exit() stays there until the process ends.
+void Look(UnknownThreads* found) {
+  memset(found, 0, sizeof(*found));
   for (uint32_t slot = 0, slots = Threads::SlotCount(); slot < slots; ++slot) {
     const Thread* thread = Threads::At(slot);
     if (thread->record == nullptr || thread->record->tid == 0) continue;
     const auto bit = static_cast<uint32_t>(thread->record->tid) & 0xffff;
-    count.known[bit / 64] |= uint64_t{1} << bit % 64;
+    found->known[bit / 64] |= uint64_t{1} << bit % 64;
   }
-  ForEachKernelThread(
-      [](int tid, void* argument) {
-        auto* found = static_cast<Count*>(argument);
-        const auto bit = static_cast<uint32_t>(tid) & 0xffff;
-        if ((found->known[bit / 64] >> bit % 64 & 1) == 0) ++found->unknown;
-      },
-      &count);
+  ForEachKernelThread(&AddThread, found);
   // ThreadSanitizer keeps a thread of its own, which has nothing to do with the program's.
   const bool sanitizer = (Box::Header()->flags & wire::kBoxSanitizer) != 0;
-  return sanitizer && count.unknown > 0 ? count.unknown - 1 : count.unknown;
+  if (sanitizer && found->others > 0) --found->others;
+}
+
+const UnknownThreads& FindUnknownThreads() {
+  static UnknownThreads found;  // under the lock of whoever takes a snapshot or settles: one thread at a time
+  Look(&found);
+  for (int look = 1; look < kLooks && found.others > 0 && found.nobodys > 0; ++look) {
+    const uint32_t word = 0;
+    FutexWait(&word, 0, kBetweenLooksNs);
+    Look(&found);
+  }
+  return found;
+}
+
+// Keeps step with the gap that the snapshot notes: of that many threads, so many are libc's own.
+void NoteLibcThreads(uint32_t count) {
+  const uint64_t gaps = Box::Header()->regions[static_cast<size_t>(wire::RegionId::kGaps)].used;
+  for (uint32_t i = 1; i <= gaps; ++i) {
+    auto* gap = Box::At<wire::GapRecord>(wire::RegionId::kGaps, i);
+    if (gap->kind != static_cast<uint32_t>(wire::GapKind::kLibcThread)) continue;
+    gap->number = count;
+    return;
+  }
+  const uint32_t index = count == 0 ? 0 : Box::Append(wire::RegionId::kGaps);
+  if (index == 0) return;
+  auto* gap = Box::At<wire::GapRecord>(wire::RegionId::kGaps, index);
+  gap->number = count;
+  __atomic_store_n(&gap->kind, static_cast<uint32_t>(wire::GapKind::kLibcThread), __ATOMIC_RELEASE);
+}
+
+}  // namespace
+
+bool HasUnknownThreads() {
+  const UnknownThreads& found = FindUnknownThreads();
+  return found.libc + found.others > 0;
+}
+
+uint32_t CountUnknownThreads() {
+  const UnknownThreads& found = FindUnknownThreads();
+  const uint32_t count = found.libc + found.others;
+  if (count > 0) NoteLibcThreads(found.libc);
+  return count;
 }
 
 }  // namespace stray::agent

@@ -46,7 +46,7 @@ bool AllStandStill() {
       continue;
     if (!StandsStill(*thread->record, shared)) return false;
   }
-  return CountUnknownThreads() == 0;
+  return !HasUnknownThreads();
 }
 
 }  // namespace

@@ -368,11 +368,12 @@ struct ModuleRecord {
 };
 
 enum class GapKind : uint32_t {
-  kDeepBind = 1,   // text: library loaded with RTLD_DEEPBIND
-  kNamespace = 2,  // text: library loaded into another namespace by dlmopen
-  kRawThread = 3,  // number: kernel thread ids that no hook has seen start
-  kTableFull = 4,  // text: which
-  kNoBox = 5,      // text: why
+  kDeepBind = 1,    // text: library loaded with RTLD_DEEPBIND
+  kNamespace = 2,   // text: library loaded into another namespace by dlmopen
+  kRawThread = 3,   // number: kernel thread ids that no hook has seen start
+  kTableFull = 4,   // text: which
+  kNoBox = 5,       // text: why
+  kLibcThread = 6,  // number: how many of the threads of kRawThread libc made for itself
 };
 
 struct GapRecord {

@@ -21,6 +21,9 @@ std::vector<Finding> Analyze(const Model& model, const AnalysisOptions& options 
 // True if something was lost, damaged or out of sight so that "no findings" would not mean "clean".
 bool IsIncomplete(const Model& model);
 
+// Threads that no hook has seen start, and that are neither libc's own nor the one that a sanitizer keeps.
+uint64_t RawThreads(const ProcessModel& process);
+
 }  // namespace stray::analyzer
 
 #endif  // STRAY_ANALYZER_ANALYSIS_ANALYZE_H_

@@ -32,8 +32,8 @@ bool MayHideFindings(const wire::LossCount& loss) {
 }
 
 bool MayHideFindings(const ProcessModel& process, const wire::Gap& gap) {
-  // A sanitizer makes one thread without libc; it never runs code of the program.
-  return !(gap.kind() == "raw_thread" && process.process.sanitizer() && gap.number() <= 1);
+  if (gap.kind() == "libc_thread") return false;
+  return gap.kind() != "raw_thread" || RawThreads(process) > 0;
 }
 
 bool IsIncomplete(const ProcessModel& process) {
@@ -46,6 +46,20 @@ bool IsIncomplete(const ProcessModel& process) {
 }
 
 }  // namespace
+
+uint64_t RawThreads(const ProcessModel& process) {
+  const auto number_of = [&](absl::string_view kind) {
+    uint64_t number = 0;
+    for (const wire::Gap& gap : process.gaps) {
+      if (gap.kind() == kind) number += gap.number();
+    }
+    return number;
+  };
+  // A sanitizer makes one thread without libc; it never runs code of the program.
+  const uint64_t harmless = number_of("libc_thread") + (process.process.sanitizer() ? 1 : 0);
+  const uint64_t all = number_of("raw_thread");
+  return all > harmless ? all - harmless : 0;
+}
 
 bool IsIncomplete(const Model& model) {
   if (model.processes.empty() || !model.damage.empty()) return true;

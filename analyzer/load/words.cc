@@ -23,8 +23,8 @@ constexpr std::array<absl::string_view, 3> kTaskKinds = {"thread", "goroutine", 
 // A task that was created and has not begun yet only waits for a processor.
 constexpr std::array<absl::string_view, 6> kTaskStates = {"",        "runnable", "running",
                                                           "blocked", "finished", "runnable"};
-constexpr std::array<absl::string_view, 5> kGapKinds = {"deepbind", "namespace", "raw_thread", "table_full",
-                                                        "not_entered"};
+constexpr std::array<absl::string_view, 6> kGapKinds = {"deepbind",   "namespace",   "raw_thread",
+                                                        "table_full", "not_entered", "libc_thread"};
 constexpr std::array<absl::string_view, static_cast<size_t>(box::RegionId::kCount)> kRegions = {
     "tasks",   "objects", "stacks",  "words", "lock chains", "pool",
     "misuses", "modules", "strings", "gaps",  "snapshot"};

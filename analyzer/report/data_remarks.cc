@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "analyzer/analysis/analyze.h"
 #include "analyzer/analysis/describe.h"
 #include "analyzer/report/names.h"
 
@@ -36,7 +37,33 @@ DataRemark LossRemark(const wire::LossCount& loss) {
   return {true, absl::StrCat(loss.count(), " losses of kind \"", loss.word(), "\"")};
 }
 
-DataRemark GapRemark(const ProcessModel& process, const wire::Gap& gap) {
+uint64_t NumberOf(const ProcessModel& process, absl::string_view gap_kind) {
+  uint64_t number = 0;
+  for (const wire::Gap& gap : process.gaps) {
+    if (gap.kind() == gap_kind) number += gap.number();
+  }
+  return number;
+}
+
+// Threads of libc's are among those that no hook has seen.
+void AddThreadRemarks(const ProcessModel& process, std::vector<DataRemark>& remarks) {
+  const uint64_t libc = NumberOf(process, "libc_thread");
+  const uint64_t unseen = NumberOf(process, "raw_thread");
+  if (unseen > libc) {
+    const uint64_t raw = unseen - libc;
+    remarks.push_back(
+        {RawThreads(process) > 0,
+         absl::StrCat(Counted(raw, "thread"), raw == 1 ? " was" : " were",
+                      " started without pthread_create: what they wait for is the kernel's word only")});
+  }
+  if (libc > 0) {
+    remarks.push_back(
+        {false, absl::StrCat(Counted(libc, "thread"), libc == 1 ? " is" : " are",
+                             " the C library's own (for timers, asynchronous I/O and the like)")});
+  }
+}
+
+DataRemark GapRemark(const wire::Gap& gap) {
   const std::string& text = gap.text();
   if (gap.kind() == "deepbind") {
     return {true, absl::StrCat(text, " was loaded with RTLD_DEEPBIND: its threads and locks were not seen")};
@@ -46,13 +73,6 @@ DataRemark GapRemark(const ProcessModel& process, const wire::Gap& gap) {
         true,
         absl::StrCat(text,
                      " was loaded into a namespace of its own (dlmopen): its threads and locks were not seen")};
-  }
-  if (gap.kind() == "raw_thread") {
-    // A sanitizer makes one thread without libc; it never runs code of the program.
-    const bool is_sanitizer = process.process.sanitizer() && gap.number() <= 1;
-    return {!is_sanitizer,
-            absl::StrCat(Counted(gap.number(), "thread"), gap.number() == 1 ? " was" : " were",
-                         " started without pthread_create: what they wait for is the kernel's word only")};
   }
   if (gap.kind() == "table_full") return {true, absl::StrCat("a table of the agent was full: ", text)};
   if (gap.kind() == "not_entered") return {true, absl::StrCat("a program could not be watched: ", text)};
@@ -85,7 +105,10 @@ void AddProcessRemarks(const ProcessModel& process, bool several, std::vector<Da
   for (const wire::LossCount& loss : process.losses) {
     if (loss.count() != 0) own.push_back(LossRemark(loss));
   }
-  for (const wire::Gap& gap : process.gaps) own.push_back(GapRemark(process, gap));
+  for (const wire::Gap& gap : process.gaps) {
+    if (gap.kind() != "raw_thread" && gap.kind() != "libc_thread") own.push_back(GapRemark(gap));
+  }
+  AddThreadRemarks(process, own);
   AddSnapshotRemarks(process, own);
   for (const wire::Note& note : process.notes) own.push_back({note.incomplete(), note.text()});
   for (DataRemark& remark : own) {

@@ -64,7 +64,7 @@ TEST(DataRemarksTest, AgreeWithTheAnalysisOnWhatIsIncomplete) {
     ExpectAgreement(model);
   }
   for (const char* kind :
-       {"deepbind", "namespace", "raw_thread", "table_full", "not_entered", "of the future"}) {
+       {"deepbind", "namespace", "raw_thread", "table_full", "not_entered", "libc_thread", "of the future"}) {
     Model model = OneProcess();
     AddGap(model, kind, 1);
     ExpectAgreement(model);
@@ -79,6 +79,20 @@ TEST(DataRemarksTest, AgreeWithTheAnalysisOnWhatIsIncomplete) {
   Model no_snapshot = OneProcess();
   no_snapshot.processes.front()->snapshots.clear();
   ExpectAgreement(no_snapshot);
+}
+
+TEST(DataRemarksTest, ThreadsOfLibcAreAmongTheUnseenAndNoneIsMissed) {
+  Model model = OneProcess();
+  AddGap(model, "raw_thread", 3);
+  AddGap(model, "libc_thread", 3);
+  ASSERT_EQ(DataRemarks(model).size(), 1u);
+  EXPECT_THAT(DataRemarks(model)[0].text, testing::StartsWith("3 threads are the C library's own"));
+  ExpectAgreement(model);
+  AddGap(model, "raw_thread", 1);
+  ASSERT_EQ(DataRemarks(model).size(), 2u);
+  EXPECT_THAT(DataRemarks(model)[0].text, testing::StartsWith("1 thread was started without pthread_create"));
+  EXPECT_TRUE(DataRemarks(model)[0].incomplete);
+  ExpectAgreement(model);
 }
 
 TEST(DataRemarksTest, CountOfZeroIsNoLoss) {
