@@ -10,10 +10,12 @@
 #include <unistd.h>
 
 #include "agent/base/raw.h"
+#include "agent/hooks/child_environment.h"
 #include "agent/hooks/real.h"
 #include "agent/hooks/signals.h"
 #include "agent/hooks/thread_end.h"
 #include "agent/recorder/box.h"
+#include "agent/recorder/exec_mark.h"
 #include "agent/recorder/libc_threads.h"
 #include "agent/recorder/lock_order.h"
 #include "agent/recorder/modules.h"
@@ -211,6 +213,11 @@ __attribute__((constructor(101))) void OnLoad() {
   ReadOptions(environ, &options);
   if (options.session[0] == '\0') return;
   LibcThreads::Initialize();
+  Dl_info agent;
+  if (dladdr(reinterpret_cast<void*>(&OnQuickExit), &agent) != 0) {
+    ChildEnvironment::Remember(environ, agent.dli_fname);
+  }
+  ExecMark::Remove(options.session, RawPid());
   {
     InsideAgent inside;
     if (!Start(inside, wire::kTaskMain)) return;

@@ -177,6 +177,7 @@ int RunCommand::LaunchAndWatch(Session session, Signals signals, const std::stri
   Supervisor supervisor(session, signals, launched->pid, MakeSupervisorOptions());
   Ending ending = supervisor.Wait();
   MarkBlindSpots(ending.model, launched->pid, target);
+  MarkUnwatchedPrograms(ending.model, launched->pid, session.ExecMarks());
   if (ending.end == RunEnd::kByItself) {
     session.Remove();    // all that is needed is in the model
     signals.GiveBack();  // from here on, Ctrl-C may simply end us

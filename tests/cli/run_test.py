@@ -48,6 +48,14 @@ class ExitStatus(StrayTest):
     def test_program_that_becomes_a_static_one_is_incomplete(self):
         self.assertEqual(self.run_target("exec", TARGET_STATIC, "exit", "0").returncode, 67)
 
+    def test_static_child_of_a_shell_is_told(self):
+        result = self.stray("run", "--", "sh", "-c", f"{TARGET_STATIC} exit 0; :")
+        self.assertEqual(result.returncode, 0)
+        self.assertRegex(" ".join(result.stderr.split()), "process [0-9]+ could not be watched: .* statically linked")
+
+    def test_child_with_an_empty_environment_is_followed(self):
+        self.assertEqual(self.stray("run", "--", "sh", "-c", f"env -i {TARGET} leak; :").returncode, 66)
+
 
 class Streams(StrayTest):
     def test_streams_of_the_target_are_its_own(self):

@@ -43,7 +43,7 @@ TSAN_OPTIONS = "report_bugs=0:report_thread_leaks=0:report_mutex_bugs=0:detect_d
 
 EXPECTATION = re.compile(
     r"(?://|/\*)\s*(?P<kind>want|maybe|missed\(#\d+\))\s+(?P<id>[a-z.-]+)(?:\s+x(?P<count>\d+))?:\s*(?P<text>.*?)\s*(?:\*/)?$")
-HEAD_LINE = re.compile(r"^// (?P<key>flags|args|exit|hangs|incomplete|twin):\s*(?P<value>.*?)\s*$")
+HEAD_LINE = re.compile(r"^// (?P<key>flags|args|exit|hangs|incomplete|note|twin):\s*(?P<value>.*?)\s*$")
 STRAY_NOTICE = re.compile(rb"stray: \d+ findings?, see [^\n]*\n\Z")  # what run says when the report goes to a file
 COMMENT_ONLY = re.compile(r"^\s*(?://|/\*)")
 
@@ -74,6 +74,7 @@ class Program:
     exit: int = None  # None: the plain run's own status
     hangs: bool = False
     incomplete: str = None  # pattern of the remark that says what stray could not see
+    note: str = None  # pattern of a remark that takes nothing from the report
     twin: str = None
 
 
@@ -114,6 +115,8 @@ def _apply_head(program, key, value):
         program.hangs = value == "yes"
     elif key == "incomplete":
         program.incomplete = value
+    elif key == "note":
+        program.note = value
     elif key == "twin":
         program.twin = value
 
@@ -277,6 +280,9 @@ def check_report(program, text):
 
 def check_complete(program, report):
     """Complaints about what stray says, or does not say, it could not see."""
+    notes = [remark["text"] for remark in report["remarks"] if not remark["incomplete"]]
+    if program.note is not None and not any(re.search(program.note, note) for note in notes):
+        return [f"does not remark: {program.note}; but {notes}"]
     gaps = [remark["text"] for remark in report["remarks"] if remark["incomplete"]]
     if program.incomplete is None:
         return [f"incomplete: {gap}" for gap in gaps]

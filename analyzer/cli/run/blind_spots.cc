@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 
@@ -36,7 +37,35 @@ void AddUnseenCommand(Model& model, pid_t child, const TargetBinary& target) {
   model.processes.insert(model.processes.begin(), std::move(process));
 }
 
+// An agent came up in the process after it left the mark.
+bool IsWatched(const Model& model, const ExecMark& mark) {
+  return std::any_of(model.processes.begin(), model.processes.end(), [&](const auto& process) {
+    return process->process.pid() == mark.pid && process->process.start_ns() >= mark.time_ns;
+  });
+}
+
+// Why no agent can come up in the program; "" if one can, and the process only ended too early for that.
+std::string WhyUnwatched(const std::string& path) {
+  const TargetBinary binary = InspectTarget(path);
+  return binary.obstacle == Obstacle::kNone || binary.obstacle == Obstacle::kNotElf ? ""
+                                                                                    : binary.WhyNotEntered();
+}
+
 }  // namespace
+
+void MarkUnwatchedPrograms(Model& model, pid_t child, absl::Span<const ExecMark> marks) {
+  std::map<std::string, std::vector<pid_t>> programs;  // by path
+  for (const ExecMark& mark : marks) {
+    if (mark.pid != child && !IsWatched(model, mark)) programs[mark.path].push_back(mark.pid);
+  }
+  for (const auto& [path, pids] : programs) {
+    const std::string why = WhyUnwatched(path);
+    if (why.empty() || model.processes.empty()) continue;
+    const std::string what = pids.size() == 1 ? absl::StrCat("process ", pids[0])
+                                              : absl::StrCat(pids.size(), " processes that it started");
+    model.processes[0]->notes.emplace_back().set_text(absl::StrCat(what, " could not be watched: ", why));
+  }
+}
 
 void MarkBlindSpots(Model& model, pid_t child, const TargetBinary& target) {
   // Of several boxes with one pid, the one that came up last tells what became of the process.

@@ -9,6 +9,8 @@
 
 #include <sys/types.h>
 
+#include "absl/types/span.h"
+#include "analyzer/cli/run/session.h"
 #include "analyzer/cli/run/target_binary.h"
 #include "analyzer/model/model.h"
 
@@ -18,6 +20,10 @@ namespace stray::analyzer {
 // notes for other processes that did. Processes that only became another, watched program and have nothing
 // to tell are dropped. `target` says why the command may have left none.
 void MarkBlindSpots(Model& model, pid_t child, const TargetBinary& target);
+
+// Adds a note for each program that processes of the run became, as `marks` say, and that an agent cannot
+// enter.
+void MarkUnwatchedPrograms(Model& model, pid_t child, absl::Span<const ExecMark> marks);
 
 }  // namespace stray::analyzer
 

@@ -152,6 +152,23 @@ std::vector<std::string> Session::BoxPaths(pid_t only) const {
   return paths;
 }
 
+std::vector<ExecMark> Session::ExecMarks() const {
+  std::vector<ExecMark> marks;
+  for (const std::string& name : Entries(path_)) {
+    absl::string_view pid = name;
+    ExecMark mark;
+    if (!absl::ConsumeSuffix(&pid, ".exec") || !absl::SimpleAtoi(pid, &mark.pid)) continue;
+    char target[4096];
+    const ssize_t size = readlink(absl::StrCat(path_, "/", name).c_str(), target, sizeof(target));
+    const std::pair<absl::string_view, absl::string_view> parts = absl::StrSplit(
+        absl::string_view(target, static_cast<size_t>(std::max<ssize_t>(size, 0))), absl::MaxSplits('\n', 1));
+    if (!absl::SimpleAtoi(parts.first, &mark.time_ns)) continue;
+    mark.path = std::string(parts.second);
+    marks.push_back(std::move(mark));
+  }
+  return marks;
+}
+
 void Session::Remove() {
   if (!path_.empty()) RemoveFolder(path_);
   path_.clear();

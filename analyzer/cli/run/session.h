@@ -2,7 +2,8 @@
 // session.h: the directory in which the processes of one `stray run` leave their black boxes.
 //
 //   BASE/run-PID-START-NAMESPACE-RANDOM/    whose run it is (ProcessStat::start_time, pid namespace)
-//     4711.0.box  4712.0.box ...
+//     4711.0.box  4712.0.box ...           black boxes
+//     4713.exec ...                        programs that no agent came up in
 //
 // Nobody else gets in: both directories are 0700, are the user's own, and no link is followed on the way.
 // The directory goes away with the Session; one that a killed stray left behind is swept by the next run.
@@ -11,6 +12,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,6 +21,13 @@
 #include "absl/types/span.h"
 
 namespace stray::analyzer {
+
+// The sign of a process that was about to run another program: see agent/recorder/exec_mark.h.
+struct ExecMark {
+  pid_t pid = 0;
+  uint64_t time_ns = 0;  // CLOCK_MONOTONIC
+  std::string path;      // of the program; without a slash: searched for in PATH
+};
 
 class Session {
  public:
@@ -36,6 +45,9 @@ class Session {
 
   // Paths of the black boxes that are there now, sorted; with `only`, those of that process.
   std::vector<std::string> BoxPaths(pid_t only = 0) const;
+
+  // Programs that were started, and in which no agent has come up to say so, by pid.
+  std::vector<ExecMark> ExecMarks() const;
 
   // Removes the directory and all in it. Mappings of boxes stay valid. More than once is fine.
   void Remove();

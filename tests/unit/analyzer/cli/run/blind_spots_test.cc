@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "analyzer/cli/run/blind_spots.h"
 
+#include <elf.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstring>
+#include <fstream>
 #include <memory>
+#include <string>
 
 namespace stray::analyzer {
 namespace {
@@ -12,6 +16,21 @@ namespace {
 using testing::HasSubstr;
 
 constexpr pid_t kChild = 100;
+
+// A file with the head of a static program of this machine.
+std::string StaticProgram() {
+  Elf64_Ehdr header = {};
+  std::memcpy(header.e_ident, ELFMAG, SELFMAG);
+  header.e_ident[EI_CLASS] = ELFCLASS64;
+#if defined(__x86_64__)
+  header.e_machine = EM_X86_64;
+#else
+  header.e_machine = EM_AARCH64;
+#endif
+  const std::string path = testing::TempDir() + "/static_program";
+  std::ofstream(path).write(reinterpret_cast<const char*>(&header), sizeof(header));
+  return path;
+}
 
 class BlindSpotsTest : public testing::Test {
  protected:
@@ -69,6 +88,27 @@ TEST_F(BlindSpotsTest, CommandThatBecameAnUnwatchedProgramIsAGapAndAChildANote) 
   EXPECT_TRUE(model_.processes[1]->gaps.empty());
   ASSERT_EQ(model_.processes[1]->notes.size(), 1u);
   EXPECT_FALSE(model_.processes[1]->notes[0].incomplete());
+}
+
+TEST_F(BlindSpotsTest, ProgramThatNoAgentCanEnterIsANote) {
+  Add(kChild, 10, "exited");
+  Add(200, 30, "exited");
+  const std::string no_elf = "/dev/null";
+  const std::string dynamic = "/proc/self/exe";
+  const std::string other = StaticProgram();
+  MarkUnwatchedPrograms(model_, kChild,
+                        {{.pid = 200, .time_ns = 20, .path = other},
+                         {.pid = 201, .time_ns = 20, .path = no_elf},
+                         {.pid = 202, .time_ns = 20, .path = dynamic}});
+  EXPECT_TRUE(model_.processes[0]->notes.empty());
+  MarkUnwatchedPrograms(model_, kChild, {{.pid = 200, .time_ns = 40, .path = other}});
+  ASSERT_EQ(model_.processes[0]->notes.size(), 1u);
+  EXPECT_THAT(model_.processes[0]->notes[0].text(), HasSubstr("process 200 could not be watched"));
+  EXPECT_THAT(model_.processes[0]->notes[0].text(), HasSubstr("statically linked"));
+  EXPECT_FALSE(model_.processes[0]->notes[0].incomplete());
+  MarkUnwatchedPrograms(model_, kChild,
+                        {{.pid = 203, .time_ns = 1, .path = other}, {.pid = 204, .time_ns = 1, .path = other}});
+  EXPECT_THAT(model_.processes[0]->notes[1].text(), HasSubstr("2 processes"));
 }
 
 }  // namespace

@@ -111,5 +111,19 @@ TEST_F(SessionTest, SessionsOfTheDeadAreSweptAndThoseOfTheLivingStay) {
   EXPECT_TRUE(std::filesystem::exists(session->path()));
 }
 
+TEST_F(SessionTest, ProgramsThatWereStartedAreListed) {
+  absl::StatusOr<Session> session = Session::Create({base_});
+  ASSERT_TRUE(session.ok());
+  std::filesystem::create_symlink("123\n/bin/with\nnewline", session->path() + "/7.exec");
+  std::filesystem::create_symlink("no number\n/bin/true", session->path() + "/8.exec");
+  std::ofstream(session->path() + "/9.exec");
+  std::ofstream(session->path() + "/10.0.box");
+  const std::vector<ExecMark> marks = session->ExecMarks();
+  ASSERT_EQ(marks.size(), 1u);
+  EXPECT_EQ(marks[0].pid, 7);
+  EXPECT_EQ(marks[0].time_ns, 123u);
+  EXPECT_EQ(marks[0].path, "/bin/with\nnewline");
+}
+
 }  // namespace
 }  // namespace stray::analyzer
