@@ -25,6 +25,16 @@ constexpr WaitFrame kWaitFrames[] = {
 #undef STRAY_WAIT_FRAME
 };
 
+// libc++ waits for atomics, and for all that it makes of them, with a limit of two seconds and then looks
+// again, for ever. Its waits that do have a limit do not come here: they sleep between looks.
+constexpr absl::string_view kPollsInFutex = "std::__libcpp_atomic_wait*";
+
+// What the frames of a wait say beyond its call.
+struct WaitMeaning {
+  absl::string_view words;  // "": as the call says
+  bool has_no_end = false;  // although the call had a limit
+};
+
 bool HasName(const FrameView& frame) {
   return frame.location != nullptr && !frame.location->function().empty();
 }
@@ -47,19 +57,23 @@ const WaitFrame* FindEntry(absl::string_view call, const FrameView& frame) {
 
 // Walks outwards as far as frames belong to the wait. A frame without a name is passed, but beyond it only
 // its own module is believed: what an unknown function calls is not known.
-absl::string_view WordsFor(absl::string_view call, const std::vector<FrameView>& frames) {
-  absl::string_view words;
+WaitMeaning MeaningOf(absl::string_view call, const std::vector<FrameView>& frames) {
+  WaitMeaning meaning;
   const wire::Module* only = nullptr;
   for (const FrameView& frame : frames) {
     if (frame.role == FrameRole::kAgent) continue;
     if (only != nullptr && frame.module != only) break;
     const WaitFrame* entry = FindEntry(call, frame);
-    if (entry != nullptr && !entry->words.empty()) words = entry->words;
+    if (entry != nullptr && !entry->words.empty()) meaning.words = entry->words;
+    if (call == "futex" && HasName(frame) &&
+        MatchesPattern(BareName(frame.location->function()), kPollsInFutex)) {
+      meaning.has_no_end = true;
+    }
     if (entry != nullptr || frame.role == FrameRole::kRuntime) continue;
     if (HasName(frame) || frame.module == nullptr) break;
     only = frame.module;
   }
-  return words;
+  return meaning;
 }
 
 // Many tasks block at the same place: each stack is looked at once for each call.
@@ -67,10 +81,10 @@ class WaitNamer {
  public:
   explicit WaitNamer(const ProcessModel& process) : process_(process) {}
 
-  absl::string_view WordsOf(const wire::TaskState& state) {
+  const WaitMeaning& MeaningOf(const wire::TaskState& state) {
     auto [it, inserted] =
         known_.try_emplace(std::make_tuple(state.stack(), state.site().address(), state.wait_reason()));
-    if (inserted) it->second = WordsFor(state.wait_reason(), FramesOf(state));
+    if (inserted) it->second = analyzer::MeaningOf(state.wait_reason(), FramesOf(state));
     return it->second;
   }
 
@@ -85,7 +99,7 @@ class WaitNamer {
   }
 
   const ProcessModel& process_;
-  absl::flat_hash_map<std::tuple<uint32_t, uint64_t, std::string>, absl::string_view> known_;
+  absl::flat_hash_map<std::tuple<uint32_t, uint64_t, std::string>, WaitMeaning> known_;
 };
 
 }  // namespace
@@ -95,7 +109,10 @@ void RefineWaitReasons(ProcessModel& process) {
   for (SnapshotModel& snapshot : process.snapshots) {
     for (wire::TaskState& state : snapshot.tasks) {
       if (state.state() != "blocked" || !state.call().empty()) continue;
-      absl::string_view words = namer.WordsOf(state);
+      const WaitMeaning meaning = namer.MeaningOf(state);
+      // Later it would find out by itself what it was not told; at the end there is no later.
+      if (meaning.has_no_end && IsExitSnapshot(snapshot.info)) state.set_timed(false);
+      absl::string_view words = meaning.words;
       if (words.empty() || words == state.wait_reason()) continue;
       state.set_call(state.wait_reason());
       state.set_wait_reason(words.data(), words.size());

@@ -9,10 +9,6 @@
 
 namespace stray::analyzer {
 
-bool IsExitSnapshot(const wire::Snapshot& snapshot) {
-  return snapshot.reason() == "exit" || snapshot.reason() == "quick_exit";
-}
-
 // Collects the edges; lives only while the graph is built.
 class WaitGraphBuilder {
  public:

@@ -103,9 +103,6 @@ class WaitGraph {
   Digraph needs_;
 };
 
-// True for the reasons of snapshots that are taken at the end of a program, when what is left is a leak.
-bool IsExitSnapshot(const wire::Snapshot& snapshot);
-
 }  // namespace stray::analyzer
 
 #endif  // STRAY_ANALYZER_ANALYSIS_WAIT_GRAPH_H_

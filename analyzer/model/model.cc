@@ -45,4 +45,8 @@ const SnapshotModel* ProcessModel::LastSnapshot() const {
   return snapshots.empty() ? nullptr : &snapshots.back();
 }
 
+bool IsExitSnapshot(const wire::Snapshot& snapshot) {
+  return snapshot.reason() == "exit" || snapshot.reason() == "quick_exit";
+}
+
 }  // namespace stray::analyzer

@@ -78,6 +78,9 @@ struct Model {
   std::vector<std::string> unknown_records;
 };
 
+// True for the reasons of snapshots that are taken at the end of a program, when what is left is a leak.
+bool IsExitSnapshot(const wire::Snapshot& snapshot);
+
 }  // namespace stray::analyzer
 
 #endif  // STRAY_ANALYZER_MODEL_MODEL_H_

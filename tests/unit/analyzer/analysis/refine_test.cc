@@ -203,5 +203,22 @@ TEST(RefineTest, WithoutAStackTheSiteOfTheCallIsLookedAt) {
   EXPECT_EQ(state.wait_reason(), "std::latch::wait");
 }
 
+TEST(RefineTest, LimitOfLibcxxsLoopIsNoneAtTheEnd) {
+  constexpr const char* kLibcxx = "/usr/lib/x86_64-linux-gnu/libc++.so.1";
+  const auto is_timed_after = [](const std::string& call, const std::vector<TestFrame>& frames,
+                                 const char* reason = "exit") {
+    ProcessModel process = Blocked(call, frames);
+    process.snapshots[0].info.set_reason(reason);
+    process.snapshots[0].tasks[0].set_timed(true);
+    RefineWaitReasons(process);
+    return StateOf(process).timed();
+  };
+  constexpr const char* kWait = "std::__1::__libcpp_atomic_wait(void const volatile*, long)";
+  EXPECT_FALSE(is_timed_after("futex", {{kLibcxx, kWait}, {kApp, "std::__1::latch::wait() const"}}));
+  EXPECT_TRUE(is_timed_after("futex", {{kLibcxx, kWait}}, "hang"));
+  EXPECT_TRUE(is_timed_after("futex", {{kApp, "Poll()"}, {kApp, kWait}}));
+  EXPECT_TRUE(is_timed_after("futex", {{kApp, "std::__atomic_futex_unsigned_base::_M_futex_wait_until()"}}));
+}
+
 }  // namespace
 }  // namespace stray::analyzer
