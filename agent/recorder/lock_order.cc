@@ -58,18 +58,38 @@ uint32_t FindOrAdd(const Thread* thread, uint32_t below_count, const wire::HeldL
   }
 }
 
+// A task is kept with the epoch of its first sighting, apart from those of all others: what it did before it
+// created a task and after it joined it says nothing of the time between.
+constexpr uint32_t kSpansOfTask = 2;
+
+// Dates the sighting of `thread` if it is not its first; false if it is.
+bool UpdateKnownSighting(LockChainRecord* record, const wire::TaskRecord* task) {
+  Sighting* latest = nullptr;
+  uint32_t spans = 0;
+  const uint32_t kept =
+      record->sighting_count < wire::kChainSightings ? record->sighting_count : wire::kChainSightings;
+  for (uint32_t i = 0; i < kept; ++i) {
+    Sighting* sighting = &record->sightings[i];
+    if (sighting->task != task->serial) continue;
+    ++spans;
+    if (latest == nullptr || sighting->first_life > latest->first_life) latest = sighting;
+  }
+  if (latest == nullptr) return false;
+  if (latest->last_life == task->life_epoch || spans == kSpansOfTask || kept == wire::kChainSightings) {
+    latest->last_life = task->life_epoch;
+    return true;
+  }
+  record->sightings[kept] = {task->serial, latest->stack, task->life_epoch, task->life_epoch};
+  __atomic_store_n(&record->sighting_count, kept + 1, __ATOMIC_RELEASE);
+  return true;
+}
+
 // Dates the sighting of `thread`; true if it is a new one, and so deserves a stack. The first half of what is
 // kept are the first tasks, the second half the latest: early ones may all have been joined when a late one
 // meets another.
 bool UpdateSighting(LockChainRecord* record, const Thread* thread, Sighting** where) {
   const wire::TaskRecord* task = thread->record;
-  const uint32_t kept =
-      record->sighting_count < wire::kChainSightings ? record->sighting_count : wire::kChainSightings;
-  for (uint32_t i = 0; i < kept; ++i) {
-    if (record->sightings[i].task != task->serial) continue;
-    record->sightings[i].last_life = task->life_epoch;
-    return false;
-  }
+  if (UpdateKnownSighting(record, task)) return false;
   constexpr uint32_t kFirst = wire::kChainSightings / 2;
   const uint32_t n = record->sighting_count++;
   *where = &record->sightings[n < wire::kChainSightings ? n : kFirst + n % (wire::kChainSightings - kFirst)];

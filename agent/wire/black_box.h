@@ -32,7 +32,7 @@ inline constexpr uint32_t kBlackBoxVersion = 1;
 inline constexpr size_t kMaxStackFrames = 256;  // what is deeper is cut, and StackRecord says so
 inline constexpr size_t kHeldInline = 16;       // more held locks go to a HeldLock array in the pool region
 inline constexpr size_t kEventRing = 64;        // recent events kept per task, a power of two
-inline constexpr size_t kChainSightings = 8;    // tasks remembered for each lock chain
+inline constexpr size_t kChainSightings = 8;    // remembered for each lock chain
 inline constexpr size_t kTaskName = 64;
 
 enum class WaitReason : uint16_t {
@@ -323,7 +323,8 @@ struct ChainEntry {
   Site site;       // where this lock was taken
 };
 
-// A task acquired (or began to wait for) the last entry while it held all others, in this order.
+// A task acquired (or began to wait for) the last entry while it held all others, in this order. There may be
+// several of one task, one for each stretch of its life.
 struct Sighting {
   uint32_t task;        // serial
   uint32_t stack;       // kStacks: of the acquisition of the last entry, at first sight
