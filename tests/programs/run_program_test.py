@@ -92,6 +92,12 @@ class HeadTest(unittest.TestCase):
             program = run_program.parse_program("a.c", text)
             self.assertEqual(len(run_program.check_complete(program, report_now)), complaints, text)
 
+    def test_an_announced_note_must_come_and_takes_nothing_from_the_report(self):
+        program = run_program.parse_program("a.c", "// note: static\n")
+        for remarks, complaints in (([{"text": "x is static", "incomplete": False}], 0),
+                                    ([{"text": "x is static", "incomplete": True}], 1), ([], 1)):
+            self.assertEqual(len(run_program.check_complete(program, {"remarks": remarks})), complaints, remarks)
+
 
 if __name__ == "__main__":
     unittest.main()
