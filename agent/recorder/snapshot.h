@@ -45,8 +45,8 @@ bool IsSignalBlocked(int tid, int signal);
 // Calls `visit(tid, argument)` for each kernel thread of the process.
 void ForEachKernelThread(void (*visit)(int tid, void* argument), void* argument);
 
-// Kernel threads of the process that are no task we know. Notes how many of them are libc's own, for the snapshot that
-// is being taken.
+// Kernel threads of the process that are no task we know. Notes how many of them are libc's own, for the
+// snapshot that is being taken.
 uint32_t CountUnknownThreads();
 
 // Whether there are any, outside a snapshot.
