@@ -19,6 +19,7 @@
 #include "agent/recorder/libc_threads.h"
 #include "agent/recorder/lock_order.h"
 #include "agent/recorder/modules.h"
+#include "agent/recorder/notice.h"
 #include "agent/recorder/objects.h"
 #include "agent/recorder/record.h"
 #include "agent/recorder/settle.h"
@@ -108,21 +109,26 @@ bool AddFirstThread(const InsideAgent& inside, uint32_t flags) {
   return true;
 }
 
+// This process goes unwatched, and gets back what was taken from it. The report says so, not the program's
+// standard error. Where even that fails the session is over, or the parent, which is watched, counts it.
+bool GiveUp(const char* why) {
+  Box::Discard();
+  PrivateRelease();
+  if (!LeaveNotice(options.session, why)) Box::CountInParent(wire::Loss::kChildren);
+  Box::ForgetParent();
+  return false;
+}
+
 bool Start(const InsideAgent& inside, uint32_t first_thread_flags) {
-  const char* why = "";
   own_pid = RawPid();
-  if (!Box::Create(options.session, &why)) {
-    PrintLine("stray: this process is not watched: ", why);
-    return false;
-  }
+  if (const char* why = Box::Create(options.session); why != nullptr) return GiveUp(why);
   Modules::Initialize();
-  if (!InitializeTables()) {
-    PrintLine("stray: this process is not watched: no address space for the agent's tables");
-    return false;
-  }
+  if (!InitializeTables()) return GiveUp("no address space is left for the agent's tables");
   DescribeProcess();
   InitializeThreadEnd();
-  if (!AddFirstThread(inside, first_thread_flags)) return false;
+  if (!AddFirstThread(inside, first_thread_flags))
+    return GiveUp("the file system of the session directory is full");
+  Box::ForgetParent();
   InstallSignals();
   Box::Header()->snapshot_signal = static_cast<uint32_t>(SnapshotSignal());
   __atomic_store_n(&Box::Header()->state, static_cast<uint32_t>(wire::ProcessState::kRunning),

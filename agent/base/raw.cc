@@ -3,9 +3,6 @@
 
 #include <fcntl.h>
 #include <linux/futex.h>
-#include <string.h>
-
-#include <initializer_list>
 
 namespace stray::agent {
 namespace {
@@ -49,18 +46,6 @@ void FutexWake(uint32_t* word) { RawCall(SYS_futex, reinterpret_cast<long>(word)
 
 uint64_t CoarseNow() { return Now(CLOCK_MONOTONIC_COARSE); }
 uint64_t PreciseNow() { return Now(CLOCK_MONOTONIC); }
-
-void PrintLine(const char* a, const char* b, const char* c) {
-  char line[512];
-  size_t used = 0;
-  for (const char* part : {a, b, c, "\n"}) {
-    size_t length = strlen(part);
-    if (length > sizeof(line) - used) length = sizeof(line) - used;
-    memcpy(line + used, part, length);
-    used += length;
-  }
-  RawCall(SYS_write, 2, reinterpret_cast<long>(line), static_cast<long>(used));
-}
 
 size_t FormatUnsigned(uint64_t value, char* out) {
   char reversed[20];

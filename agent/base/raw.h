@@ -59,9 +59,6 @@ uint64_t CoarseNow();
 // CLOCK_MONOTONIC.
 uint64_t PreciseNow();
 
-// One line to standard error: the parts, then a newline. Async-signal-safe.
-void PrintLine(const char* a, const char* b = "", const char* c = "");
-
 // Decimal digits of `value`, terminated; `out` needs 21 bytes. Returns the number of digits.
 size_t FormatUnsigned(uint64_t value, char* out);
 // Reads decimal (lower-case hexadecimal) digits at *text and moves it behind them.

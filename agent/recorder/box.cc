@@ -5,12 +5,11 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
-
-#include <initializer_list>
 
 #include "agent/base/raw.h"
 #include "agent/base/spin_lock.h"
+#include "agent/recorder/limits.h"
+#include "agent/recorder/session_path.h"
 
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23
@@ -25,6 +24,9 @@ using wire::RegionId;
 constexpr size_t kPage = 4096;
 constexpr size_t kGrowBytes = 64 * 1024;  // space is made in steps of this
 constexpr size_t kRegions = static_cast<size_t>(RegionId::kCount);
+constexpr unsigned kMaxShift = 6;
+constexpr uint64_t kTablesPerBox = 2;  // the private tables take about so many times the room of the box
+static_assert(sizeof(wire::BlackBoxHeader) <= kPage, "the first page is all that is made room for at once");
 
 struct RegionPlan {
   uint64_t capacity;
@@ -52,6 +54,9 @@ struct PrivateBlock {
 };
 
 size_t mapped_bytes = 0;
+unsigned least_shift =
+    0;  // private tables are as large as the first box asked for, so later ones are not larger
+char box_path[4096];
 uint64_t populated[kRegions];  // bytes of each region that can be written
 SpinLock grow_lock;
 PrivateBlock private_blocks[16];
@@ -81,36 +86,21 @@ bool Populate(char* start, size_t bytes) {
 // Kernels before 5.14 have no MADV_POPULATE_WRITE; there the file is allocated whole while it is open.
 bool KernelCanPopulate(char* start) { return Populate(start, kPage); }
 
-// Makes the file `bytes` long without running into RLIMIT_FSIZE, which would send SIGXFSZ.
-bool SetLength(int fd, uint64_t bytes) {
-  rlimit limit;
-  if (RawCall(SYS_prlimit64, 0, RLIMIT_FSIZE, 0, reinterpret_cast<long>(&limit)) == 0 &&
-      limit.rlim_cur != RLIM_INFINITY && limit.rlim_cur < bytes) {
-    return false;
+const char* WhyNotOpened(int error) {
+  switch (error) {
+    case EACCES:
+    case EPERM:
+    case EROFS:
+      return "the session directory cannot be written";
+    case EMFILE:
+    case ENFILE:
+      return "no file descriptor is left for its black box";
+    case ENOSPC:
+    case EDQUOT:
+      return "the file system of the session directory is full";
+    default:
+      return "its black box cannot be created";
   }
-  return RawCall(SYS_ftruncate, fd, static_cast<long>(bytes)) == 0;
-}
-
-int CreateFile(const char* directory, char* path, size_t path_bytes) {
-  char pid[21];
-  FormatUnsigned(static_cast<uint64_t>(RawPid()), pid);
-  size_t length = strlen(directory);
-  if (length + 48 > path_bytes) return -ENAMETOOLONG;
-  for (uint64_t n = 0; n < 100000; ++n) {
-    char number[21];
-    FormatUnsigned(n, number);
-    char* end = path;
-    for (const char* part :
-         {directory, "/", static_cast<const char*>(pid), ".", static_cast<const char*>(number), ".box"}) {
-      size_t bytes = strlen(part);
-      memcpy(end, part, bytes);
-      end += bytes;
-    }
-    *end = '\0';
-    int fd = RawOpen(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
-    if (fd != -EEXIST) return fd;
-  }
-  return -EEXIST;
 }
 
 char* MapFile(int fd, uint64_t bytes) {
@@ -121,54 +111,87 @@ char* MapFile(int fd, uint64_t bytes) {
 }  // namespace
 
 char* Box::base_ = nullptr;
+wire::BlackBoxHeader* Box::parent_ = nullptr;
 
-bool Box::Create(const char* directory, const char** why) {
-  char path[4096];
-  int fd = CreateFile(directory, path, sizeof(path));
-  if (fd < 0) {
-    *why = fd == -EACCES || fd == -EROFS ? "the session directory cannot be written"
-                                         : "the black box cannot be created";
-    return false;
+const char* Box::Create(const char* directory) {
+  const RaisedLimit descriptors(RLIMIT_NOFILE);
+  const RaisedLimit file_size(RLIMIT_FSIZE);
+  SessionPath path(directory, wire::kBoxSuffix);
+  const long fd = path.TryEach([](const char* name) {
+    return static_cast<long>(RawOpen(name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600));
+  });
+  if (fd < 0) return WhyNotOpened(static_cast<int>(-fd));
+  strcpy(box_path, path.text());
+  const char* why = MapAndPopulate(static_cast<int>(fd), file_size.Allowed());
+  RawClose(static_cast<int>(fd));
+  if (why != nullptr) {
+    RawCall(SYS_unlinkat, AT_FDCWD, reinterpret_cast<long>(box_path), 0);
+    return why;
   }
-  Region regions[kRegions];
-  uint64_t bytes = 0;
-  char* base = nullptr;
-  for (unsigned shift = 0; shift <= 6 && base == nullptr; shift += 2) {
-    bytes = PlanRegions(regions, shift);
-    if (SetLength(fd, bytes)) base = MapFile(fd, bytes);
-  }
-  bool usable = base != nullptr;
-  if (usable && !KernelCanPopulate(base)) {
-    usable = RawCall(SYS_fallocate, fd, 0, 0, static_cast<long>(bytes)) == 0;
-    for (size_t i = 0; i < kRegions; ++i) populated[i] = usable ? UINT64_MAX : 0;
-  } else {
-    for (uint64_t& region : populated) region = 0;
-  }
-  RawClose(fd);
-  if (!usable) {
-    if (base != nullptr) RawCall(SYS_munmap, reinterpret_cast<long>(base), static_cast<long>(bytes));
-    RawCall(SYS_unlinkat, AT_FDCWD, reinterpret_cast<long>(path), 0);
-    *why = base == nullptr ? "a resource limit leaves no room for the black box"
-                           : "the file system of the session directory is full";
-    return false;
-  }
-  RawCall(SYS_madvise, reinterpret_cast<long>(base), static_cast<long>(bytes), MADV_DONTDUMP);
-  base_ = base;
-  mapped_bytes = bytes;
   wire::BlackBoxHeader* header = Header();
-  memcpy(header->regions, regions, sizeof(regions));
+  PlanRegions(header->regions, least_shift);
   header->version = wire::kBlackBoxVersion;
   header->header_bytes = sizeof(wire::BlackBoxHeader);
-  header->file_bytes = bytes;
+  header->file_bytes = mapped_bytes;
   memcpy(header->magic, wire::kBlackBoxMagic, sizeof(header->magic));
-  return true;
+  return nullptr;
+}
+
+const char* Box::MapAndPopulate(int fd, uint64_t most_bytes) {
+  const uint64_t share = AddressSpaceShare();
+  const uint64_t tables = private_count == 0 ? kTablesPerBox : 0;
+  Region regions[kRegions];
+  for (unsigned shift = least_shift; shift <= kMaxShift && base_ == nullptr; shift += 2) {
+    const uint64_t bytes = PlanRegions(regions, shift);
+    if (bytes > most_bytes || bytes * (1 + tables) > share) continue;
+    if (RawCall(SYS_ftruncate, fd, static_cast<long>(bytes)) == 0) base_ = MapFile(fd, bytes);
+    mapped_bytes = bytes;
+    least_shift = shift;
+  }
+  if (base_ == nullptr) return "a resource limit leaves no room for its black box";
+  uint64_t writable = 0;
+  bool usable = true;
+  if (!KernelCanPopulate(base_)) {
+    usable = RawCall(SYS_fallocate, fd, 0, 0, static_cast<long>(mapped_bytes)) == 0;
+    writable = UINT64_MAX;
+  }
+  for (uint64_t& region : populated) region = writable;
+  if (!usable) {
+    Unmap();
+    return "the file system of the session directory is full";
+  }
+  RawCall(SYS_madvise, reinterpret_cast<long>(base_), static_cast<long>(mapped_bytes), MADV_DONTDUMP);
+  return nullptr;
+}
+
+void Box::Unmap() {
+  RawCall(SYS_munmap, reinterpret_cast<long>(base_), static_cast<long>(mapped_bytes));
+  base_ = nullptr;
+}
+
+void Box::Discard() {
+  if (base_ == nullptr) return;
+  Unmap();
+  RawCall(SYS_unlinkat, AT_FDCWD, reinterpret_cast<long>(box_path), 0);
 }
 
 void Box::Abandon() {
   if (base_ == nullptr) return;
-  RawCall(SYS_munmap, reinterpret_cast<long>(base_), static_cast<long>(mapped_bytes));
+  ForgetParent();
+  parent_ = Header();
+  RawCall(SYS_munmap, reinterpret_cast<long>(base_ + kPage), static_cast<long>(mapped_bytes - kPage));
   base_ = nullptr;
   grow_lock.Unlock();
+}
+
+void Box::CountInParent(wire::Loss loss) {
+  if (parent_ == nullptr) return;
+  __atomic_fetch_add(&parent_->losses[static_cast<size_t>(loss)], 1, __ATOMIC_RELAXED);
+}
+
+void Box::ForgetParent() {
+  if (parent_ != nullptr) RawCall(SYS_munmap, reinterpret_cast<long>(parent_), kPage);
+  parent_ = nullptr;
 }
 
 bool Box::Reserve(RegionId id, uint64_t count) {
@@ -239,6 +262,14 @@ void* PrivateAlloc(size_t bytes) {
   RawCall(SYS_madvise, address, static_cast<long>(bytes), MADV_DONTDUMP);
   private_blocks[private_count++] = {reinterpret_cast<void*>(address), bytes};
   return reinterpret_cast<void*>(address);
+}
+
+void PrivateRelease() {
+  for (size_t i = 0; i < private_count; ++i) {
+    RawCall(SYS_munmap, reinterpret_cast<long>(private_blocks[i].start),
+            static_cast<long>(private_blocks[i].bytes));
+  }
+  private_count = 0;
 }
 
 void PrivateReset() {

@@ -20,12 +20,19 @@ namespace stray::agent {
 
 class Box {
  public:
-  // Creates `directory`/PID.N.box and maps it; with `shift` > 0 everything is made 2^shift times smaller.
-  // Returns false if that cannot be done (reason in *why); nothing is left behind then.
-  static bool Create(const char* directory, const char** why);
+  // Creates `directory`/PID.N.box and maps it, smaller where limits of the process leave it less room. Returns
+  // null, or why that cannot be done; nothing is left behind then. Context: a process with one thread.
+  static const char* Create(const char* directory);
 
-  // Forgets the mapping of the parent after fork; the next Create() makes a new one.
+  // Unmaps and removes the box again: nobody will write to it.
+  static void Discard();
+
+  // After fork: forgets the parent's box, all but the page in which losses are counted; the next Create() makes
+  // a new one.
   static void Abandon();
+  // Counts a loss in the box that was abandoned, if there is one: for a child that can have none of its own.
+  static void CountInParent(wire::Loss loss);
+  static void ForgetParent();
 
   static bool IsOpen() { return base_ != nullptr; }
   static wire::BlackBoxHeader* Header() { return reinterpret_cast<wire::BlackBoxHeader*>(base_); }
@@ -60,13 +67,19 @@ class Box {
   }
 
  private:
+  static const char* MapAndPopulate(int fd, uint64_t most_bytes);
+  static void Unmap();
+
   static char* base_;
+  static wire::BlackBoxHeader* parent_;
 };
 
 // Zeroed private memory, page-aligned, untouched until used; null if the address space is exhausted. All of
-// it is given back by PrivateReset(), which a forked child calls before it starts anew.
+// it is emptied by PrivateReset(), which a forked child calls before it starts anew.
 void* PrivateAlloc(size_t bytes);
 void PrivateReset();
+// Gives back the address space as well: for an agent that stays off from here on.
+void PrivateRelease();
 
 }  // namespace stray::agent
 

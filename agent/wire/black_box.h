@@ -29,6 +29,10 @@ namespace stray::box {
 
 inline constexpr char kBlackBoxMagic[8] = {'S', 'T', 'R', 'A', 'Y', 'B', 'O', 'X'};
 inline constexpr uint32_t kBlackBoxVersion = 1;
+// A process that could make no box leaves a symbolic link PID.N.unwatched beside the boxes. It leads nowhere:
+// its target is "START_NS\nWHY\nPROGRAM", START_NS on the clock of BlackBoxHeader::start_ns.
+inline constexpr char kBoxSuffix[] = ".box";
+inline constexpr char kNoticeSuffix[] = ".unwatched";
 inline constexpr size_t kMaxStackFrames = 256;  // what is deeper is cut, and StackRecord says so
 inline constexpr size_t kHeldInline = 16;       // more held locks go to a HeldLock array in the pool region
 inline constexpr size_t kEventRing = 64;        // recent events kept per task, a power of two

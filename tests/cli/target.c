@@ -199,6 +199,17 @@ static int Descriptors(void) {
   return 0;
 }
 
+// Uses so many mutexes that what is known of them fills a small file system.
+static int Locks(void) {
+  const size_t count = (size_t)atoi(arguments[2]);
+  pthread_mutex_t* locks = calloc(count, sizeof(*locks));
+  if (locks == NULL) return 9;
+  for (size_t i = 0; i < count; ++i) pthread_mutex_lock(&locks[i]), pthread_mutex_unlock(&locks[i]);
+  free(locks);
+  Say("done\n");
+  return pthread_join(Start(Nothing), NULL);
+}
+
 static const struct {
   const char* name;
   int (*run)(void);
@@ -219,6 +230,7 @@ static const struct {
     {"exec", Exec},
     {"echo", Echo},
     {"descriptors", Descriptors},
+    {"locks", Locks},
 };
 
 int main(int argc, char** argv) {

@@ -38,9 +38,21 @@ void WaitWhileBusy(const BoxView& box, Deadline deadline) {
   while (box.IsBusy() && !box.HasEnded() && Clock::now() < deadline) poll(nullptr, 0, kBusyIntervalMs);
 }
 
+// Opens a box, and gives a process that is just coming up a moment to fill it in: before, it cannot answer.
+absl::StatusOr<BoxView> OpenBox(const std::string& path) {
+  const Deadline deadline = Clock::now() + kLeastLimit;
+  for (;;) {
+    absl::StatusOr<BoxView> box = BoxView::Open(path);
+    const bool starting = box.ok() ? box->IsStarting() && (box->pid() == 0 || !box->HasEnded())
+                                   : absl::IsUnavailable(box.status());
+    if (!starting || Clock::now() >= deadline) return box;
+    poll(nullptr, 0, kBusyIntervalMs);
+  }
+}
+
 // Reads one box into `model`. A process that ends while it is asked is read as an ended one.
 void CollectBox(const std::string& path, const CollectOptions& options, Deadline deadline, Model& model) {
-  absl::StatusOr<BoxView> box = BoxView::Open(path);
+  absl::StatusOr<BoxView> box = OpenBox(path);
   if (!box.ok()) {
     model.damage.push_back(absl::StrCat(FileName(path), ": ", std::string(box.status().message())));
     return;

@@ -20,6 +20,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "agent/wire/black_box.h"
 #include "analyzer/cli/file_descriptor.h"
 #include "analyzer/cli/run/process_info.h"
 
@@ -142,12 +143,16 @@ absl::StatusOr<Session> Session::Create(absl::Span<const std::string> bases) {
       absl::StrCat("no place for the black boxes of this run: ", absl::StrJoin(failures, "; ")));
 }
 
-std::vector<std::string> Session::BoxPaths(pid_t only) const {
+std::vector<std::string> Session::BoxPaths(pid_t only) const { return PathsOf(box::kBoxSuffix, only); }
+
+std::vector<std::string> Session::NoticePaths(pid_t only) const { return PathsOf(box::kNoticeSuffix, only); }
+
+std::vector<std::string> Session::PathsOf(absl::string_view suffix, pid_t only) const {
   const std::string prefix = only == 0 ? "" : absl::StrCat(only, ".");
   std::vector<std::string> paths;
   for (const std::string& name : Entries(path_)) {
-    const bool is_box = name.size() > 4 && absl::EndsWith(name, ".box");
-    if (is_box && absl::StartsWith(name, prefix)) paths.push_back(absl::StrCat(path_, "/", name));
+    const bool fits = name.size() > suffix.size() && absl::EndsWith(name, suffix);
+    if (fits && absl::StartsWith(name, prefix)) paths.push_back(absl::StrCat(path_, "/", name));
   }
   return paths;
 }

@@ -4,6 +4,7 @@
 //   BASE/run-PID-START-NAMESPACE-RANDOM/    whose run it is (ProcessStat::start_time, pid namespace)
 //     4711.0.box  4712.0.box ...           black boxes
 //     4713.exec ...                        programs that no agent came up in
+//     4714.0.unwatched                     a process that could have no box: a link that says why
 //
 // Nobody else gets in: both directories are 0700, are the user's own, and no link is followed on the way.
 // The directory goes away with the Session; one that a killed stray left behind is swept by the next run.
@@ -18,6 +19,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 
 namespace stray::analyzer {
@@ -45,6 +47,8 @@ class Session {
 
   // Paths of the black boxes that are there now, sorted; with `only`, those of that process.
   std::vector<std::string> BoxPaths(pid_t only = 0) const;
+  // The same for notices of processes that could have none.
+  std::vector<std::string> NoticePaths(pid_t only = 0) const;
 
   // Programs that were started, and in which no agent has come up to say so, by pid.
   std::vector<ExecMark> ExecMarks() const;
@@ -54,6 +58,7 @@ class Session {
 
  private:
   explicit Session(std::string path) : path_(std::move(path)) {}
+  std::vector<std::string> PathsOf(absl::string_view suffix, pid_t only) const;
 
   std::string path_;
 };

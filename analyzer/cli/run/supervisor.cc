@@ -12,6 +12,7 @@
 
 #include "analyzer/cli/file_descriptor.h"
 #include "analyzer/cli/run/box_view.h"
+#include "analyzer/cli/run/notices.h"
 
 namespace stray::analyzer {
 namespace {
@@ -156,11 +157,16 @@ Ending Supervisor::EndWith(RunEnd end, Model model) {
 }
 
 Model Supervisor::Collect(box::SnapshotReason reason, nanoseconds limit) const {
-  return CollectBoxes(session_.BoxPaths(only_), {.first = child_, .reason = reason, .limit = limit});
+  return CollectAll({.first = child_, .reason = reason, .limit = limit});
 }
 
-Model Supervisor::CollectAfterEnd() const {
-  return CollectBoxes(session_.BoxPaths(only_), {.first = child_, .after_end = true});
+Model Supervisor::CollectAfterEnd() const { return CollectAll({.first = child_, .after_end = true}); }
+
+Model Supervisor::CollectAll(const CollectOptions& options) const {
+  Model model = CollectBoxes(session_.BoxPaths(only_), options);
+  AddUnwatched(session_.NoticePaths(only_), model);
+  SortProcesses(model, child_);
+  return model;
 }
 
 void Supervisor::EndTarget() {

@@ -68,6 +68,7 @@ class Supervisor {
   Ending EndWith(RunEnd end, Model model);
   Model Collect(box::SnapshotReason reason, std::chrono::nanoseconds limit) const;
   Model CollectAfterEnd() const;
+  Model CollectAll(const CollectOptions& options) const;
   void StopAsWell(int signal);
   void WaitForSomething();
 

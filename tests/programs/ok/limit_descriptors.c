@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// limit_descriptors.c: a program that may open nothing any more still has threads, and its child too.
+// limit_descriptors.c: a program that has forbidden itself to open anything still has threads, and its child
+// too.
 #include <pthread.h>
 #include <stdio.h>
 #include <sys/resource.h>
@@ -15,15 +16,19 @@ static void UseThread(void) {
 }
 
 int main(void) {
-  struct rlimit none = {.rlim_cur = 3, .rlim_max = 3};
+  struct rlimit none;
   int status = 1;
   UseThread();
+  getrlimit(RLIMIT_NOFILE, &none);
+  none.rlim_cur = 3;
   setrlimit(RLIMIT_NOFILE, &none);
   UseThread();
   puts("parent");
   fflush(stdout);
   pid_t child = fork();
   UseThread();
+  getrlimit(RLIMIT_NOFILE, &none);
+  if (none.rlim_cur != 3) puts("the limit has changed");
   if (child == 0) return 0;
   waitpid(child, &status, 0);
   return status;
