@@ -33,6 +33,18 @@ uint32_t BarrierWaiter(const InsideAgent& inside, uint32_t object, const pthread
   return waiting ? FindWaiter(inside, object, nullptr) : 0;
 }
 
+// glibc leaves `out` of a destroyed barrier at the largest multiple of its count; as long as it lives it gets
+// there for an instant only, after two thousand million waits. A new initialization sets it to 0.
+void CheckDestroyed(Thread* thread, const pthread_barrier_t* barrier, const char* call) {
+  const auto* words = reinterpret_cast<const uint32_t*>(barrier);
+  const uint32_t count = words[2];
+  constexpr uint32_t kMost = UINT32_MAX / 2;
+  if (count == 0 || IsShared(barrier) || words[4] < kMost - kMost % count) return;
+  InsideAgent inside;
+  if (Objects::FindDestroyed(inside, wire::ObjectKind::kBarrier, barrier) == 0) return;
+  ReportUseDestroyed(inside, thread, wire::ObjectKind::kBarrier, barrier, call);
+}
+
 // The initializer of a once object is running: other tasks that come wait for this one.
 struct OnceRun {
   Thread* thread;
@@ -109,6 +121,7 @@ STRAY_EXPORT int pthread_barrier_wait(pthread_barrier_t* barrier) noexcept {
   Thread* thread = CurrentThread();
   if (thread == nullptr) return Real().pthread_barrier_wait(barrier);
   const wire::Site site = STRAY_CALLER_SITE(thread);
+  CheckDestroyed(thread, barrier, "pthread_barrier_wait");
   const uint32_t object = ObjectAt(wire::ObjectKind::kBarrier, barrier, site);
   // Before the wait: afterwards another thread may destroy the barrier at once.
   NoteOperation(thread, object, wire::EventKind::kBarrier, site);
@@ -159,6 +172,7 @@ STRAY_EXPORT int pthread_barrier_destroy(pthread_barrier_t* barrier) noexcept {
   Thread* thread = CurrentThread();
   if (thread == nullptr) return Real().pthread_barrier_destroy(barrier);
   const wire::Site site = STRAY_CALLER_SITE(thread);
+  CheckDestroyed(thread, barrier, "pthread_barrier_destroy");
   uint32_t object;
   {
     InsideAgent inside;

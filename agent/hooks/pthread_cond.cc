@@ -22,6 +22,34 @@ uint32_t ConditionObject(const void* condition, wire::Site site) {
   return Objects::ByAddress(inside, wire::ObjectKind::kCondition, condition, site);
 }
 
+// The word of a condition in which glibc marks, for ever, that it was destroyed. Versions of glibc differ in
+// where it is, so one is destroyed here to see. Only a new initialization clears the mark.
+constexpr uint32_t kDestroyedMark = 4;
+constexpr uint32_t kUnknownWord = 0, kNoWord = UINT32_MAX;
+uint32_t destroyed_word = kUnknownWord;  // index plus 1
+
+uint32_t FindDestroyedWord() {
+  pthread_cond_t probe = PTHREAD_COND_INITIALIZER;
+  Real().pthread_cond_destroy(&probe);
+  const auto* words = reinterpret_cast<const uint32_t*>(&probe);
+  uint32_t found = kNoWord;
+  for (uint32_t i = 0; i < sizeof(probe) / sizeof(*words); ++i) {
+    if (words[i] == 0) continue;
+    if (found != kNoWord || words[i] != kDestroyedMark) return kNoWord;
+    found = i + 1;
+  }
+  return found;
+}
+
+void CheckDestroyed(Thread* thread, const void* condition, const char* call) {
+  const uint32_t word = __atomic_load_n(&destroyed_word, __ATOMIC_RELAXED);
+  if (word == kUnknownWord || word == kNoWord) return;  // nothing was destroyed yet
+  const uint32_t* mark = static_cast<const uint32_t*>(condition) + (word - 1);
+  if (STRAY_LIKELY((__atomic_load_n(mark, __ATOMIC_RELAXED) & kDestroyedMark) == 0)) return;
+  InsideAgent inside;
+  ReportUseDestroyed(inside, thread, wire::ObjectKind::kCondition, condition, call);
+}
+
 // Of a condition's record: `holder` counts broadcasts, `value` signals that no wait has consumed yet. Both tell
 // waiters that are really still waiting from those that have been woken but have not run since.
 void NoteSignal(Thread* thread, const void* condition, wire::EventKind kind, wire::Site site) {
@@ -147,6 +175,7 @@ int WaitGuarded(void* argument) {
 }
 
 __attribute__((noinline)) int Wait(CondWait* wait) {
+  CheckDestroyed(wait->thread, wait->condition, wait->call);
   wait->condition_object = ConditionObject(wait->condition, wait->site);
   wait->mutex_object = MutexObject(wait->thread, wait->mutex, wait->site, wait->call);
   wire::HeldLock* held = wait->mutex_object == 0 ? nullptr : FindHeld(wait->thread, wait->mutex_object);
@@ -288,11 +317,14 @@ STRAY_EXPORT int cnd_timedwait(cnd_t* condition, mtx_t* mutex, const timespec* d
   return Wait(&wait);
 }
 
-#define STRAY_SIGNAL_HOOK(name, type, kind)                                                                 \
-  STRAY_EXPORT int name(type* condition) noexcept {                                                         \
-    Thread* thread = CurrentThread();                                                                       \
-    if (thread != nullptr) NoteSignal(thread, condition, wire::EventKind::kind, STRAY_CALLER_SITE(thread)); \
-    return Real().name(condition);                                                                          \
+#define STRAY_SIGNAL_HOOK(name, type, kind)                                            \
+  STRAY_EXPORT int name(type* condition) noexcept {                                    \
+    Thread* thread = CurrentThread();                                                  \
+    if (thread != nullptr) {                                                           \
+      CheckDestroyed(thread, condition, #name);                                        \
+      NoteSignal(thread, condition, wire::EventKind::kind, STRAY_CALLER_SITE(thread)); \
+    }                                                                                  \
+    return Real().name(condition);                                                     \
   }
 STRAY_SIGNAL_HOOK(pthread_cond_signal, pthread_cond_t, kSignal)
 STRAY_SIGNAL_HOOK(pthread_cond_broadcast, pthread_cond_t, kBroadcast)
@@ -304,6 +336,7 @@ namespace {
 
 // A condition is initialized or destroyed while somebody waits on it.
 void CheckWaiters(Thread* thread, const void* condition, wire::MisuseKind kind, const char* call) {
+  CheckDestroyed(thread, condition, call);
   InsideAgent inside;
   const uint32_t object = Objects::Find(inside, wire::ObjectKind::kCondition, condition);
   const uint32_t waiter = FindUnwokenWaiter(inside, object, nullptr);
@@ -337,6 +370,7 @@ void NoteInitialized(const void* condition, wire::Site site) {
 void NoteDestroyed(const void* condition) {
   InsideAgent inside;
   Objects::Destroyed(inside, condition);
+  if (destroyed_word == kUnknownWord) __atomic_store_n(&destroyed_word, FindDestroyedWord(), __ATOMIC_RELAXED);
 }
 
 }  // namespace

@@ -17,6 +17,12 @@ bool IsKnownMutex(pthread_rwlock_t* rwlock) {
   return tag->object != 0 && tag->check == TagCheck(rwlock);
 }
 
+void CheckDestroyed(const InsideAgent& inside, Thread* thread, pthread_rwlock_t* rwlock, const char* call) {
+  if (MayTag(rwlock) && HasTombstone(rwlock)) {
+    ReportUseDestroyed(inside, thread, wire::ObjectKind::kRwlock, rwlock, call);
+  }
+}
+
 __attribute__((noinline)) uint32_t RwlockObjectSlow(Thread* thread, pthread_rwlock_t* rwlock, wire::Site site,
                                                     const char* call) {
   InsideAgent inside;
@@ -27,6 +33,7 @@ __attribute__((noinline)) uint32_t RwlockObjectSlow(Thread* thread, pthread_rwlo
                   .object = TagOf(reinterpret_cast<pthread_mutex_t*>(rwlock))->object});
     return 0;
   }
+  CheckDestroyed(inside, thread, rwlock, call);
   return Objects::Rwlock(inside, rwlock, site);
 }
 
@@ -101,6 +108,10 @@ void NoteReleasing(Thread* thread, pthread_rwlock_t* rwlock, wire::Site site) {
     if (wire::HeldLock* held = FindHeld(thread, shared); held != nullptr) RemoveHeld(thread, held);
     return;  // another process may be the one that holds it
   }
+  if (object == 0 && MayTag(rwlock) && HasTombstone(rwlock)) {
+    CheckDestroyed(inside, thread, rwlock, "pthread_rwlock_unlock");
+    return;
+  }
   if (object == 0 && rwlock->__data.__readers != 0) return;
   const Holder holder = FindHolder(inside, object);
   ReportMisuse(inside, thread,
@@ -147,7 +158,7 @@ void NoteInitialized(pthread_rwlock_t* rwlock, wire::Site site) {
 void NoteDestroyed(pthread_rwlock_t* rwlock) {
   InsideAgent inside;
   Objects::Destroyed(inside, rwlock);
-  if (MayTag(rwlock)) *TagOf(rwlock) = {};
+  if (MayTag(rwlock)) SetTombstone(rwlock);
 }
 
 }  // namespace
@@ -226,6 +237,8 @@ STRAY_EXPORT int pthread_rwlock_destroy(pthread_rwlock_t* rwlock) noexcept {
   if (thread != nullptr) {
     CheckUse(thread, rwlock, wire::MisuseKind::kDestroyLocked, wire::MisuseKind::kDestroyWaited,
              "pthread_rwlock_destroy");
+    InsideAgent inside;
+    CheckDestroyed(inside, thread, rwlock, "pthread_rwlock_destroy");
   }
   const int error = Real().pthread_rwlock_destroy(rwlock);
   if (thread != nullptr && error == 0) NoteDestroyed(rwlock);

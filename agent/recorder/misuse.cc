@@ -69,6 +69,15 @@ void ReportMisuse(const InsideAgent& inside, Thread* thread, const MisuseFacts& 
   __atomic_store_n(&record->kind, static_cast<uint32_t>(facts.kind), __ATOMIC_RELEASE);
 }
 
+void ReportUseDestroyed(const InsideAgent& inside, Thread* thread, wire::ObjectKind kind, const void* address,
+                        const char* call) {
+  if (Objects::Find(inside, kind, address) != 0) return;
+  ReportMisuse(inside, thread,
+               {.kind = wire::MisuseKind::kUseDestroyed,
+                .call = call,
+                .object = Objects::FindDestroyed(inside, kind, address)});
+}
+
 Holder FindHolder(const InsideAgent&, uint32_t object) {
   Holder holder;
   if (object == 0) return holder;

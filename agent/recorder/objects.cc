@@ -161,7 +161,7 @@ uint32_t Objects::Rwlock(const InsideAgent&, pthread_rwlock_t* rwlock, wire::Sit
   RwlockTag* tag = TagOf(rwlock);
   uint32_t object = FromTag(tag, rwlock);
   if (object != 0) return object;
-  const bool blank = tag->check == 0 && tag->object == 0;
+  const bool blank = (tag->check == 0 && tag->object == 0) || HasTombstone(rwlock);
   object = ResolveTag(ObjectKind::kRwlock, rwlock, blank, site, flags);
   if (object == 0) return 0;
   // Two readers may tag at once; both write the same, since the address table knows the object by now.
@@ -177,6 +177,15 @@ uint32_t Objects::ByAddress(const InsideAgent&, ObjectKind kind, const void* add
 uint32_t Objects::Find(const InsideAgent&, ObjectKind kind, const void* address) {
   SpinGuard guard(lock);
   return FindLocked(kind, address);
+}
+
+uint32_t Objects::FindDestroyed(const InsideAgent&, ObjectKind kind, const void* address) {
+  SpinGuard guard(lock);
+  const Slot* slot = Locate(reinterpret_cast<uint64_t>(address));
+  if (slot == nullptr || slot->address == 0 || slot->object == 0) return 0;
+  const ObjectRecord* record = Record(slot->object);
+  const bool destroyed = (record->flags & wire::kObjectDestroyed) != 0;
+  return destroyed && record->kind == static_cast<uint8_t>(kind) ? slot->object : 0;
 }
 
 uint32_t Objects::FindAny(const InsideAgent&, const void* address) {

@@ -53,6 +53,14 @@ inline RwlockTag* TagOf(pthread_rwlock_t* rwlock) {
 }
 inline bool MayTag(const pthread_rwlock_t* rwlock) { return rwlock->__data.__shared == 0; }
 
+// What a destroyed rwlock carries in place of its tag. Whoever constructs anything in its memory overwrites it,
+// so an rwlock that still has it is used after its destruction.
+inline void SetTombstone(pthread_rwlock_t* rwlock) { *TagOf(rwlock) = {UINT32_MAX, ~TagCheck(rwlock)}; }
+inline bool HasTombstone(pthread_rwlock_t* rwlock) {
+  const RwlockTag* tag = TagOf(rwlock);
+  return tag->object == UINT32_MAX && tag->check == ~TagCheck(rwlock);
+}
+
 class Objects {
  public:
   static bool Initialize();
@@ -73,6 +81,8 @@ class Objects {
                             wire::Site site);
   // The same without making it known; 0 if there is none of that kind.
   static uint32_t Find(const InsideAgent& inside, wire::ObjectKind kind, const void* address);
+  // The one of that kind that was destroyed at `address`, if nothing has taken its place since; else 0.
+  static uint32_t FindDestroyed(const InsideAgent& inside, wire::ObjectKind kind, const void* address);
   // Of any kind; 0 if there is none.
   static uint32_t FindAny(const InsideAgent& inside, const void* address);
 

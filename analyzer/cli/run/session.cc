@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <memory>
 
@@ -89,8 +90,11 @@ std::vector<std::string> Entries(const std::string& path) {
   return names;
 }
 
-// A session holds files only, so this does not descend: a folder in it stays, and it with it.
-void RemoveFolder(const std::string& path) {
+// A session holds files only, so this does not descend: a folder in it stays, and it with it. Its name goes
+// first, so that a process that lives on cannot put a new box into what is being emptied.
+void RemoveFolder(const std::string& named) {
+  const std::string renamed = absl::StrCat(named, "x");  // still the name of a session, for the next sweep
+  const std::string& path = rename(named.c_str(), renamed.c_str()) == 0 ? renamed : named;
   const FileDescriptor fd(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!fd.IsOpen()) return;
   for (const std::string& name : Entries(path)) unlinkat(fd.get(), name.c_str(), 0);
