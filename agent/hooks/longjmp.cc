@@ -15,7 +15,9 @@ namespace {
 
 void LeaveWait() {
   Thread* thread = KnownThread();
-  if (STRAY_LIKELY(thread == nullptr || (thread->record->wait_seq & 1) == 0)) return;
+  if (STRAY_LIKELY(thread == nullptr)) return;
+  thread->announcing = 0;
+  if (STRAY_LIKELY((thread->record->wait_seq & 1) == 0)) return;
   wire::TaskRecord* record = thread->record;
   __atomic_store_n(&record->wait_seq, record->wait_seq + 1, __ATOMIC_RELEASE);
   __atomic_store_n(&record->state, static_cast<uint8_t>(wire::TaskState::kRunning), __ATOMIC_RELAXED);

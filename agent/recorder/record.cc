@@ -67,7 +67,7 @@ void RemoveHeldSlow(Thread* thread, wire::HeldLock* entry) {
   __atomic_store_n(&record->held_count, record->held_count - 1, __ATOMIC_RELEASE);
 }
 
-void WaitScope::SaveOuter() {
+void WaitScope::SetOuterAside() {
   const wire::TaskRecord* record = thread_->record;
   outer_.wait.reason = static_cast<wire::WaitReason>(record->wait_reason);
   outer_.wait.flags = record->wait_flags;
@@ -78,10 +78,17 @@ void WaitScope::SaveOuter() {
   outer_.wait.site = record->wait_site;
   outer_.since_ns = record->wait_since_ns;
   outer_.registers = thread_->registers;
+  outer_.announcing = thread_->announcing;
+  outer_.state = record->state;
+  outer_.blocked = (record->wait_seq & 1) != 0;
+  SetAnnouncing(1);
+  if (outer_.blocked) EndWait();
 }
 
-void WaitScope::RestoreOuter() {
+void WaitScope::BringOuterBack() {
   wire::TaskRecord* record = thread_->record;
+  SetAnnouncing(1);
+  EndWait();
   record->wait_reason = static_cast<uint16_t>(outer_.wait.reason);
   record->wait_flags = outer_.wait.flags;
   record->wait_object = outer_.wait.object;
@@ -91,6 +98,9 @@ void WaitScope::RestoreOuter() {
   record->wait_site = outer_.wait.site;
   record->wait_since_ns = outer_.since_ns;
   thread_->registers = outer_.registers;
+  __atomic_store_n(&record->state, outer_.state, __ATOMIC_RELAXED);
+  if (outer_.blocked) __atomic_store_n(&record->wait_seq, record->wait_seq + 1, __ATOMIC_RELEASE);
+  SetAnnouncing(outer_.announcing);
 }
 
 }  // namespace stray::agent

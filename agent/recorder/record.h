@@ -59,6 +59,8 @@ inline void RemoveHeld(Thread* thread, wire::HeldLock* entry) {
 // Closes holes that ForgetHolder() has left. Returns how many locks are held then.
 uint32_t CloseHoles(Thread* thread);
 
+#define STRAY_INLINE_WAIT __attribute__((always_inline))
+
 // What a thread is about to wait for.
 struct WaitDescription {
   wire::WaitReason reason;
@@ -70,15 +72,24 @@ struct WaitDescription {
   wire::Site site = 0;
 };
 
-// A wait, from construction to destruction. Nests: a signal handler may wait inside a wait.
-// STRAY_SAVE_REGISTERS(thread->registers) must follow in the same function, before the call that blocks.
-// If the thread is cancelled inside, the destructor does not run; the end of the thread clears up.
+// A wait, from construction to destruction. If the thread is cancelled inside, the destructor does not run; the
+// end of the thread clears up. Must stand in the function that makes the blocking call: the registers are saved
+// in its frame, before anybody is told to walk from them.
+//
+// Nests: a signal handler may come between any two instructions here, and wait. So it must leave the record as
+// it found it, whether the wait that it interrupts is
+//   blocked      wait_seq is odd
+//   announcing   being written down, from the first store until wait_seq is odd; Thread::announcing says so
+//   ending       wait_seq is even again and nothing of the record is needed any more
+// In the first two cases the inner wait keeps what it overwrites, and puts it back. Fields change only while
+// wait_seq is even, so that a reader who sees it odd twice, unchanged, has a consistent picture.
 class WaitScope {
  public:
-  WaitScope(Thread* thread, const WaitDescription& wait) : thread_(thread) {
+  STRAY_INLINE_WAIT WaitScope(Thread* thread, const WaitDescription& wait) : thread_(thread) {
     wire::TaskRecord* record = thread->record;
-    nested_ = (record->wait_seq & 1) != 0;
-    if (STRAY_UNLIKELY(nested_)) SaveOuter();
+    interrupts_ = (record->wait_seq & 1) != 0 || thread->announcing != 0;
+    if (STRAY_UNLIKELY(interrupts_)) SetOuterAside();
+    SetAnnouncing(1);
     record->wait_reason = static_cast<uint16_t>(wait.reason);
     record->wait_flags = wait.flags | wire::kWaitHeldStack;
     record->wait_object = wait.object;
@@ -88,39 +99,51 @@ class WaitScope {
     record->wait_site = wait.site;
     record->wait_since_ns = CoarseNow();
     ++record->waits;
-    if (STRAY_LIKELY(!nested_)) {
-      __atomic_store_n(&record->state, static_cast<uint8_t>(wire::TaskState::kBlocked), __ATOMIC_RELAXED);
-      // Odd from here on: who sees it odd twice, unchanged, has a consistent picture.
-      __atomic_store_n(&record->wait_seq, record->wait_seq + 1, __ATOMIC_RELEASE);
-    }
+    STRAY_SAVE_REGISTERS(thread->registers);
+    __atomic_store_n(&record->state, static_cast<uint8_t>(wire::TaskState::kBlocked), __ATOMIC_RELAXED);
+    __atomic_store_n(&record->wait_seq, record->wait_seq + 1, __ATOMIC_RELEASE);
+    SetAnnouncing(0);
   }
   ~WaitScope() {
     wire::TaskRecord* record = thread_->record;
-    if (STRAY_UNLIKELY(nested_)) {
-      RestoreOuter();
+    if (STRAY_UNLIKELY(interrupts_)) {
+      BringOuterBack();
       return;
     }
-    // To the next even number, from an even one too: longjmp() in a signal handler may have ended this wait
-    // already.
-    __atomic_store_n(&record->wait_seq, (record->wait_seq | 1) + 1, __ATOMIC_RELEASE);
-    __atomic_store_n(&record->state, static_cast<uint8_t>(wire::TaskState::kRunning), __ATOMIC_RELAXED);
     record->last_site = record->wait_site;
+    EndWait();
+    __atomic_store_n(&record->state, static_cast<uint8_t>(wire::TaskState::kRunning), __ATOMIC_RELAXED);
   }
   WaitScope(const WaitScope&) = delete;
   WaitScope& operator=(const WaitScope&) = delete;
 
  private:
-  void SaveOuter();
-  void RestoreOuter();
+  void SetOuterAside();
+  void BringOuterBack();
+
+  void SetAnnouncing(uint32_t value) {
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    __atomic_store_n(&thread_->announcing, value, __ATOMIC_RELAXED);
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+  }
+  // To the next even number, from an even one too: longjmp() in a signal handler may have ended this wait
+  // already.
+  void EndWait() {
+    uint32_t* seq = &thread_->record->wait_seq;
+    __atomic_store_n(seq, (*seq | 1) + 1, __ATOMIC_RELEASE);
+  }
 
   struct Outer {
     WaitDescription wait;
     uint64_t since_ns;
     Registers registers;
+    uint32_t announcing;
+    bool blocked;
+    uint8_t state;
   };
   Thread* thread_;
-  bool nested_;
-  Outer outer_;  // only when nested
+  bool interrupts_;
+  Outer outer_;  // only if it interrupts one
 };
 
 }  // namespace stray::agent

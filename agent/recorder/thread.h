@@ -45,6 +45,7 @@ struct Thread {
   SpinLock walk_lock;     // taken while somebody walks the stack; the thread cannot end meanwhile
   uint32_t end_rounds;    // how often the end-of-thread destructor has run
   Registers registers;    // at the current wait; valid while record->wait_seq is odd
+  uint32_t announcing;    // 1 while a wait is written to the record: see WaitScope
   void* (*start)(void*);  // what the program wanted to run; exactly one of the two is set
   int (*start_c11)(void*);
   void* start_argument;
