@@ -62,7 +62,7 @@ std::vector<Finding> AnalyzeProcess(const ProcessModel& process, const AnalysisO
   }
   const EvidenceMaker evidence(process, snapshot);
   Append(FindLockOrders(process, evidence, deadlocked), findings);
-  Append(FindMisuses(process, evidence), findings);
+  Append(FindMisuses(process, evidence, options.default_ignores), findings);
   for (Finding& finding : findings) {
     finding.process = &process;
     finding.signature = Signature(finding);

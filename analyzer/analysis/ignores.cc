@@ -29,6 +29,7 @@ struct Origin {
   std::string start_module;
   std::vector<std::string> created;
   std::string created_module;
+  std::string misuse;
   bool kernel_only = false;
   bool sanitizer = false;
 };
@@ -67,6 +68,7 @@ bool Holds(const Condition& condition, const Origin& origin) {
   if (condition.field == "start") return Matches(condition.pattern, origin.start);
   if (condition.field == "start_module") return Matches(condition.pattern, origin.start_module);
   if (condition.field == "created_module") return Matches(condition.pattern, origin.created_module);
+  if (condition.field == "misuse") return Matches(condition.pattern, origin.misuse);
   if (condition.field == "kernel_only") return origin.kernel_only;
   if (condition.field == "sanitizer") return origin.sanitizer;
   return condition.field == "created" &&
@@ -107,10 +109,16 @@ Origin OriginOf(const ProcessModel& process, uint32_t id, const wire::TaskState*
   return origin;
 }
 
+bool IsAboutMisuse(const std::vector<Condition>& conditions) {
+  return std::any_of(conditions.begin(), conditions.end(),
+                     [](const Condition& condition) { return condition.field == "misuse"; });
+}
+
 const IgnoreEntry* FirstMatch(const Origin& origin) {
   const auto& parsed = ParsedEntries();
   for (size_t i = 0; i < parsed.size(); ++i) {
     const auto& conditions = parsed[i];
+    if (IsAboutMisuse(conditions) == origin.misuse.empty()) continue;
     const bool all = std::all_of(conditions.begin(), conditions.end(),
                                  [&](const Condition& condition) { return Holds(condition, origin); });
     if (all) return &kEntries[i];
@@ -129,6 +137,12 @@ std::string DefaultIgnoresText() {
                     absl::StrFormat("%-15s %s\n%16s%s\n", entry.library, entry.conditions, "", entry.reason));
   }
   return text;
+}
+
+const IgnoreEntry* IgnoreFinder::Find(const wire::Misuse& misuse) const {
+  Origin origin = OriginOf(process_, misuse.task(), nullptr);
+  origin.misuse = misuse.kind();
+  return FirstMatch(origin);
 }
 
 const IgnoreEntry* IgnoreFinder::Find(uint32_t id, const wire::TaskState* state) {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // ignores.h: the built-in list of background threads that are nobody's leak.
 //
-// The list itself is default_ignores.inc. It decides two things: such a task is not reported as leaked, and
-// a foreign one, which never runs code of the program, does not count as one that could wake others. The
-// second holds whether or not the user has switched the list off.
+// The list itself is default_ignores.inc. It decides three things: such a task is not reported as leaked; a
+// foreign one, which never runs code of the program, does not count as one that could wake others; and some
+// misuse that a library commits on purpose is not reported. The second holds whether or not the user has
+// switched the list off.
 #ifndef STRAY_ANALYZER_ANALYSIS_IGNORES_H_
 #define STRAY_ANALYZER_ANALYSIS_IGNORES_H_
 
@@ -39,6 +40,8 @@ class IgnoreFinder {
 
   // The first entry that matches, or null. `state` may be null: the task has ended.
   const IgnoreEntry* Find(uint32_t task, const wire::TaskState* state);
+  // The first entry that is about this misuse, or null.
+  const IgnoreEntry* Find(const wire::Misuse& misuse) const;
 
  private:
   const ProcessModel& process_;

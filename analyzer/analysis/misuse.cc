@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "analyzer/analysis/describe.h"
+#include "analyzer/analysis/ignores.h"
 
 namespace stray::analyzer {
 namespace {
@@ -203,11 +204,12 @@ void AddTask(const ProcessModel& process, uint32_t task, uint32_t object, TaskGr
 
 }  // namespace
 
-std::vector<Finding> FindMisuses(const ProcessModel& process, const EvidenceMaker& evidence) {
+std::vector<Finding> FindMisuses(const ProcessModel& process, const EvidenceMaker& evidence, bool use_list) {
+  const IgnoreFinder ignores(process);
   std::vector<Finding> findings;
   std::map<std::tuple<std::string, uint32_t, std::string>, size_t> known;
   for (const wire::Misuse& misuse : process.misuses) {
-    if (WasAskedFor(process, misuse)) continue;
+    if (WasAskedFor(process, misuse) || (use_list && ignores.Find(misuse) != nullptr)) continue;
     // Without a stack there is no place to tell two of them apart by but the object.
     const uint32_t stack =
         IsAboutAcquisition(misuse) ? evidence.NumberOf(misuse.other_site()) : evidence.NumberOf(misuse.stack());

@@ -12,8 +12,9 @@
 namespace stray::analyzer {
 
 // Not reported: EDEADLK and EPERM from a mutex of the error-checking type, which the program asked for, and a
-// robust mutex whose owner ended. `evidence` belongs to `process`.
-std::vector<Finding> FindMisuses(const ProcessModel& process, const EvidenceMaker& evidence);
+// robust mutex whose owner ended; with `use_list`, what default_ignores.inc names. `evidence` belongs to
+// `process`.
+std::vector<Finding> FindMisuses(const ProcessModel& process, const EvidenceMaker& evidence, bool use_list);
 
 }  // namespace stray::analyzer
 

@@ -98,6 +98,21 @@ TEST_F(IgnoresTest, AThreadNoHookSawIsASanitizersOnlyWhereThereIsOne) {
   EXPECT_EQ(Library(), "sanitizers");
 }
 
+TEST_F(IgnoresTest, MisuseIsIgnoredOnlyWhereAnEntryNamesItsKind) {
+  StartIn("libjvm.so");
+  p_.task(2).set_name("VM Thread");
+  IgnoreFinder finder(p_.Get());
+  wire::Misuse misuse;
+  misuse.set_task(2);
+  misuse.set_kind("ended-holding");
+  EXPECT_NE(finder.Find(misuse), nullptr);
+  misuse.set_kind("unlock-not-owner");
+  EXPECT_EQ(finder.Find(misuse), nullptr);
+  p_.task(2).set_name("GC Thread");
+  misuse.set_kind("ended-holding");
+  EXPECT_EQ(finder.Find(misuse), nullptr);
+}
+
 TEST(DefaultIgnoresTest, EveryEntryHasAReasonThatIsASentence) {
   for (const IgnoreEntry& entry : DefaultIgnores()) {
     EXPECT_FALSE(entry.library.empty());
