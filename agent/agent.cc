@@ -261,15 +261,26 @@ void Agent::BeforeFork() {
       if (thread->record != nullptr && thread->record->serial != 0) RememberHeld(thread);
     }
   }
+  // From here to the end of the fork this thread holds a lock of ours: a snapshot, or a handler of the program,
+  // that comes now must not ask for it.
+  ++tls.inside;
+  tls.active = nullptr;
   LockUnwinder();
 }
 
-void Agent::AfterForkInParent() { UnlockUnwinder(); }
+void Agent::AfterForkInParent() {
+  UnlockUnwinder();
+  if (--tls.inside == 0) tls.active = tls.self;
+  InsideAgent inside;  // at its end does what has been asked for meanwhile
+}
 
 // Only marks: most children exec at once, and must not pay for a black box. The parent's must not be touched.
 void Agent::AfterForkInChild() {
   ResetUnwinderLock();
-  if (state == AgentState::kOff) return;
+  if (state == AgentState::kOff) {
+    --tls.inside;
+    return;
+  }
   Snapshots::Reset();
   parent_box_pid = own_pid;
   own_pid = RawPid();
@@ -278,6 +289,7 @@ void Agent::AfterForkInChild() {
   tls.active = nullptr;
   tls.self = nullptr;
   tls.inside = 0;
+  tls.pending_capture = tls.pending_snapshot = 0;
   start_lock.Unlock();
   state = options.follow != 0 ? AgentState::kForked : AgentState::kOff;
 }

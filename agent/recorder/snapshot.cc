@@ -150,6 +150,27 @@ void NoteUnknownThreads(uint32_t count) {
   __atomic_store_n(&gap->kind, static_cast<uint32_t>(wire::GapKind::kRawThread), __ATOMIC_RELEASE);
 }
 
+// Threads whose creator has a record for them, but which have not run far enough to say who they are.
+uint32_t CountNotStarted() {
+  uint32_t count = 0;
+  for (uint32_t slot = 0, slots = Threads::SlotCount(); slot < slots; ++slot) {
+    const Thread* thread = Threads::At(slot);
+    if (thread->record == nullptr || thread->record->serial == 0) continue;
+    if (thread->record->tid == 0 && thread->record->state == static_cast<uint8_t>(TaskState::kCreated)) ++count;
+  }
+  return count;
+}
+
+// Kernel threads that no task can be: while threads come and go, each creation and start may account for one.
+uint32_t CountStrangers() {
+  const uint32_t* clock = &Box::Header()->life_clock;
+  const uint32_t before = __atomic_load_n(clock, __ATOMIC_ACQUIRE);
+  const uint32_t not_started = CountNotStarted();
+  const uint32_t unknown = CountUnknownThreads();
+  const uint32_t explained = not_started + (__atomic_load_n(clock, __ATOMIC_ACQUIRE) - before);
+  return unknown > explained ? unknown - explained : 0;
+}
+
 // Copies one task into the snapshot. False: no more room.
 bool Add(const InsideAgent& inside, Thread* thread, uint32_t index, const Registers* self) {
   if (!Box::Reserve(RegionId::kSnapshot, index + 1)) {
@@ -188,7 +209,7 @@ bool Snapshots::Take(const InsideAgent& inside, wire::SnapshotReason reason, con
   }
   box->regions[static_cast<size_t>(RegionId::kSnapshot)].used = count;
   box->snapshot.task_count = count;
-  box->snapshot.unknown_tids = CountUnknownThreads();
+  box->snapshot.unknown_tids = CountStrangers();
   NoteUnknownThreads(box->snapshot.unknown_tids);
   box->snapshot.taken_by = tls.self == nullptr ? 0 : tls.self->record->serial;
   box->snapshot.reason = static_cast<uint32_t>(reason);

@@ -1,12 +1,7 @@
+#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """`stray run` where the agent has no room: the program's output stays what it is, and the report says what is missing."""
-import json
-import os
-import subprocess
-import time
-import unittest
-
-from harness import LIMIT_S, STRAY, TARGET, StrayTest
+from harness import *
 
 INCOMPLETE_STATUS = 67
 

@@ -3,6 +3,8 @@
 """`stray snapshot` of running processes, and `stray report` and `stray cat` of the dumps."""
 from harness import *
 
+STORM_S = 4
+
 
 class Snapshot(StrayTest):
     def hung(self, threads="0"):
@@ -26,6 +28,24 @@ class Snapshot(StrayTest):
             self.assertIn("2 tasks in target", result.stdout)
         process.stdin.close()
         self.assertEqual(process.wait(LIMIT_S), 0, process.stderr.read())
+
+    def test_snapshots_in_a_storm_of_threads_and_children(self):
+        process = self.start("run", "--quiet", "--", TARGET, "storm")
+        target = self.child_of(process)
+        dump = os.path.join(self.folder, "now.stray")
+        until = time.monotonic() + STORM_S
+        taken = 0
+        while taken < 200 and time.monotonic() < until:
+            result = self.stray("snapshot", "-o", dump, "--fail-on", "deadlock.*", str(target))
+            self.assertEqual(result.returncode, 0, f"snapshot {taken}: {result.stdout}{result.stderr}")
+            text = self.stray("cat", dump)
+            self.assertEqual((text.returncode, text.stderr), (0, ""), f"snapshot {taken}")
+            self.assertRegex(text.stdout, r'(?s)snapshot \{[^}]*reason: "request".*task_state \{')
+            taken += 1
+        self.assertGreater(taken, 0)
+        process.stdin.close()
+        self.assertEqual((process.stdout.read(), process.wait(LIMIT_S), process.stderr.read()),
+                         ("all is well\n", 7, ""))
 
     def test_dump_can_be_kept_reported_and_printed(self):
         dump = os.path.join(self.folder, "now.stray")

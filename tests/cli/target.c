@@ -210,6 +210,58 @@ static int Locks(void) {
   return pthread_join(Start(Nothing), NULL);
 }
 
+static volatile int storm_is_over;
+
+static void* LockAndUnlock(void* unused) {
+  for (int i = 0; i < 20; ++i) {
+    pthread_mutex_lock(&mutex_a);
+    pthread_mutex_lock(&mutex_b);
+    pthread_mutex_unlock(&mutex_b);
+    pthread_mutex_unlock(&mutex_a);
+  }
+  return unused;
+}
+
+// Makes and joins threads that lock, until the storm is over. Returns how many came back.
+static void* MakeThreads(void* unused) {
+  (void)unused;
+  long joined = 0;
+  while (!storm_is_over) {
+    pthread_t threads[4];
+    for (int i = 0; i < 4; ++i) threads[i] = Start(LockAndUnlock);
+    for (int i = 0; i < 4; ++i) joined += pthread_join(threads[i], NULL) == 0;
+  }
+  return (void*)joined;
+}
+
+// Makes children that end with a status of their own. Returns how many had another one.
+static void* MakeChildren(void* unused) {
+  (void)unused;
+  long wrong = 0;
+  for (int i = 0; !storm_is_over; ++i) {
+    const pid_t child = fork();
+    if (child == 0) _exit(i & 63);
+    int status = -1;
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    }
+    wrong += child < 0 || !WIFEXITED(status) || WEXITSTATUS(status) != (i & 63);
+  }
+  return (void*)wrong;
+}
+
+// Threads and children come and go until standard input ends.
+static int Storm(void) {
+  pthread_t makers[3] = {Start(MakeThreads), Start(MakeThreads), Start(MakeChildren)};
+  void* results[3];
+  Say("started\n");
+  WaitForInput();
+  storm_is_over = 1;
+  for (int i = 0; i < 3; ++i) pthread_join(makers[i], &results[i]);
+  if ((long)results[0] % 4 != 0 || (long)results[1] % 4 != 0 || results[2] != NULL) return 9;
+  Say("all is well\n");
+  return 7;
+}
+
 static const struct {
   const char* name;
   int (*run)(void);
@@ -231,6 +283,7 @@ static const struct {
     {"echo", Echo},
     {"descriptors", Descriptors},
     {"locks", Locks},
+    {"storm", Storm},
 };
 
 int main(int argc, char** argv) {
