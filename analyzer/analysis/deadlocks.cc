@@ -50,7 +50,7 @@ uint32_t LockBetween(const WaitGraph& graph, Node task, Node next) {
 EvidenceTask MemberEvidence(const Diagnosis& diagnosis, Node task, Node next, uint32_t wanted_by_predecessor,
                             bool with_stacks) {
   const wire::TaskState& state = StateOf(diagnosis, task);
-  EvidenceTask evidence = TaskEvidence(state);
+  EvidenceTask evidence = TaskEvidence(diagnosis.process(), state);
   evidence.waits_for_task = StateOf(diagnosis, next).task();
   if (!with_stacks) return evidence;
   evidence.stacks = diagnosis.evidence().StacksOf(state);

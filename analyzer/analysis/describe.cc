@@ -2,6 +2,7 @@
 #include "analyzer/analysis/describe.h"
 
 #include <cctype>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
@@ -16,13 +17,20 @@ absl::string_view LastPart(absl::string_view path) {
 
 // Threads inherit the name of the program, cut to 15 characters: then it says nothing.
 bool IsInheritedName(const ProcessModel& process, absl::string_view name) {
-  return name == LastPart(process.process.program()).substr(0, 15);
+  return name == LastPart(process.process.program()).substr(0, 15) ||
+         name == absl::string_view(process.process.invoked_name()).substr(0, 15);
 }
 
-// What a first use of an object of this kind is called.
-absl::string_view FirstUse(absl::string_view kind) {
-  const bool is_lock = kind == "mutex" || kind == "rwlock" || kind == "spin lock";
-  return is_lock ? "first locked at " : "first used at ";
+absl::string_view LetterOf(absl::string_view kind) {
+  constexpr std::pair<absl::string_view, absl::string_view> kLetters[] = {
+      {"mutex", "M"},    {"rwlock", "R"},    {"condition", "C"},  {"semaphore", "S"}, {"barrier", "B"},
+      {"once", "O"},     {"join", "J"},      {"channel", "Ch"},   {"futex", "F"},     {"fd", "D"},
+      {"timer", "Time"}, {"spin lock", "L"}, {"wait group", "W"},
+  };
+  for (const auto& [word, letter] : kLetters) {
+    if (word == kind) return letter;
+  }
+  return "X";
 }
 
 }  // namespace
@@ -51,16 +59,19 @@ std::string ObjectKind(const ProcessModel& process, uint32_t object) {
   return record == nullptr || record->kind().empty() ? "object" : record->kind();
 }
 
-std::string ObjectLabel(const ProcessModel& process, uint32_t object) {
+bool HasOwnName(const ProcessModel& process, const wire::Object& object) {
+  return !object.name().empty() && !process.IsSharedName(object.name());
+}
+
+std::string ObjectName(const ProcessModel& process, uint32_t object) {
   const wire::Object* record = process.FindObject(object);
-  if (record == nullptr) return "something that was not recorded";
-  const std::string kind = ObjectKind(process, object);
-  if (!record->name().empty()) return absl::StrCat(kind, " ", record->name());
-  std::string place = PlaceLabel(process, record->first_site());
-  if (!place.empty()) return absl::StrCat("the ", kind, " ", FirstUse(kind), place);
-  place = PlaceOfStack(process, record->create_stack());
-  if (!place.empty()) return absl::StrCat("the ", kind, " initialized at ", place);
-  return absl::StrCat(kind == "object" ? "an " : "a ", kind);
+  if (record != nullptr && HasOwnName(process, *record)) return record->name();
+  return absl::StrCat(LetterOf(record == nullptr ? "" : record->kind()), object);
+}
+
+std::string ObjectLabel(const ProcessModel& process, uint32_t object) {
+  if (process.FindObject(object) == nullptr) return "something that was not recorded";
+  return absl::StrCat(ObjectKind(process, object), " ", ObjectName(process, object));
 }
 
 std::string PlaceLabel(const FrameView& frame) {

@@ -2,7 +2,7 @@
 // describe.h: how explanations call tasks, objects, places and numbers.
 //
 //   task     main, T7 "flusher", T7, G3
-//   object   mutex Cart::mu; the mutex first locked at Cart::Flush (cart.cc:81); a mutex
+//   object   mutex Cart::mu; mutex M17, the number being its id in the dump, as with tasks
 //   place    Cart::Flush (cart.cc:81)
 //   number   1 thread, 38 threads
 #ifndef STRAY_ANALYZER_ANALYSIS_DESCRIBE_H_
@@ -23,7 +23,15 @@ std::string TaskLabel(const ProcessModel& process, uint32_t task);
 // "main", "T2 and T3", "T2, T3 and 36 more": at most `most` are named.
 std::string TaskList(const ProcessModel& process, const std::vector<uint32_t>& tasks, size_t most = 4);
 
-// `object` 0, or one without record: "something that was not recorded".
+// "Cart::mu", or a letter for the kind and the id, "M17": also for a name that several objects bear. The same
+// in every report, in JSON and in `stray cat`.
+std::string ObjectName(const ProcessModel& process, uint32_t object);
+
+// True if the object is told from all others by a name of its own.
+bool HasOwnName(const ProcessModel& process, const wire::Object& object);
+
+// With its kind: "mutex Cart::mu", "mutex M17". `object` 0, or one without record: "something that was not
+// recorded".
 std::string ObjectLabel(const ProcessModel& process, uint32_t object);
 
 // "mutex", "rwlock", ...; "object" if it is not known.

@@ -6,13 +6,21 @@
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
 #include "analyzer/analysis/frames.h"
+#include "analyzer/analysis/wait_words.h"
 
 namespace stray::analyzer {
 namespace {
 
+// Of a function without line information any place in it; of a module without names, the place; of code that
+// was made at run time, only that it was.
 std::string FrameKey(const FrameView& frame) {
-  if (frame.location == nullptr || frame.location->line() == 0) return absl::StrCat(absl::Hex(frame.address));
-  return absl::StrCat(frame.location->function(), " ", frame.location->file(), ":", frame.location->line());
+  const bool named = frame.location != nullptr && !frame.location->function().empty();
+  if (frame.location != nullptr && frame.location->line() != 0) {
+    return absl::StrCat(frame.location->function(), " ", frame.location->file(), ":", frame.location->line());
+  }
+  if (named) return absl::StrCat(frame.location->function(), " in ", ModuleName(frame.module));
+  if (frame.module == nullptr) return "?";
+  return absl::StrCat(ModuleName(frame.module), "+", absl::Hex(frame.address - frame.module->base()));
 }
 
 bool IsSameWait(const wire::TaskState& a, const wire::TaskState& b) {
@@ -39,7 +47,7 @@ EvidenceStack StackEvidence(const ProcessModel& process, const std::string& role
   return evidence;
 }
 
-EvidenceTask TaskEvidence(const wire::TaskState& state) {
+EvidenceTask TaskEvidence(const ProcessModel& process, const wire::TaskState& state) {
   EvidenceTask task;
   task.task = state.task();
   task.state = state.state();
@@ -47,6 +55,7 @@ EvidenceTask TaskEvidence(const wire::TaskState& state) {
   task.waits_for_task = state.waits_for_task();
   if (state.state() == "blocked") {
     task.wait_reason = state.wait_reason();
+    task.waits_on = std::string(WaitOf(process, state).object_kind);
     task.wait_ns = state.wait_ns();
   }
   for (const wire::Held& held : state.held()) task.held.push_back({held.object(), held.read(), held.site()});
@@ -137,7 +146,7 @@ std::vector<TaskGroup> EvidenceMaker::Group(const std::vector<uint32_t>& indices
     const wire::TaskState& state = snapshot_->tasks[index];
     auto [it, is_new] = known.try_emplace(LookOf(state), groups.size());
     if (is_new) groups.emplace_back();
-    groups[it->second].tasks.push_back(TaskEvidence(state));
+    groups[it->second].tasks.push_back(TaskEvidence(process_, state));
     if (is_new) groups.back().tasks.back().stacks = StacksOf(state);
   }
   std::stable_sort(groups.begin(), groups.end(),

@@ -23,13 +23,14 @@ EvidenceStack StackEvidence(const ProcessModel& process, const std::string& role
                             const wire::Site& site = {});
 
 // The part of a live task, without stacks.
-EvidenceTask TaskEvidence(const wire::TaskState& state);
+EvidenceTask TaskEvidence(const ProcessModel& process, const wire::TaskState& state);
 
 // Stacks of one process and the states of one snapshot.
 //
 // Stacks are the same if their user frames are: function, file and line. Addresses differ for one line (the
 // compiler unrolls loops), and what the C library does below a call differs from wait to wait. A frame without
-// line information counts by its address; a stack without user frames by all of its frames.
+// line information counts by its function, or by its place in the module where the function is not known, and
+// outside of all modules only as such; a stack without user frames counts by all of its frames.
 class EvidenceMaker {
  public:
   // Both must outlive it.

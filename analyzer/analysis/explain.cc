@@ -37,16 +37,6 @@ absl::string_view HowItWants(const Diagnosis& diagnosis, Node task) {
   return WantsToRead(diagnosis, task) ? " to read " : " for ";
 }
 
-bool HasName(const Diagnosis& diagnosis, uint32_t object) {
-  const wire::Object* record = diagnosis.process().FindObject(object);
-  return record != nullptr && !record->name().empty();
-}
-
-std::string Unnamed(const Diagnosis& diagnosis, uint32_t object) {
-  const std::string kind = ObjectKind(diagnosis.process(), object);
-  return absl::StrCat(kind == "object" || kind == "once" ? "an " : "a ", kind);
-}
-
 // The node that `task` waits for and that cannot come true; the lock before the task before the rest.
 Node StuckNeed(const Diagnosis& diagnosis, Node task) {
   const WaitGraph& graph = diagnosis.graph();
@@ -213,9 +203,7 @@ std::string LinkClause(const Diagnosis& diagnosis, Node task, Node next) {
       return absl::StrCat(WaitClause(diagnosis, task), " and needs ", ObjectLabel(diagnosis.process(), object),
                           " back, which ", hold);
     }
-    if (HasName(diagnosis, object)) return absl::StrCat(WaitClause(diagnosis, task), ", which ", hold);
-    // Where it was locked tells an unnamed lock better than where it was locked first.
-    return absl::StrCat("waits", HowItWants(diagnosis, task), Unnamed(diagnosis, object), " that ", hold);
+    return absl::StrCat(WaitClause(diagnosis, task), ", which ", hold);
   }
   return WaitClause(diagnosis, task);
 }

@@ -37,6 +37,7 @@ struct EvidenceTask {
   uint32_t task = 0;            // id in the process
   std::string state;            // running, runnable, blocked, finished
   std::string wait_reason;      // refined
+  std::string waits_on;         // kind of object that such a wait is for: mutex, fd, channel; "": none
   uint64_t wait_ns = 0;         // 0: not blocked or not known
   uint32_t object = 0;          // what it waits on
   uint32_t waits_for_task = 0;  // whose holding or end it waits for, 0: nobody in particular

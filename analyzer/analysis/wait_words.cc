@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "analyzer/analysis/wait_words.h"
 
+#include <algorithm>
+#include <iterator>
+
 namespace stray::analyzer {
 namespace {
 
@@ -24,7 +27,7 @@ constexpr absl::string_view ObjectKindWord(absl::string_view enumerator) {
 
 constexpr WaitWord kWaitWords[] = {
 #define STRAY_WAIT_REASON(number, enumerator, word, waker, object_kind) \
-  {word, Waker::waker, ObjectKindWord(#object_kind)},
+  {number, word, Waker::waker, ObjectKindWord(#object_kind)},
 #include "agent/wire/wait_reasons.inc"
 #undef STRAY_WAIT_REASON
 };
@@ -35,17 +38,23 @@ absl::string_view CallOf(const wire::TaskState& state) {
   return state.call().empty() ? state.wait_reason() : state.call();
 }
 
+bool IsAmbiguous(absl::string_view wait_reason) {
+  return std::count_if(std::begin(kWaitWords), std::end(kWaitWords),
+                       [&](const WaitWord& entry) { return entry.word == wait_reason; }) > 1;
+}
+
 WaitWord WaitOf(const ProcessModel& process, const wire::TaskState& state) {
   const absl::string_view call = CallOf(state);
   const wire::Object* object = process.FindObject(state.object());
   const WaitWord* first = nullptr;
   for (const WaitWord& entry : kWaitWords) {
     if (entry.word != call) continue;
-    // "select" is both the system call and the runtime's statement: the object tells which.
+    // "select" is both the system call and the runtime's statement: the number or the object tells which.
+    if (state.wait_number() == entry.number) return entry;
     if (object != nullptr && object->kind() == entry.object_kind) return entry;
     if (first == nullptr) first = &entry;
   }
-  return first == nullptr ? WaitWord{call, Waker::kOutside, ""} : *first;
+  return first == nullptr ? WaitWord{0, call, Waker::kOutside, ""} : *first;
 }
 
 }  // namespace stray::analyzer

@@ -12,6 +12,7 @@ namespace stray::analyzer {
 enum class Waker { kHolder, kTask, kAnyTask, kOutside, kTimer, kNobody };
 
 struct WaitWord {
+  uint32_t number = 0;  // in wait_reasons.inc; 0: not known
   absl::string_view word;
   Waker waker = Waker::kOutside;
   absl::string_view object_kind;  // a word of object_kinds.inc
@@ -19,6 +20,9 @@ struct WaitWord {
 
 // The name of the call, also where frames have refined the wait reason: "futex" for "std::future::get".
 absl::string_view CallOf(const wire::TaskState& state);
+
+// True for "select", which is a call that waits for descriptors, and a statement that waits for channels.
+bool IsAmbiguous(absl::string_view wait_reason);
 
 // What is known about the wait of `state`. A word that this version does not know, of a newer agent, counts
 // as a wait that the outside can end: never a proof of anything.

@@ -12,6 +12,7 @@
 #include "analyzer/load/black_box_bytes.h"
 #include "analyzer/load/box_records.h"
 #include "analyzer/load/box_snapshot.h"
+#include "analyzer/load/invoked_name.h"
 #include "analyzer/load/load.h"
 #include "analyzer/load/words.h"
 
@@ -147,6 +148,7 @@ std::unique_ptr<ProcessModel> BlackBoxReader::Read() {
   ReadSnapshot();
   table_ = ReadTaskTable(box_);
   model->process = records_.Process();
+  model->process.set_invoked_name(InvokedName(model->process));
   SetState(model->process);
   AddTables(*model);
   AddTasks(*model);

@@ -272,6 +272,7 @@ void BoxRecords::AddHeld(const box::TaskRecord& record, wire::TaskState& state) 
 
 void BoxRecords::AddWait(const box::TaskRecord& record, uint64_t time_ns, wire::TaskState& state) {
   SetWord(state.mutable_wait_reason(), WaitReasonWord(record.wait_reason));
+  if (IsWordTaken(record.wait_reason)) state.set_wait_number(record.wait_reason);
   state.set_object(ObjectReference(record.wait_object));
   state.set_address(record.wait_address);
   state.set_waits_for_task(record.wait_task);

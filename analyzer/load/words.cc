@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "analyzer/load/words.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
+#include <iterator>
+#include <utility>
 
 #include "agent/wire/black_box.h"
 
@@ -94,6 +97,18 @@ absl::string_view TaskKindWord(uint64_t number) { return WordAt(kTaskKinds, numb
 absl::string_view TaskStateWord(uint64_t number) { return WordAt(kTaskStates, number, 0); }
 absl::string_view GapKindWord(uint64_t number) { return WordAt(kGapKinds, number, 1); }
 absl::string_view RegionWord(uint64_t number) { return WordAt(kRegions, number, 0); }
+
+bool IsWordTaken(uint64_t wait_reason) {
+  constexpr std::pair<uint64_t, absl::string_view> kReasons[] = {
+#define STRAY_WAIT_REASON(value, enumerator, word, waker, object_kind) {value, word},
+#include "agent/wire/wait_reasons.inc"
+#undef STRAY_WAIT_REASON
+  };
+  const absl::string_view word = WaitReasonWord(wait_reason);
+  return std::any_of(std::begin(kReasons), std::end(kReasons), [&](const auto& reason) {
+    return reason.first < wait_reason && reason.second == word && !word.empty();
+  });
+}
 
 bool IsConditionWait(uint64_t wait_reason) {
   using box::ObjectKind;

@@ -27,6 +27,9 @@ absl::string_view TaskStateWord(uint64_t number);
 absl::string_view GapKindWord(uint64_t number);
 absl::string_view RegionWord(uint64_t number);
 
+// Whether another reason, with a smaller number, has the same word.
+bool IsWordTaken(uint64_t wait_reason);
+
 // Whether a wait for this reason is a wait on a condition, which has given up a mutex meanwhile.
 bool IsConditionWait(uint64_t wait_reason);
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "analyzer/model/model.h"
 
+#include "absl/strings/string_view.h"
+
 namespace stray::analyzer {
 namespace {
 
@@ -17,6 +19,15 @@ auto Lookup(const Records& records, const Map& map, Key key) -> decltype(records
   return it == map.end() ? nullptr : &records[it->second];
 }
 
+absl::flat_hash_set<std::string> SharedNames(const std::vector<wire::Object>& objects) {
+  absl::flat_hash_set<std::string> shared;
+  absl::flat_hash_set<absl::string_view> seen;
+  for (const wire::Object& object : objects) {
+    if (!object.name().empty() && !seen.insert(object.name()).second) shared.insert(object.name());
+  }
+  return shared;
+}
+
 }  // namespace
 
 const wire::TaskState* SnapshotModel::Find(uint32_t task) const { return Lookup(tasks, by_task, task); }
@@ -27,6 +38,7 @@ void ProcessModel::Index() {
   BuildIndex(stacks, stack_by_id_, id);
   BuildIndex(objects, object_by_id_, id);
   BuildIndex(tasks, task_by_id_, id);
+  shared_names_ = SharedNames(objects);
   BuildIndex(frames, frame_by_address_, [](const wire::Frame& frame) { return frame.address(); });
   for (SnapshotModel& snapshot : snapshots) {
     BuildIndex(snapshot.tasks, snapshot.by_task, [](const wire::TaskState& state) { return state.task(); });

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "agent/wire/dump.pb.h"
 
 namespace stray::analyzer {
@@ -58,6 +59,9 @@ struct ProcessModel {
   const wire::Object* FindObject(uint32_t id) const;
   const wire::Task* FindTask(uint32_t id) const;
 
+  // True if several objects bear this name, so that it tells none of them. Not before Index().
+  bool IsSharedName(const std::string& name) const { return shared_names_.contains(name); }
+
   // The newest snapshot, or null.
   const SnapshotModel* LastSnapshot() const;
 
@@ -67,6 +71,7 @@ struct ProcessModel {
   absl::flat_hash_map<uint32_t, size_t> stack_by_id_;
   absl::flat_hash_map<uint32_t, size_t> object_by_id_;
   absl::flat_hash_map<uint32_t, size_t> task_by_id_;
+  absl::flat_hash_set<std::string> shared_names_;
 };
 
 // One or more dumps that belong to one run.

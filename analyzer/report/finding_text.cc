@@ -136,6 +136,10 @@ void WriteFinding(TaskBlockContext& context, size_t number, const Finding& findi
   context.page.Blank();
   WriteHeader(context.page, number, finding);
   WriteWords(context.page, finding);
+  for (uint32_t object : finding.objects) {
+    if (absl::StrContains(finding.explanation, ObjectLabel(context.process, object)))
+      context.names.Short(object);
+  }
   WriteGroups(context, number, finding);
 }
 

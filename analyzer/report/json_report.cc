@@ -8,6 +8,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "analyzer/analysis/analyze.h"
+#include "analyzer/analysis/describe.h"
 #include "analyzer/analysis/frames.h"
 #include "analyzer/report/data_remarks.h"
 #include "analyzer/report/finding_text.h"
@@ -81,6 +82,7 @@ Json TaskJson(const ProcessModel& process, const Labels& labels, const EvidenceT
   json["name"] = record->name();
   json["state"] = task.state;
   json["wait_reason"] = task.wait_reason;
+  json["waits_on"] = task.waits_on.empty() ? Json(nullptr) : Json(task.waits_on);
   json["wait_ns"] = task.wait_ns == 0 ? Json(nullptr) : Json(task.wait_ns);
   json["object"] = IdOrNull(task.object);
   json["test"] = record->test().empty() ? Json(nullptr) : Json(record->test());
@@ -119,6 +121,7 @@ Json ObjectJson(const ProcessModel& process, uint32_t id) {
   json["object"] = id;
   json["kind"] = object->kind();
   json["name"] = object->name();
+  json["label"] = ObjectName(process, id);
   json["address"] = object->address() == 0 ? Json(nullptr) : Json(Hex(object->address()));
   json["first_used_at"] = SiteJson(process, object->first_site());
   json["created"] =

@@ -8,21 +8,10 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "analyzer/analysis/describe.h"
 
 namespace stray::analyzer {
 namespace {
-
-absl::string_view LetterOf(absl::string_view kind) {
-  constexpr std::pair<absl::string_view, absl::string_view> kLetters[] = {
-      {"mutex", "M"},    {"rwlock", "R"},    {"condition", "C"},  {"semaphore", "S"}, {"barrier", "B"},
-      {"once", "O"},     {"join", "J"},      {"channel", "Ch"},   {"futex", "F"},     {"fd", "D"},
-      {"timer", "Time"}, {"spin lock", "L"}, {"wait group", "W"},
-  };
-  for (const auto& [word, letter] : kLetters) {
-    if (word == kind) return letter;
-  }
-  return "X";
-}
 
 // Build directories lie beside or below the sources, so a few steps up are usual; more are hard to follow.
 constexpr size_t kMaxStepsUp = 3;
@@ -37,6 +26,7 @@ absl::string_view LastPart(absl::string_view path) {
 bool IsLockKind(absl::string_view kind) { return kind == "mutex" || kind == "rwlock" || kind == "spin lock"; }
 
 std::string ProgramName(const ProcessModel& process) {
+  if (!process.process.invoked_name().empty()) return process.process.invoked_name();
   const absl::string_view name = LastPart(process.process.program());
   return name.empty() ? "unknown program" : std::string(name);
 }
@@ -73,22 +63,9 @@ std::string PlaceOf(const ProcessModel& process, const FrameView& frame) {
   return absl::StrCat(ModuleName(frame.module), "+0x", absl::Hex(offset));
 }
 
-ObjectNames::ObjectNames(const ProcessModel& process) : process_(process) {
-  absl::flat_hash_set<absl::string_view> seen;
-  for (const wire::Object& object : process.objects) {
-    if (!object.name().empty() && !seen.insert(object.name()).second) ambiguous_.insert(object.name());
-  }
-}
-
-bool ObjectNames::HasOwnName(const wire::Object& object) const {
-  return !object.name().empty() && !ambiguous_.contains(object.name());
-}
-
 std::string ObjectNames::Short(uint32_t object) {
   if (known_.insert(object).second) mentioned_.push_back(object);
-  const wire::Object* record = process_.FindObject(object);
-  if (record != nullptr && HasOwnName(*record)) return record->name();
-  return absl::StrCat(LetterOf(record == nullptr ? "" : record->kind()), object);
+  return ObjectName(process_, object);
 }
 
 std::string ObjectNames::WithKind(uint32_t object) {

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// names.h: what objects, processes and files are called in a report for people.
+// names.h: what processes and files are called in a report for people, and which objects it has named.
 //
-//   object   Cart::mu, or a letter for the kind and the object's id: M17, C3
 //   process  cart_test (pid 4711)
 //   file     src/cart.cc, ../src/cart.cc, .../bits/std_mutex.h
 //
-// Tasks and places are called what explanations call them (analysis/describe.h). As with tasks, the number of
-// an object is its id in the dump: the same in every report, in JSON and in `stray cat`.
+// Tasks, objects and places are called what explanations call them (analysis/describe.h).
 #ifndef STRAY_ANALYZER_REPORT_NAMES_H_
 #define STRAY_ANALYZER_REPORT_NAMES_H_
 
@@ -21,7 +19,7 @@
 
 namespace stray::analyzer {
 
-// "cart_test", "cart_test (pid 4711)".
+// "cart_test", "cart_test (pid 4711)". The name it was started by, where its file has several.
 std::string ProgramName(const ProcessModel& process);
 std::string ProcessName(const ProcessModel& process);
 
@@ -33,7 +31,7 @@ std::string PlaceOf(const ProcessModel& process, const FrameView& frame);
 
 class ObjectNames {
  public:
-  explicit ObjectNames(const ProcessModel& process);
+  explicit ObjectNames(const ProcessModel& process) : process_(process) {}
 
   // "Cart::mu" or "M17": also for a name that several objects bear.
   std::string Short(uint32_t object);
@@ -41,15 +39,11 @@ class ObjectNames {
   // With its kind: "mutex Cart::mu", "mutex M17"; "an object that was not recorded" for an unknown id.
   std::string WithKind(uint32_t object);
 
-  // True if objects are told apart by the name of this one.
-  bool HasOwnName(const wire::Object& object) const;
-
   // The objects that were named so far, in that order.
   const std::vector<uint32_t>& mentioned() const { return mentioned_; }
 
  private:
   const ProcessModel& process_;
-  absl::flat_hash_set<std::string> ambiguous_;  // names that several objects bear
   absl::flat_hash_set<uint32_t> known_;
   std::vector<uint32_t> mentioned_;
 };

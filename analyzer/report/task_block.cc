@@ -31,7 +31,7 @@ void WriteLabelled(TaskBlockContext& context, absl::string_view label, absl::str
 std::string IntroduceObject(TaskBlockContext& context, uint32_t object) {
   const std::string text = context.names.WithKind(object);
   const wire::Object* record = context.process.FindObject(object);
-  if (record == nullptr || !context.introduced.insert(object).second || context.names.HasOwnName(*record)) {
+  if (record == nullptr || !context.introduced.insert(object).second || HasOwnName(context.process, *record)) {
     return text;
   }
   const std::string site = PlaceLabel(context.process, record->first_site());

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "analyzer/analysis/describe.h"
 #include "analyzer/analysis/lock_holders.h"
+#include "analyzer/analysis/wait_words.h"
 #include "analyzer/report/names.h"
 #include "analyzer/report/page.h"
 #include "analyzer/report/report.h"
@@ -43,6 +44,7 @@ EvidenceTask TaskOf(const ProcessModel& process, const wire::TaskState& state) {
   task.state = state.signal_blocked() ? absl::StrCat(state.state(), " (did not answer: last known place)")
                                       : state.state();
   task.wait_reason = state.wait_reason();
+  if (!task.wait_reason.empty()) task.waits_on = std::string(WaitOf(process, state).object_kind);
   task.wait_ns = state.wait_ns();
   task.object = state.object();
   task.waits_for_task = state.waits_for_task();
@@ -58,7 +60,8 @@ class Looks {
   explicit Looks(const ProcessModel& process) : process_(process) {}
 
   std::string Of(const EvidenceTask& task) {
-    std::string look = absl::StrCat(task.state, "\n", task.wait_reason, "\n", task.held.empty() ? "" : "holds");
+    std::string look = absl::StrCat(task.state, "\n", task.wait_reason, "\n", task.waits_on, "\n",
+                                    task.held.empty() ? "" : "holds");
     for (const EvidenceStack& stack : task.stacks) absl::StrAppend(&look, "\n", UserCode(stack));
     return look;
   }

@@ -9,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "analyzer/analysis/describe.h"
+#include "analyzer/analysis/wait_words.h"
 #include "analyzer/report/duration_text.h"
 #include "analyzer/report/history_text.h"
 #include "analyzer/report/stack_text.h"
@@ -34,7 +35,8 @@ std::string StateText(const TaskGroup& group) {
     high = std::max(high, task.wait_ns);
   }
   return absl::StrCat("blocked", low == 0 ? "" : " for ", low == 0 ? "" : DurationRangeText(low, high),
-                      first.wait_reason.empty() ? "" : " in ", first.wait_reason);
+                      first.wait_reason.empty() ? "" : " in ", first.wait_reason,
+                      IsAmbiguous(first.wait_reason) && first.waits_on == "fd" ? " on descriptors" : "");
 }
 
 absl::string_view LabelOf(absl::string_view role) {

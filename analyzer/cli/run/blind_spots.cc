@@ -2,7 +2,6 @@
 #include "analyzer/cli/run/blind_spots.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <map>
 #include <memory>
 #include <string>
@@ -10,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "analyzer/report/names.h"
 
 namespace stray::analyzer {
 namespace {
@@ -77,7 +77,7 @@ void MarkBlindSpots(Model& model, pid_t child, const TargetBinary& target) {
   for (const auto& [pid, process] : last) {
     if (process->process.state() != kExec) continue;
     constexpr const char* kWhat = " became another program, which the agent could not enter";
-    const std::string program = std::filesystem::path(process->process.program()).filename().string();
+    const std::string program = ProgramName(*process);
     if (pid == child) {
       AddGap(*process, absl::StrCat(program, kWhat));
     } else {

@@ -80,7 +80,7 @@ void CollectBox(const std::string& path, const CollectOptions& options, Deadline
 
 // "app.4711.stray", or with a number before the last dot if that name is taken.
 std::string DumpName(const wire::Process& process, std::set<std::string>& taken) {
-  std::string program = FileName(process.program());
+  std::string program = process.invoked_name().empty() ? FileName(process.program()) : process.invoked_name();
   if (program.empty()) program = "program";
   const std::string stem = absl::StrCat(program, ".", process.pid());
   std::string name = stem + ".stray";

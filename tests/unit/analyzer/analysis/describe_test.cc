@@ -29,18 +29,16 @@ TEST(DescribeTest, LongListsOfTasksAreCut) {
   EXPECT_EQ(TaskList(process, {1, 2, 3, 4, 5, 6}), "main, T2, T3 and 3 more");
 }
 
-TEST(DescribeTest, ObjectsAreCalledByNameOrByTheirFirstUse) {
+TEST(DescribeTest, ObjectsAreCalledByNameOrByTheirNumber) {
   ProcessBuilder p;
-  p.Mutex(1, "Cart::mu").Mutex(2).Object(3, "condition").Mutex(4).Object(5, "semaphore");
+  p.Mutex(1, "Cart::mu").Mutex(2).Object(3, "condition").Mutex(4, "twice").Mutex(5, "twice").Object(6, "");
   *p.object(2).mutable_first_site() = p.SiteOf("Cart::Flush()");
-  *p.object(3).mutable_first_site() = p.SiteOf("Queue::Pop()");
-  p.object(5).set_create_stack(p.StackOf({"Pool::Pool(int)"}));
   const ProcessModel& process = p.Get();
   EXPECT_EQ(ObjectLabel(process, 1), "mutex Cart::mu");
-  EXPECT_EQ(ObjectLabel(process, 2), "the mutex first locked at Cart::Flush (app.cc:1)");
-  EXPECT_EQ(ObjectLabel(process, 3), "the condition first used at Queue::Pop (app.cc:2)");
-  EXPECT_EQ(ObjectLabel(process, 4), "a mutex");
-  EXPECT_EQ(ObjectLabel(process, 5), "the semaphore initialized at Pool::Pool (app.cc:3)");
+  EXPECT_EQ(ObjectLabel(process, 2), "mutex M2");
+  EXPECT_EQ(ObjectLabel(process, 3), "condition C3");
+  EXPECT_EQ(ObjectLabel(process, 4), "mutex M4") << "a name that several bear tells none of them";
+  EXPECT_EQ(ObjectLabel(process, 6), "object X6");
   EXPECT_EQ(ObjectLabel(process, 99), "something that was not recorded");
 }
 

@@ -48,12 +48,30 @@ TEST(EvidenceTest, WhatTheLibraryDoesBelowACallDoesNotMatter) {
   EXPECT_EQ(evidence.NumberOf(800), evidence.NumberOf(801));
 }
 
-TEST(EvidenceTest, WithoutLinesAddressesCount) {
+TEST(EvidenceTest, WithoutLinesTheFunctionCounts) {
   ProcessBuilder p;
   AddStack(p, 800, {AddAddress(p, "Stripped", 0)});
   AddStack(p, 801, {AddAddress(p, "Stripped", 0)});
+  AddStack(p, 802, {AddAddress(p, "Other", 0)});
+  const EvidenceMaker evidence(p.Get(), nullptr);
+  EXPECT_EQ(evidence.NumberOf(800), evidence.NumberOf(801));
+  EXPECT_NE(evidence.NumberOf(800), evidence.NumberOf(802));
+}
+
+TEST(EvidenceTest, WithoutFunctionsThePlaceInTheModuleCounts) {
+  ProcessBuilder p;
+  wire::Module& module = p.raw().modules.emplace_back();
+  module.set_id(1);
+  module.set_path("/lib/libstripped.so");
+  module.set_start(0x70000000);
+  module.set_end(0x70100000);
+  AddStack(p, 800, {0x70000010});
+  AddStack(p, 801, {0x70000020});
+  AddStack(p, 802, {0x500000});  // in no module: made at run time
+  AddStack(p, 803, {0x600000});
   const EvidenceMaker evidence(p.Get(), nullptr);
   EXPECT_NE(evidence.NumberOf(800), evidence.NumberOf(801));
+  EXPECT_EQ(evidence.NumberOf(802), evidence.NumberOf(803));
 }
 
 TEST(EvidenceTest, ASiteIsTheSamePlaceAsAStackOfOneFrame) {

@@ -65,6 +65,20 @@ TEST(BlackBoxReaderTest, TheHeaderBecomesTheProcess) {
   EXPECT_TRUE(process.sanitizer());
 }
 
+TEST(BlackBoxReaderTest, OneWordForTwoReasonsComesWithItsNumber) {
+  BlackBoxBuilder box;
+  BlackBoxBuilder::Block(box.AddTask("main"), box::WaitReason::kSelect, 0, 5);
+  BlackBoxBuilder::Block(box.AddTask("sender"), box::WaitReason::kRuntimeSelect, 0, 5);
+  box.TakeSnapshot(box::SnapshotReason::kExit, 10);
+  const auto model = ReadWhole(box);
+  ASSERT_THAT(model->snapshots, SizeIs(1));
+  ASSERT_THAT(model->snapshots[0].tasks, SizeIs(2));
+  EXPECT_EQ(model->snapshots[0].tasks[0].wait_reason(), "select");
+  EXPECT_EQ(model->snapshots[0].tasks[0].wait_number(), 0u);
+  EXPECT_EQ(model->snapshots[0].tasks[1].wait_reason(), "select");
+  EXPECT_EQ(model->snapshots[0].tasks[1].wait_number(), static_cast<uint32_t>(box::WaitReason::kRuntimeSelect));
+}
+
 TEST(BlackBoxReaderTest, AnUnknownExitStatusIsNone) {
   BlackBoxBuilder box;
   box.header().exit_status = -1;
