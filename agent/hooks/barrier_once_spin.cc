@@ -82,7 +82,6 @@ __attribute__((noinline)) int Once(Thread* thread, void* control, void (*routine
     WaitScope wait(
         thread,
         {.reason = reason, .object = run.object, .address = reinterpret_cast<uint64_t>(control), .site = site});
-    STRAY_SAVE_REGISTERS(thread->registers);
     result = call_real();
   }
   current_once = outer;
@@ -132,7 +131,6 @@ STRAY_EXPORT int pthread_barrier_wait(pthread_barrier_t* barrier) noexcept {
                             .object = object,
                             .address = reinterpret_cast<uint64_t>(barrier),
                             .site = site});
-    STRAY_SAVE_REGISTERS(thread->registers);
     result = Real().pthread_barrier_wait(barrier);
   }
   return result;
@@ -191,7 +189,6 @@ STRAY_EXPORT int pthread_barrier_destroy(pthread_barrier_t* barrier) noexcept {
                           .object = object,
                           .address = reinterpret_cast<uint64_t>(barrier),
                           .site = site});
-  STRAY_SAVE_REGISTERS(thread->registers);
   return Real().pthread_barrier_destroy(barrier);
 }
 
@@ -238,7 +235,6 @@ STRAY_EXPORT int pthread_spin_lock(pthread_spinlock_t* spin) noexcept {
                             .object = ObjectAt(wire::ObjectKind::kSpin, spin, site),
                             .address = reinterpret_cast<uint64_t>(spin),
                             .site = site});
-    STRAY_SAVE_REGISTERS(thread->registers);
     error = Real().pthread_spin_lock(spin);
   }
   if (error == 0) NoteSpinTaken(thread, spin, site);

@@ -55,7 +55,6 @@ template <typename Function, typename... Arguments>
 [[gnu::always_inline]] inline auto Blocked(Thread* thread, const WaitDescription& wait, Function real,
                                            Arguments... arguments) {
   WaitScope scope(thread, wait);
-  STRAY_SAVE_REGISTERS(thread->registers);
   return real(arguments...);
 }
 
@@ -65,7 +64,6 @@ template <typename Again, typename Function, typename... Arguments>
 [[gnu::always_inline]] inline auto BlockedResuming(Thread* thread, const WaitDescription& wait, Again again,
                                                    Function real, Arguments... arguments) {
   WaitScope scope(thread, wait);
-  STRAY_SAVE_REGISTERS(thread->registers);
   ResumableCall call(thread);
   auto result = real(arguments...);
   while (STRAY_UNLIKELY(call.WasInterrupted())) result = again(call);

@@ -168,7 +168,6 @@ int WaitGuarded(void* argument) {
                                    .address = reinterpret_cast<uint64_t>(wait->condition),
                                    .extra = wait->mutex_object,
                                    .site = wait->site});
-    STRAY_SAVE_REGISTERS(wait->thread->registers);
     error = wait->real(wait);
   }
   return error;
@@ -358,7 +357,6 @@ __attribute__((noinline)) int Destroy(Thread* thread, const void* condition, wir
                           .object = object,
                           .address = reinterpret_cast<uint64_t>(condition),
                           .site = site});
-  STRAY_SAVE_REGISTERS(thread->registers);
   return call_real();
 }
 

@@ -52,7 +52,6 @@ __attribute__((noinline)) int LockSlow(Thread* thread, pthread_mutex_t* mutex, w
                     .object = object,
                     .address = reinterpret_cast<uint64_t>(mutex),
                     .site = site});
-    STRAY_SAVE_REGISTERS(thread->registers);
     error = call_real();
   }
   if (GotIt(error)) {

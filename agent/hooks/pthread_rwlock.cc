@@ -81,7 +81,6 @@ __attribute__((noinline)) int LockSlow(Thread* thread, pthread_rwlock_t* rwlock,
                             .object = object,
                             .address = reinterpret_cast<uint64_t>(rwlock),
                             .site = site});
-    STRAY_SAVE_REGISTERS(thread->registers);
     error = call_real();
   }
   if (error == 0) {

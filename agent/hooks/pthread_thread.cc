@@ -109,7 +109,6 @@ __attribute__((noinline)) int Join(Thread* thread, pthread_t handle, bool timed,
                             .address = handle,
                             .task = target.serial,
                             .site = site});
-    STRAY_SAVE_REGISTERS(thread->registers);
     error = call_real();
   }
   if (error == 0) EndJoin(thread, target, site);

@@ -55,7 +55,6 @@ __attribute__((noinline)) int WaitSlow(Thread* thread, sem_t* semaphore, bool ti
                             .object = object,
                             .address = reinterpret_cast<uint64_t>(semaphore),
                             .site = site});
-    STRAY_SAVE_REGISTERS(thread->registers);
     ResumableCall call_state(thread);
     result = call_real();
     while (STRAY_UNLIKELY(call_state.WasInterrupted())) {
