@@ -76,9 +76,8 @@ template <typename Function, typename... Arguments>
                                                     Arguments... arguments) {
   const auto again = [=](ResumableCall& call) {
     using Result = decltype(real(arguments...));
-    if (!call.AwaitSocket(wait.reason, static_cast<int>(wait.address))) return Result{-1};
-    call.UnblockSignals();
-    return real(arguments...);
+    const bool goes_on = call.AwaitSocket(wait.reason, static_cast<int>(wait.address)) && call.UnblockSignals();
+    return goes_on ? real(arguments...) : Result{-1};
   };
   return BlockedResuming(thread, wait, again, real, arguments...);
 }

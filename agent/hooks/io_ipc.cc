@@ -64,7 +64,7 @@ STRAY_EXPORT int semtimedop(int set, sembuf* operations, size_t count, const tim
       thread, OnDescriptor(WaitReason::kSysvIpc, set, STRAY_CALLER_SITE(thread), TimedIf(timeout != nullptr)),
       [=](ResumableCall& call) {
         const timespec left = timeout == nullptr ? timespec{} : call.Left(*timeout);
-        call.UnblockSignals();
+        if (!call.UnblockSignals()) return -1;
         return Real().semtimedop(set, operations, count, timeout == nullptr ? nullptr : &left);
       },
       real_functions.semtimedop, set, operations, count, timeout);

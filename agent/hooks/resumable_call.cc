@@ -33,6 +33,21 @@ bool IsInterruptedCall(const ucontext_t& context) {
 #endif
 }
 
+// True if a signal waits for which the program has a handler, and which `mask` lets through.
+bool IsHandlerDue(uint64_t mask) {
+  uint64_t pending = 0;
+  RawCall(SYS_rt_sigpending, reinterpret_cast<long>(&pending), kKernelMaskBytes);
+  for (pending &= ~mask; pending != 0; pending &= pending - 1) {
+    struct sigaction action = {};
+    // Through the hook, which says SIG_DFL where the agent's handler stands.
+    sigaction(__builtin_ctzll(pending) + 1, nullptr, &action);
+    const bool handled =
+        (action.sa_flags & SA_SIGINFO) != 0 || (action.sa_handler != SIG_DFL && action.sa_handler != SIG_IGN);
+    if (handled) return true;
+  }
+  return false;
+}
+
 // The timeout of a socket for one direction; 0: none, or no socket.
 int64_t SocketTimeoutNs(int fd, int option) {
   timeval timeout = {};
@@ -64,11 +79,14 @@ const sigset_t* ResumableCall::Mask() {
   return &mask_;
 }
 
-void ResumableCall::UnblockSignals() {
-  if (tls.call.mask_kept == 0) return;
-  tls.call.mask_kept = 0;
+bool ResumableCall::UnblockSignals() {
+  if (tls.call.mask_kept == 0) return true;
   const uint64_t mask = tls.call.mask;
+  const bool due = IsHandlerDue(mask);
+  tls.call.mask_kept = 0;
   RawCall(SYS_rt_sigprocmask, SIG_SETMASK, reinterpret_cast<long>(&mask), 0, kKernelMaskBytes);
+  if (due) errno = EINTR;
+  return !due;
 }
 
 bool ResumableCall::AwaitSocket(wire::WaitReason reason, int fd) {

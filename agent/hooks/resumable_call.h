@@ -51,8 +51,9 @@ class ResumableCall {
 
   // The signal mask of the program, for a call that sets it while it blocks.
   const sigset_t* Mask();
-  // Sets it, for a call that cannot.
-  void UnblockSignals();
+  // Sets it, for a call that cannot. False with EINTR if a handler of the program was due, and has run: the
+  // call is not to be made again.
+  bool UnblockSignals();
 
   // Waits for what a socket with a timeout (SO_RCVTIMEO, SO_SNDTIMEO) was waited for; at once for anything
   // else. False with errno, EAGAIN when its time is over: the call is not to be made again.

@@ -58,8 +58,7 @@ __attribute__((noinline)) int WaitSlow(Thread* thread, sem_t* semaphore, bool ti
     ResumableCall call_state(thread);
     result = call_real();
     while (STRAY_UNLIKELY(call_state.WasInterrupted())) {
-      call_state.UnblockSignals();
-      result = call_real();
+      result = call_state.UnblockSignals() ? call_real() : -1;
     }
   }
   if (result == 0) {

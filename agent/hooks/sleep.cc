@@ -38,10 +38,12 @@ int SleepOnUntil(ResumableCall& call, clockid_t clock, const timespec& deadline)
     timespec now = {};
     clock_gettime(clock, &now);
     const timespec left = Minus(deadline, now);
+    // Even if nothing is left: a signal may have come before the time was over.
+    if (Real().ppoll(nullptr, 0, &left, call.Mask()) != 0) {
+      error = errno;
+      break;
+    }
     if (left.tv_sec == 0 && left.tv_nsec == 0) break;
-    if (Real().ppoll(nullptr, 0, &left, call.Mask()) == 0) continue;
-    error = errno;
-    break;
   }
   errno = saved_errno;
   return error;
@@ -86,7 +88,7 @@ STRAY_EXPORT int clock_nanosleep(clockid_t clock, int flags, const timespec* dur
       errno = saved_errno;
       return error;
     }
-    call.UnblockSignals();
+    if (!call.UnblockSignals()) return EINTR;
     const timespec next = (flags & TIMER_ABSTIME) != 0 ? *duration : rest;
     return Real().clock_nanosleep(clock, flags, &next, &rest);
   };
@@ -169,7 +171,7 @@ STRAY_EXPORT int sigtimedwait(const sigset_t* __restrict set, siginfo_t* __restr
       thread, WaitOn(WaitReason::kSigWait, 0, STRAY_CALLER_SITE(thread), TimedIf(timeout != nullptr)),
       [=](ResumableCall& call) {
         const timespec left = timeout == nullptr ? timespec{} : call.Left(*timeout);
-        call.UnblockSignals();
+        if (!call.UnblockSignals()) return -1;
         return Real().sigtimedwait(set, info, timeout == nullptr ? nullptr : &left);
       },
       real_functions.sigtimedwait, set, info, timeout);
