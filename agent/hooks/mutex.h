@@ -38,15 +38,26 @@ inline bool IsPlain(const pthread_mutex_t* mutex) { return (mutex->__data.__kind
 void NoteAcquiredSlow(Thread* thread, pthread_mutex_t* mutex, wire::EventKind kind, uint32_t flags,
                       wire::Site site, const char* call);
 
-// The calling thread has just got `mutex`.
-STRAY_HOT void NoteAcquired(Thread* thread, pthread_mutex_t* mutex, uint32_t flags, wire::Site site,
-                            const char* call) {
+// The calling thread has just got `mutex`, which is plain.
+STRAY_HOT void NoteAcquiredPlain(Thread* thread, pthread_mutex_t* mutex, uint32_t flags, wire::Site site,
+                                 const char* call) {
   const auto kind = (flags & wire::kHeldTry) != 0 ? wire::EventKind::kTryLock : wire::EventKind::kLock;
   LockTag* tag = TagOf(mutex);
-  if (STRAY_LIKELY(IsPlain(mutex)) && STRAY_LIKELY(tag->check == TagCheck(mutex))) {
+  if (STRAY_LIKELY(tag->check == TagCheck(mutex))) {
     RecordEvent(thread, kind, tag->object, ++tag->sequence, site);
     PushHeld(thread, tag->object, flags, site);
   } else {
+    NoteAcquiredSlow(thread, mutex, kind, flags, site, call);
+  }
+}
+
+// The calling thread has just got `mutex`.
+STRAY_HOT void NoteAcquired(Thread* thread, pthread_mutex_t* mutex, uint32_t flags, wire::Site site,
+                            const char* call) {
+  if (STRAY_LIKELY(IsPlain(mutex))) {
+    NoteAcquiredPlain(thread, mutex, flags, site, call);
+  } else {
+    const auto kind = (flags & wire::kHeldTry) != 0 ? wire::EventKind::kTryLock : wire::EventKind::kLock;
     NoteAcquiredSlow(thread, mutex, kind, flags, site, call);
   }
 }

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // pthread_mutex.cc: pthread_mutex_* and mtx_*.
 //
-// The free lock is taken by the real trylock: when that succeeds nothing can have blocked, and nothing
-// needs to be said before. Only when it fails the thread announces what it waits for and calls the function
-// that the program called. A sanitizer below us has to see the program's own call, so there we always announce.
+// The free lock is taken by what the real trylock does: when that succeeds nothing can have blocked, and
+// nothing needs to be said before. Only when it fails the thread announces what it waits for and calls the
+// function that the program called. A sanitizer below us has to see the program's own call, so there we always
+// announce.
 #include <errno.h>
 
+#include "agent/hooks/free_mutex.h"
 #include "agent/hooks/mutex.h"
 #include "agent/hooks/real.h"
 
@@ -62,10 +64,12 @@ __attribute__((noinline)) int LockSlow(Thread* thread, pthread_mutex_t* mutex, w
   return error;
 }
 
-// pthread_mutex_lock(), after an attempt to take the free lock gave `error`. A call of its own: the hook then
-// has fewer registers to save.
-__attribute__((noinline)) int LockNotFree(Thread* thread, pthread_mutex_t* mutex, wire::Site site, int error) {
-  if (error != EOWNERDEAD) {
+// pthread_mutex_lock() of a mutex that is taken or not plain, or from a place that is not known yet. A call of
+// its own: the hook then has no registers to save.
+__attribute__((noinline)) int LockSpecial(Thread* thread, pthread_mutex_t* mutex, Caller caller) {
+  const wire::Site site = SiteOf(thread, caller);
+  const int error = real_functions.take_free_mutex(mutex);
+  if (!GotIt(error)) {
     return LockSlow(thread, mutex, site, wire::WaitReason::kMutexLock, false, "pthread_mutex_lock",
                     [mutex] { return real_functions.pthread_mutex_lock(mutex); });
   }
@@ -75,9 +79,8 @@ __attribute__((noinline)) int LockNotFree(Thread* thread, pthread_mutex_t* mutex
 
 // pthread_mutex_unlock(), where more has to be found out than its hook has registers for. `pc` and `frame` are
 // the hook's.
-__attribute__((noinline)) int UnlockSlow(Thread* thread, pthread_mutex_t* mutex, uint64_t pc,
-                                         const uint64_t* frame) {
-  const wire::Site site = SiteOf(thread, pc, frame);
+__attribute__((noinline)) int UnlockSlow(Thread* thread, pthread_mutex_t* mutex, Caller caller) {
+  const wire::Site site = SiteOf(thread, caller);
   if (!NoteReleasing(thread, mutex, site)) NoteReleasingSlow(thread, mutex, site, "pthread_mutex_unlock");
   return real_functions.pthread_mutex_unlock(mutex);
 }
@@ -91,12 +94,14 @@ namespace wire = stray::wire;
 STRAY_EXPORT int pthread_mutex_lock(pthread_mutex_t* mutex) noexcept {
   Thread* thread = CurrentThread();
   if (STRAY_UNLIKELY(thread == nullptr)) return Real().pthread_mutex_lock(mutex);
-  const wire::Site site = STRAY_CALLER_SITE(thread);
-  if (const int error = real_functions.take_free_mutex(mutex); STRAY_UNLIKELY(error != 0)) {
-    return LockNotFree(thread, mutex, site, error);
+  const Caller caller = STRAY_CALLER();
+  const wire::Site site = CachedSiteOf(thread, caller);
+  if (STRAY_LIKELY(site != 0) && STRAY_LIKELY(IsTimedNp(mutex)) && STRAY_LIKELY(free_mutex_known) &&
+      STRAY_LIKELY(TakeFreeMutex(mutex, thread->record->tid))) {
+    NoteAcquiredPlain(thread, mutex, 0, site, "pthread_mutex_lock");
+    return 0;
   }
-  NoteAcquired(thread, mutex, 0, site, "pthread_mutex_lock");
-  return 0;
+  return LockSpecial(thread, mutex, caller);
 }
 
 STRAY_EXPORT int pthread_mutex_trylock(pthread_mutex_t* mutex) noexcept {
@@ -131,11 +136,10 @@ STRAY_EXPORT int pthread_mutex_clocklock(pthread_mutex_t* mutex, clockid_t clock
 STRAY_EXPORT int pthread_mutex_unlock(pthread_mutex_t* mutex) noexcept {
   Thread* thread = CurrentThread();
   if (STRAY_UNLIKELY(thread == nullptr)) return Real().pthread_mutex_unlock(mutex);
-  const auto pc = reinterpret_cast<uint64_t>(__builtin_return_address(0));
-  const auto* frame = static_cast<const uint64_t*>(__builtin_frame_address(0));
-  const wire::Site site = CachedSiteOf(thread, pc, frame);
+  const Caller caller = STRAY_CALLER();
+  const wire::Site site = CachedSiteOf(thread, caller);
   if (STRAY_UNLIKELY(site == 0) || STRAY_UNLIKELY(!NoteReleasing(thread, mutex, site))) {
-    return UnlockSlow(thread, mutex, pc, frame);
+    return UnlockSlow(thread, mutex, caller);
   }
   return real_functions.pthread_mutex_unlock(mutex);
 }

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "agent/hooks/free_mutex.h"
+
 namespace stray::agent {
 
 RealFunctions real_functions;
@@ -36,6 +38,7 @@ __attribute__((noinline)) void ResolveRealFunctions() {
   found.sanitizer_below = IsSanitizer(reinterpret_cast<const void*>(found.pthread_mutex_lock));
   found.take_free_mutex = found.sanitizer_below ? &SayBusy : found.pthread_mutex_trylock;
   found.resolved = false;
+  free_mutex_known = !found.sanitizer_below && ProbeFreeMutex(found);
   real_functions = found;
   __atomic_store_n(&real_functions.resolved, true, __ATOMIC_RELEASE);
 }

@@ -136,10 +136,12 @@ bool Sites::Initialize() {
   return caches != nullptr;
 }
 
-__attribute__((noinline)) wire::Site SiteOfSlow(Thread* thread, uint64_t pc, const uint64_t* frame) {
+__attribute__((noinline)) wire::Site SiteOfSlow(Thread* thread, Caller caller) {
+  const uint64_t pc = caller.pc;
+  const uint64_t* frame = caller.frame;
   DeepSet* set = SetOf(thread, pc, frame);
   for (const DeepSite& way : set->ways) {
-    if (!IsCurrent(way, pc, frame)) continue;
+    if (!IsCurrent(way, caller)) continue;
     thread->sites[(pc ^ pc >> 8) & (kSiteCache - 1)] = {pc, kAskFurther | reinterpret_cast<uint64_t>(&way)};
     return way.site;
   }

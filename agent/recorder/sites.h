@@ -18,11 +18,20 @@
 
 // The place a hook was called from. Must stand in the hook function itself, which must have a frame
 // pointer (the agent is compiled so).
-#define STRAY_CALLER_SITE(thread)                                                           \
-  ::stray::agent::SiteOf((thread), reinterpret_cast<uint64_t>(__builtin_return_address(0)), \
-                         static_cast<const uint64_t*>(__builtin_frame_address(0)))
+#define STRAY_CALLER_SITE(thread) ::stray::agent::SiteOf((thread), STRAY_CALLER())
+#define STRAY_CALLER()                                           \
+  ::stray::agent::Caller {                                       \
+    reinterpret_cast<uint64_t>(__builtin_return_address(0)),     \
+        static_cast<const uint64_t*>(__builtin_frame_address(0)) \
+  }
 
 namespace stray::agent {
+
+// Where a hook returns to, and its frame.
+struct Caller {
+  uint64_t pc;
+  const uint64_t* frame;
+};
 
 class Sites {
  public:
@@ -46,10 +55,11 @@ struct DeepSite {
   StackWord words[2 * kSiteDepth];  // at least one
 };
 
-// True if unwinding from `pc` in `frame` would give what it gave last time. The entry's words lie on the
+// True if unwinding from `caller` would give what it gave last time. The entry's words lie on the
 // calling thread's stack, above the frame it stands in, so they can be read.
-STRAY_HOT bool IsCurrent(const DeepSite& entry, uint64_t pc, const uint64_t* frame) {
-  if (entry.frame != frame || entry.pc != pc || *entry.words[0].where != entry.words[0].value) return false;
+STRAY_HOT bool IsCurrent(const DeepSite& entry, const Caller& caller) {
+  if (entry.frame != caller.frame || entry.pc != caller.pc || *entry.words[0].where != entry.words[0].value)
+    return false;
   for (uint64_t i = 1; STRAY_UNLIKELY(i < entry.word_count); ++i) {
     if (*entry.words[i].where != entry.words[i].value) return false;
   }
@@ -60,20 +70,21 @@ STRAY_HOT bool IsCurrent(const DeepSite& entry, uint64_t pc, const uint64_t* fra
 // DeepSite, the last one that was right for it.
 inline constexpr wire::Site kAskFurther = uint64_t{1} << 62;
 
-wire::Site SiteOfSlow(Thread* thread, uint64_t pc, const uint64_t* frame);
+wire::Site SiteOfSlow(Thread* thread, Caller caller);
 
 // The site if it is known without a look at more than the cache; 0 if not.
-STRAY_HOT wire::Site CachedSiteOf(const Thread* thread, uint64_t pc, const uint64_t* frame) {
+STRAY_HOT wire::Site CachedSiteOf(const Thread* thread, const Caller& caller) {
+  const uint64_t pc = caller.pc;
   const SiteEntry& entry = thread->sites[(pc ^ pc >> 8) & (kSiteCache - 1)];
   if (STRAY_UNLIKELY(entry.key != pc)) return 0;
   if (STRAY_LIKELY((entry.site & kAskFurther) == 0)) return pc;
   const auto* last = reinterpret_cast<const DeepSite*>(entry.site & ~kAskFurther);
-  return STRAY_LIKELY(IsCurrent(*last, pc, frame)) ? last->site : 0;
+  return STRAY_LIKELY(IsCurrent(*last, caller)) ? last->site : 0;
 }
 
-STRAY_HOT wire::Site SiteOf(Thread* thread, uint64_t pc, const uint64_t* frame) {
-  const wire::Site site = CachedSiteOf(thread, pc, frame);
-  return STRAY_LIKELY(site != 0) ? site : SiteOfSlow(thread, pc, frame);
+STRAY_HOT wire::Site SiteOf(Thread* thread, const Caller& caller) {
+  const wire::Site site = CachedSiteOf(thread, caller);
+  return STRAY_LIKELY(site != 0) ? site : SiteOfSlow(thread, caller);
 }
 
 }  // namespace stray::agent
