@@ -20,19 +20,23 @@
 namespace stray::agent {
 namespace {
 
-// execl() takes its arguments on the stack, so there are never many.
-constexpr int kMaxArguments = 4096;
+// Passed by reference: what becomes of a va_list passed by value differs between architectures.
+struct Arguments {
+  va_list list;
+};
 
-// Collects the arguments of execl and its kin into `out`, the terminating null included. Returns how many
-// there are, or -1 if there are too many.
-int CollectArguments(const char* first, va_list arguments, char** out) {
-  int count = 0;
-  out[count++] = const_cast<char*>(first);
-  while (out[count - 1] != nullptr) {
-    if (count == kMaxArguments) return -1;
-    out[count++] = va_arg(arguments, char*);
-  }
+// How many arguments execl and its kin were given after `first`, the terminating null included.
+size_t CountArguments(const char* first, Arguments& arguments) {
+  size_t count = 1;
+  if (first == nullptr) return count;
+  do ++count;
+  while (va_arg(arguments.list, char*) != nullptr);
   return count;
+}
+
+void CollectArguments(const char* first, Arguments& arguments, size_t count, char** out) {
+  out[0] = const_cast<char*>(first);
+  for (size_t i = 1; i < count; ++i) out[i] = va_arg(arguments.list, char*);
 }
 
 bool LeavesMark(const char* path) {
@@ -97,43 +101,33 @@ STRAY_EXPORT int fexecve(int fd, char* const argv[], char* const envp[]) noexcep
   return Become(path, envp, [=](char* const* complete) { return Real().fexecve(fd, argv, complete); });
 }
 
+// The arguments as an array on the stack, as libc does: there may be any number, and after vfork() there must
+// be no allocation. `arguments` is left behind the terminating null.
+#define STRAY_ARGUMENT_ARRAY(first, arguments, argv)                                 \
+  Arguments arguments;                                                               \
+  va_start(arguments.list, first);                                                   \
+  const size_t argv##_count = CountArguments(first, arguments);                      \
+  va_end(arguments.list);                                                            \
+  auto** argv = static_cast<char**>(__builtin_alloca(argv##_count * sizeof(char*))); \
+  va_start(arguments.list, first);                                                   \
+  CollectArguments(first, arguments, argv##_count, argv)
+
 STRAY_EXPORT int execl(const char* path, const char* argument, ...) noexcept {
-  char* argv[kMaxArguments];
-  va_list arguments;
-  va_start(arguments, argument);
-  const int count = CollectArguments(argument, arguments, argv);
-  va_end(arguments);
-  if (count < 0) {
-    errno = E2BIG;
-    return -1;
-  }
+  STRAY_ARGUMENT_ARRAY(argument, arguments, argv);
+  va_end(arguments.list);
   return execv(path, argv);
 }
 
 STRAY_EXPORT int execlp(const char* file, const char* argument, ...) noexcept {
-  char* argv[kMaxArguments];
-  va_list arguments;
-  va_start(arguments, argument);
-  const int count = CollectArguments(argument, arguments, argv);
-  va_end(arguments);
-  if (count < 0) {
-    errno = E2BIG;
-    return -1;
-  }
+  STRAY_ARGUMENT_ARRAY(argument, arguments, argv);
+  va_end(arguments.list);
   return execvp(file, argv);
 }
 
 STRAY_EXPORT int execle(const char* path, const char* argument, ...) noexcept {
-  char* argv[kMaxArguments];
-  va_list arguments;
-  va_start(arguments, argument);
-  const int count = CollectArguments(argument, arguments, argv);
-  char* const* envp = count < 0 ? nullptr : va_arg(arguments, char* const*);
-  va_end(arguments);
-  if (count < 0) {
-    errno = E2BIG;
-    return -1;
-  }
+  STRAY_ARGUMENT_ARRAY(argument, arguments, argv);
+  char* const* envp = va_arg(arguments.list, char* const*);
+  va_end(arguments.list);
   return execve(path, argv, envp);
 }
 
