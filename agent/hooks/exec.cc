@@ -132,16 +132,14 @@ STRAY_EXPORT int execle(const char* path, const char* argument, ...) noexcept {
 }
 
 STRAY_EXPORT int posix_spawn(pid_t* child, const char* path, const posix_spawn_file_actions_t* actions,
-                             const posix_spawnattr_t* attributes, char* const argv[],
-                             char* const envp[]) noexcept {
+                             const posix_spawnattr_t* attributes, char* const argv[], char* const envp[]) {
   return Start(child, path, envp, [=](pid_t* started, char* const* complete) {
     return Real().posix_spawn(started, path, actions, attributes, argv, complete);
   });
 }
 
 STRAY_EXPORT int posix_spawnp(pid_t* child, const char* file, const posix_spawn_file_actions_t* actions,
-                              const posix_spawnattr_t* attributes, char* const argv[],
-                              char* const envp[]) noexcept {
+                              const posix_spawnattr_t* attributes, char* const argv[], char* const envp[]) {
   return Start(child, file, envp, [=](pid_t* started, char* const* complete) {
     return Real().posix_spawnp(started, file, actions, attributes, argv, complete);
   });

@@ -316,8 +316,8 @@ STRAY_EXPORT int cnd_timedwait(cnd_t* condition, mtx_t* mutex, const timespec* d
   return Wait(&wait);
 }
 
-#define STRAY_SIGNAL_HOOK(name, type, kind)                                            \
-  STRAY_EXPORT int name(type* condition) noexcept {                                    \
+#define STRAY_SIGNAL_HOOK(name, type, kind, specifier)                                 \
+  STRAY_EXPORT int name(type* condition) specifier {                                   \
     Thread* thread = CurrentThread();                                                  \
     if (thread != nullptr) {                                                           \
       CheckDestroyed(thread, condition, #name);                                        \
@@ -325,10 +325,11 @@ STRAY_EXPORT int cnd_timedwait(cnd_t* condition, mtx_t* mutex, const timespec* d
     }                                                                                  \
     return Real().name(condition);                                                     \
   }
-STRAY_SIGNAL_HOOK(pthread_cond_signal, pthread_cond_t, kSignal)
-STRAY_SIGNAL_HOOK(pthread_cond_broadcast, pthread_cond_t, kBroadcast)
-STRAY_SIGNAL_HOOK(cnd_signal, cnd_t, kSignal)
-STRAY_SIGNAL_HOOK(cnd_broadcast, cnd_t, kBroadcast)
+STRAY_SIGNAL_HOOK(pthread_cond_signal, pthread_cond_t, kSignal, noexcept)
+STRAY_SIGNAL_HOOK(pthread_cond_broadcast, pthread_cond_t, kBroadcast, noexcept)
+// libc does not declare these noexcept.
+STRAY_SIGNAL_HOOK(cnd_signal, cnd_t, kSignal, )
+STRAY_SIGNAL_HOOK(cnd_broadcast, cnd_t, kBroadcast, )
 
 namespace stray::agent {
 namespace {
@@ -391,14 +392,14 @@ STRAY_EXPORT int pthread_cond_destroy(pthread_cond_t* condition) noexcept {
   return error;
 }
 
-STRAY_EXPORT int cnd_init(cnd_t* condition) noexcept {
+STRAY_EXPORT int cnd_init(cnd_t* condition) {
   Thread* thread = CurrentThread();
   const int code = Real().cnd_init(condition);
   if (thread != nullptr && code == thrd_success) NoteInitialized(condition, STRAY_CALLER_SITE(thread));
   return code;
 }
 
-STRAY_EXPORT void cnd_destroy(cnd_t* condition) noexcept {
+STRAY_EXPORT void cnd_destroy(cnd_t* condition) {
   Thread* thread = CurrentThread();
   if (thread == nullptr) return Real().cnd_destroy(condition);
   CheckWaiters(thread, condition, wire::MisuseKind::kDestroyWaited, "cnd_destroy");

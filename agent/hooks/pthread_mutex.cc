@@ -161,7 +161,7 @@ STRAY_EXPORT int pthread_mutex_destroy(pthread_mutex_t* mutex) noexcept {
   return error;
 }
 
-STRAY_EXPORT int mtx_lock(mtx_t* mutex) noexcept {
+STRAY_EXPORT int mtx_lock(mtx_t* mutex) {
   Thread* thread = CurrentThread();
   if (STRAY_UNLIKELY(thread == nullptr)) return Real().mtx_lock(mutex);
   const wire::Site site = STRAY_CALLER_SITE(thread);
@@ -175,7 +175,7 @@ STRAY_EXPORT int mtx_lock(mtx_t* mutex) noexcept {
   return code;
 }
 
-STRAY_EXPORT int mtx_trylock(mtx_t* mutex) noexcept {
+STRAY_EXPORT int mtx_trylock(mtx_t* mutex) {
   Thread* thread = CurrentThread();
   const int code = Real().mtx_trylock(mutex);
   if (thread != nullptr && code == thrd_success) {
@@ -184,7 +184,7 @@ STRAY_EXPORT int mtx_trylock(mtx_t* mutex) noexcept {
   return code;
 }
 
-STRAY_EXPORT int mtx_timedlock(mtx_t* mutex, const timespec* deadline) noexcept {
+STRAY_EXPORT int mtx_timedlock(mtx_t* mutex, const timespec* deadline) {
   Thread* thread = CurrentThread();
   if (STRAY_UNLIKELY(thread == nullptr)) return Real().mtx_timedlock(mutex, deadline);
   int code = thrd_success;
@@ -193,7 +193,7 @@ STRAY_EXPORT int mtx_timedlock(mtx_t* mutex, const timespec* deadline) noexcept 
   return code;
 }
 
-STRAY_EXPORT int mtx_unlock(mtx_t* mutex) noexcept {
+STRAY_EXPORT int mtx_unlock(mtx_t* mutex) {
   Thread* thread = CurrentThread();
   if (STRAY_UNLIKELY(thread == nullptr)) return Real().mtx_unlock(mutex);
   const wire::Site site = STRAY_CALLER_SITE(thread);
@@ -203,7 +203,7 @@ STRAY_EXPORT int mtx_unlock(mtx_t* mutex) noexcept {
   return real_functions.mtx_unlock(mutex);
 }
 
-STRAY_EXPORT int mtx_init(mtx_t* mutex, int type) noexcept {
+STRAY_EXPORT int mtx_init(mtx_t* mutex, int type) {
   Thread* thread = CurrentThread();
   if (thread != nullptr) NoteMutexInit(thread, Pthread(mutex), "mtx_init");
   const int code = Real().mtx_init(mutex, type);
@@ -212,7 +212,7 @@ STRAY_EXPORT int mtx_init(mtx_t* mutex, int type) noexcept {
   return code;
 }
 
-STRAY_EXPORT void mtx_destroy(mtx_t* mutex) noexcept {
+STRAY_EXPORT void mtx_destroy(mtx_t* mutex) {
   Thread* thread = CurrentThread();
   if (thread == nullptr) return Real().mtx_destroy(mutex);
   const DestroyedMutex before = NoteMutexDestroying(thread, Pthread(mutex));

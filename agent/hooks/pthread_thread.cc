@@ -221,7 +221,7 @@ STRAY_EXPORT int pthread_detach(pthread_t handle) noexcept {
   return Real().pthread_detach(handle);
 }
 
-STRAY_EXPORT int thrd_detach(thrd_t handle) noexcept {
+STRAY_EXPORT int thrd_detach(thrd_t handle) {
   Thread* thread = CurrentThread();
   if (thread != nullptr) NoteDetach(thread, handle, STRAY_CALLER_SITE(thread), "thrd_detach");
   return Real().thrd_detach(handle);
