@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/hooks/free_mutex.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <string.h>
 
@@ -15,11 +14,8 @@ bool free_mutex_known = false;
 namespace {
 
 bool IsLibc(const void* function) {
-  Dl_info info;
-  if (dladdr(function, &info) == 0 || info.dli_fname == nullptr) return false;
-  const char* slash = strrchr(info.dli_fname, '/');
-  const char* name = slash == nullptr ? info.dli_fname : slash + 1;
-  return strncmp(name, "libc.so", 7) == 0 || strncmp(name, "libpthread.so", 13) == 0;
+  const char* library = LibraryOf(function);
+  return strncmp(library, "libc.so", 7) == 0 || strncmp(library, "libpthread.so", 13) == 0;
 }
 
 bool IsHeldBy(const pthread_mutex_t& mutex, int tid) {

@@ -13,18 +13,22 @@ RealFunctions real_functions;
 
 namespace {
 
-// True if the function belongs to a sanitizer runtime: libtsan, libasan, libclang_rt.*.
+// True if the function belongs to a sanitizer runtime that stands before the locks: libtsan, libclang_rt.*.
 bool IsSanitizer(const void* function) {
-  Dl_info info;
-  if (dladdr(function, &info) == 0 || info.dli_fname == nullptr) return false;
-  const char* slash = strrchr(info.dli_fname, '/');
-  const char* name = slash == nullptr ? info.dli_fname : slash + 1;
-  return strncmp(name, "libtsan", 7) == 0 || strncmp(name, "libclang_rt.", 12) == 0;
+  const char* library = LibraryOf(function);
+  return strncmp(library, "libtsan", 7) == 0 || strncmp(library, "libclang_rt.", 12) == 0;
 }
 
 int SayBusy(pthread_mutex_t*) { return EBUSY; }
 
 }  // namespace
+
+const char* LibraryOf(const void* function) {
+  Dl_info info;
+  if (dladdr(function, &info) == 0 || info.dli_fname == nullptr) return "";
+  const char* slash = strrchr(info.dli_fname, '/');
+  return slash == nullptr ? info.dli_fname : slash + 1;
+}
 
 // dlsym(RTLD_NEXT) finds the object behind the one its return address lies in, so it must not become a tail
 // call, and this function must not be inlined into another object's code.

@@ -33,6 +33,9 @@ struct RealFunctions {
 
 extern __attribute__((visibility("hidden"))) RealFunctions real_functions;
 
+// File name, without directories, of the library that `function` lies in; empty if it is not known.
+const char* LibraryOf(const void* function);
+
 // Looks all of them up; harmless to repeat, lock-free, also before our constructor has run.
 void ResolveRealFunctions();
 
