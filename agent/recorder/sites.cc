@@ -2,7 +2,9 @@
 #include "agent/recorder/sites.h"
 
 #include <libunwind.h>
+#include <sys/mman.h>
 
+#include "agent/base/raw.h"
 #include "agent/recorder/box.h"
 #include "agent/recorder/stacks.h"
 #include "agent/recorder/threads.h"
@@ -36,6 +38,7 @@ struct DeepCache {
 const DeepSite no_site = {};  // right for no frame
 wire::Site NotYet() { return kAskFurther | reinterpret_cast<uint64_t>(&no_site); }
 
+uint64_t cache_slots = 0;
 DeepCache* caches = nullptr;  // by slot of the thread; touched only by threads that need one
 
 DeepSet* SetOf(const Thread* thread, uint64_t pc, const uint64_t* frame) {
@@ -129,9 +132,14 @@ __attribute__((noinline)) void Remember(const InsideAgent&, Thread* thread, uint
 }  // namespace
 
 bool Sites::Initialize() {
+  const uint64_t slots = Box::Header()->regions[static_cast<size_t>(wire::RegionId::kTasks)].capacity;
   if (caches == nullptr) {
-    const uint64_t slots = Box::Header()->regions[static_cast<size_t>(wire::RegionId::kTasks)].capacity;
     caches = static_cast<DeepCache*>(PrivateAlloc(sizeof(DeepCache) * slots));
+    cache_slots = slots;
+  } else {
+    // A forked child's: these sites are stacks of the parent's black box. Nothing but zeros from here on.
+    RawCall(SYS_madvise, reinterpret_cast<long>(caches), static_cast<long>(sizeof(DeepCache) * cache_slots),
+            MADV_DONTNEED);
   }
   return caches != nullptr;
 }

@@ -49,9 +49,10 @@ struct Thread {
   void* (*start)(void*);  // what the program wanted to run; exactly one of the two is set
   int (*start_c11)(void*);
   void* start_argument;
-  uint32_t next_by_handle;            // slot + 1 in the same bucket of the handle table
-  uint32_t wait_generation;           // condition: how many broadcasts it had seen when the current wait began
-  uint32_t capture_seq;               // running threads answer snapshots here: see snapshot.cc
+  uint32_t next_by_handle;   // slot + 1 in the same bucket of the handle table
+  uint32_t wait_generation;  // condition: how many broadcasts it had seen when the current wait began
+  uint32_t capture_seq;      // running threads answer snapshots here: see snapshot.cc
+  // From here on: caches, which stay when the slot goes to another thread.
   uint64_t seen_chains[kSeenChains];  // lock chains this thread has recorded: see lock_order.h
   SiteEntry sites[kSiteCache];        // return address -> whether it needs a deeper look: see sites.h
 };

@@ -59,6 +59,11 @@ bool CanReuse(const TaskRecord& record) {
 // Called with the lock held, once a task is both finished and out of everybody's reach.
 void AddGone(Thread* thread) { gone_slots[gone_tail++ % slot_limit] = thread->slot; }
 
+// Slots used so far, and those of them that were used before this process was forked: what their caches say of
+// lock chains is about the parent's black box.
+uint32_t highest_slot = 0;
+uint32_t inherited_slots = 0;
+
 // A slot for a new task: a fresh one while there are few, then the longest gone one.
 Thread* TakeSlot() {
   const uint64_t used = Box::Header()->regions[static_cast<size_t>(RegionId::kTasks)].used;
@@ -68,6 +73,8 @@ Thread* TakeSlot() {
     if (gone_head == gone_tail) return nullptr;
     return &threads[gone_slots[gone_head++ % slot_limit]];
   }
+  if (index <= inherited_slots) memset(static_cast<void*>(&threads[index - 1]), 0, sizeof(Thread));
+  if (index > highest_slot) highest_slot = index;
   threads[index - 1].slot = index - 1;
   threads[index - 1].record = Box::At<TaskRecord>(RegionId::kTasks, index);
   return &threads[index - 1];
@@ -82,6 +89,7 @@ bool Threads::Initialize() {
     handle_buckets = static_cast<uint32_t*>(PrivateAlloc(sizeof(uint32_t) * kHandleBuckets));
     gone_slots = static_cast<uint32_t*>(PrivateAlloc(sizeof(uint32_t) * slot_limit));
   }
+  inherited_slots = highest_slot;
   gone_head = gone_tail = 0;
   next_serial = 0;
   end_counter = 0;
@@ -99,8 +107,10 @@ Thread* Threads::Create(const InsideAgent&, Thread* parent, uint32_t create_stac
   }
   TaskRecord* record = thread->record;
   const uint32_t slot = thread->slot;
-  memset(static_cast<void*>(record), 0, sizeof(TaskRecord));
-  memset(static_cast<void*>(thread), 0, sizeof(Thread));
+  // What a count or head makes invalid stays, and so do the caches at the end of Thread: a chain's key depends
+  // on the life epoch, which no other thread has had, and what is known of an address holds for all threads.
+  memset(static_cast<void*>(record), 0, offsetof(TaskRecord, held));
+  memset(static_cast<void*>(thread), 0, offsetof(Thread, seen_chains));
   thread->slot = slot;
   thread->record = record;
   thread->held = record->held;
