@@ -19,8 +19,10 @@ STRAY_HOT void RecordEvent(Thread* thread, wire::EventKind kind, uint32_t object
   const uint32_t head = record->event_head;
   wire::Event& event = record->events[head & (wire::kEventRing - 1)];
   event.site = site;
-  event.object = object;
-  event.kind_sequence = static_cast<uint32_t>(kind) | sequence << 8;
+  // Object and kind_sequence in one store.
+  const uint64_t rest = uint64_t{static_cast<uint32_t>(kind) | sequence << 8} << 32 | object;
+  static_assert(offsetof(wire::Event, kind_sequence) == offsetof(wire::Event, object) + 4);
+  __builtin_memcpy(&event.object, &rest, sizeof(rest));
   __atomic_store_n(&record->event_head, head + 1, __ATOMIC_RELAXED);
 }
 
