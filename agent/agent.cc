@@ -289,7 +289,7 @@ void Agent::AfterForkInChild() {
   tls.active = nullptr;
   tls.self = nullptr;
   tls.inside = 0;
-  tls.pending_capture = tls.pending_snapshot = 0;
+  tls.pending_snapshot = 0;
   start_lock.Unlock();
   state = options.follow != 0 ? AgentState::kForked : AgentState::kOff;
 }

@@ -70,16 +70,16 @@ struct CondWait {
   Thread* thread;
   const void* condition;
   pthread_mutex_t* mutex;
-  wire::HeldLock held;  // as it was before the wait; object 0: the mutex was not held
+  wire::HeldLock held = {};  // as it was before the wait; object 0: the mutex was not held
   wire::Site site;
   const char* call;
   wire::WaitReason reason;
-  bool timed;
-  uint32_t condition_object;
-  uint32_t mutex_object;
+  bool timed = false;
+  uint32_t condition_object = 0;
+  uint32_t mutex_object = 0;
   int (*real)(CondWait*);
-  const timespec* deadline;
-  clockid_t clock;
+  const timespec* deadline = nullptr;
+  clockid_t clock = 0;
 };
 
 void ConsumeSignal(uint32_t condition) {
@@ -210,16 +210,10 @@ STRAY_EXPORT int pthread_cond_wait(pthread_cond_t* condition, pthread_mutex_t* m
       .thread = thread,
       .condition = condition,
       .mutex = mutex,
-      .held = {},
       .site = STRAY_CALLER_SITE(thread),
       .call = "pthread_cond_wait",
       .reason = wire::WaitReason::kCondWait,
-      .timed = false,
-      .condition_object = 0,
-      .mutex_object = 0,
-      .real = [](CondWait* w) { return Real().pthread_cond_wait(As<pthread_cond_t>(w->condition), w->mutex); },
-      .deadline = nullptr,
-      .clock = 0};
+      .real = [](CondWait* w) { return Real().pthread_cond_wait(As<pthread_cond_t>(w->condition), w->mutex); }};
   return Wait(&wait);
 }
 
@@ -230,20 +224,16 @@ STRAY_EXPORT int pthread_cond_timedwait(pthread_cond_t* condition, pthread_mutex
   CondWait wait = {.thread = thread,
                    .condition = condition,
                    .mutex = mutex,
-                   .held = {},
                    .site = STRAY_CALLER_SITE(thread),
                    .call = "pthread_cond_timedwait",
                    .reason = wire::WaitReason::kCondWait,
                    .timed = true,
-                   .condition_object = 0,
-                   .mutex_object = 0,
                    .real =
                        [](CondWait* w) {
                          return Real().pthread_cond_timedwait(As<pthread_cond_t>(w->condition), w->mutex,
                                                               w->deadline);
                        },
-                   .deadline = deadline,
-                   .clock = 0};
+                   .deadline = deadline};
   return Wait(&wait);
 }
 
@@ -254,13 +244,10 @@ STRAY_EXPORT int pthread_cond_clockwait(pthread_cond_t* condition, pthread_mutex
   CondWait wait = {.thread = thread,
                    .condition = condition,
                    .mutex = mutex,
-                   .held = {},
                    .site = STRAY_CALLER_SITE(thread),
                    .call = "pthread_cond_clockwait",
                    .reason = wire::WaitReason::kCondWait,
                    .timed = true,
-                   .condition_object = 0,
-                   .mutex_object = 0,
                    .real =
                        [](CondWait* w) {
                          return Real().pthread_cond_clockwait(As<pthread_cond_t>(w->condition), w->mutex,
@@ -277,19 +264,12 @@ STRAY_EXPORT int cnd_wait(cnd_t* condition, mtx_t* mutex) {
   CondWait wait = {.thread = thread,
                    .condition = condition,
                    .mutex = Pthread(mutex),
-                   .held = {},
                    .site = STRAY_CALLER_SITE(thread),
                    .call = "cnd_wait",
                    .reason = wire::WaitReason::kCndWait,
-                   .timed = false,
-                   .condition_object = 0,
-                   .mutex_object = 0,
-                   .real =
-                       [](CondWait* w) {
-                         return Real().cnd_wait(As<cnd_t>(w->condition), reinterpret_cast<mtx_t*>(w->mutex));
-                       },
-                   .deadline = nullptr,
-                   .clock = 0};
+                   .real = [](CondWait* w) {
+                     return Real().cnd_wait(As<cnd_t>(w->condition), reinterpret_cast<mtx_t*>(w->mutex));
+                   }};
   return Wait(&wait);
 }
 
@@ -299,20 +279,16 @@ STRAY_EXPORT int cnd_timedwait(cnd_t* condition, mtx_t* mutex, const timespec* d
   CondWait wait = {.thread = thread,
                    .condition = condition,
                    .mutex = Pthread(mutex),
-                   .held = {},
                    .site = STRAY_CALLER_SITE(thread),
                    .call = "cnd_timedwait",
                    .reason = wire::WaitReason::kCndWait,
                    .timed = true,
-                   .condition_object = 0,
-                   .mutex_object = 0,
                    .real =
                        [](CondWait* w) {
                          return Real().cnd_timedwait(As<cnd_t>(w->condition),
                                                      reinterpret_cast<mtx_t*>(w->mutex), w->deadline);
                        },
-                   .deadline = deadline,
-                   .clock = 0};
+                   .deadline = deadline};
   return Wait(&wait);
 }
 

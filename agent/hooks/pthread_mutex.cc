@@ -77,8 +77,7 @@ __attribute__((noinline)) int LockSpecial(Thread* thread, pthread_mutex_t* mutex
   return error;
 }
 
-// pthread_mutex_unlock(), where more has to be found out than its hook has registers for. `pc` and `frame` are
-// the hook's.
+// pthread_mutex_unlock(), where more has to be found out than its hook has registers for.
 __attribute__((noinline)) int UnlockSlow(Thread* thread, pthread_mutex_t* mutex, Caller caller) {
   const wire::Site site = SiteOf(thread, caller);
   if (!NoteReleasing(thread, mutex, site)) NoteReleasingSlow(thread, mutex, site, "pthread_mutex_unlock");

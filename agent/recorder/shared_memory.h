@@ -26,7 +26,7 @@ class SharedRanges {
   };
   void AddLine(const char* line);
 
-  Range ranges_[kMost];
+  Range ranges_[kMost] = {};
   size_t count_ = 0;
   bool complete_ = false;
 };

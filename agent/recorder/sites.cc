@@ -18,8 +18,8 @@ constexpr unw_regnum_t kFramePointer = UNW_X86_64_RBP;
 constexpr unw_regnum_t kFramePointer = UNW_AARCH64_X29;
 #endif
 
-constexpr uint32_t kInterceptorFrames =
-    2;  // a sanitizer linked into the program calls us from functions of any size
+// A sanitizer linked into the program calls us from functions of any size.
+constexpr uint32_t kInterceptorFrames = 2;
 constexpr uint64_t kSmallFunction = 128;  // bytes
 constexpr uint32_t kWays = 4;  // a wrapper called from this many places of a function is remembered for all
 constexpr uint32_t kDeepSets = 16;      // per thread, a power of two
@@ -127,6 +127,7 @@ __attribute__((noinline)) void Remember(const InsideAgent&, Thread* thread, uint
     }
     at = entry->words[entry->word_count - 1].value;
   }
+  if (entry->word_count == 0) entry->frame = nullptr;  // depends on nothing: IsCurrent() wants a word
 }
 
 }  // namespace

@@ -38,8 +38,8 @@ class Sites {
   static bool Initialize();
 };
 
-inline constexpr uint32_t kSiteDepth =
-    6;  // unique_lock(mutex) -> unique_lock::lock -> mutex::lock -> __gthread -> hook
+// unique_lock(mutex) -> unique_lock::lock -> mutex::lock -> __gthread -> hook
+inline constexpr uint32_t kSiteDepth = 6;
 
 struct StackWord {
   const uint64_t* where;

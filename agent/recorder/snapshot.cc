@@ -33,7 +33,7 @@ uint32_t StepWord(const Thread* thread, Step step) { return thread->slot << 2 | 
 
 SpinLock snapshot_lock;
 StackBuffer buffer;  // both under snapshot_lock; too big for a stranger's stack
-SharedRanges shared_ranges;
+constinit SharedRanges shared_ranges;
 
 bool IsFinished(const TaskRecord& record) { return record.state == static_cast<uint8_t>(TaskState::kFinished); }
 

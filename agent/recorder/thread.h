@@ -51,7 +51,6 @@ struct Thread {
   void* start_argument;
   uint32_t next_by_handle;   // slot + 1 in the same bucket of the handle table
   uint32_t wait_generation;  // condition: how many broadcasts it had seen when the current wait began
-  uint32_t capture_seq;      // running threads answer snapshots here: see snapshot.cc
   // From here on: caches, which stay when the slot goes to another thread.
   uint64_t seen_chains[kSeenChains];  // lock chains this thread has recorded: see lock_order.h
   SiteEntry sites[kSiteCache];        // return address -> whether it needs a deeper look: see sites.h
@@ -68,11 +67,10 @@ struct CallState {
 struct ThreadLocal {
   Thread* active;
   Thread* self;
-  uint32_t inside;           // depth of InsideAgent
-  uint32_t ended;            // the thread is beyond its last hook
-  uint32_t pending_capture;  // a snapshot asked while we were inside
-  uint32_t pending_snapshot;
-  void* unwinder_cache;  // libunwind's only thread-specific value
+  uint32_t inside;            // depth of InsideAgent
+  uint32_t ended;             // the thread is beyond its last hook
+  uint32_t pending_snapshot;  // a snapshot asked while we were inside
+  void* unwinder_cache;       // libunwind's only thread-specific value
   CallState call;
 };
 
@@ -93,7 +91,7 @@ class InsideAgent {
     errno = errno_;
     --tls.inside;
     tls.active = saved_;
-    if (STRAY_UNLIKELY(tls.pending_capture | tls.pending_snapshot) && tls.inside == 0) RunPending();
+    if (STRAY_UNLIKELY(tls.pending_snapshot != 0) && tls.inside == 0) RunPending();
   }
   InsideAgent(const InsideAgent&) = delete;
   InsideAgent& operator=(const InsideAgent&) = delete;
