@@ -3,7 +3,7 @@
 
 #include <pthread.h>
 
-int StrayGuardedCall(int (*call)(void*), void* argument, void (*on_cancel)(void*)) {
+__attribute__((hot)) int StrayGuardedCall(int (*call)(void*), void* argument, void (*on_cancel)(void*)) {
   int result;
   pthread_cleanup_push(on_cancel, argument);
   result = call(argument);

@@ -59,16 +59,15 @@ struct FilterBit {
 };
 static_assert(kFilterBits == uint64_t{1} << (64 - 48));
 
-uint32_t WaitedObject(const void* word, wire::Site site) {
+uint32_t WaitedObject(Thread* thread, const void* word, wire::Site site) {
   FilterBit(word).Set();
-  InsideAgent inside;
-  return Objects::ByAddress(inside, wire::ObjectKind::kFutex, word, site);
+  return Objects::Cached(thread, wire::ObjectKind::kFutex, word, site);
 }
 
 // What a wait does to the word is described by the caller; here only the address becomes an object.
 long WaitOnWord(Thread* thread, const SystemCall& call, WaitDescription wait) {
   wait.address = static_cast<uint64_t>(call.arguments[0]);
-  wait.object = WaitedObject(call.Pointer(0), wait.site);
+  wait.object = WaitedObject(thread, call.Pointer(0), wait.site);
   return Blocked(thread, wait, [&call] { return call.Forward(); });
 }
 

@@ -9,17 +9,16 @@
 #include "agent/hooks/cancel_guard.h"
 #include "agent/hooks/mutex.h"
 #include "agent/hooks/real.h"
+#include "agent/recorder/condition_signals.h"
 #include "agent/recorder/misuse.h"
-#include "agent/recorder/threads.h"
 
 namespace stray::agent {
 namespace {
 
 pthread_mutex_t* Pthread(mtx_t* mutex) { return reinterpret_cast<pthread_mutex_t*>(mutex); }
 
-uint32_t ConditionObject(const void* condition, wire::Site site) {
-  InsideAgent inside;
-  return Objects::ByAddress(inside, wire::ObjectKind::kCondition, condition, site);
+uint32_t ConditionObject(Thread* thread, const void* condition, wire::Site site) {
+  return Objects::Cached(thread, wire::ObjectKind::kCondition, condition, site);
 }
 
 // The word of a condition in which glibc marks, for ever, that it was destroyed. Versions of glibc differ in
@@ -50,19 +49,16 @@ void CheckDestroyed(Thread* thread, const void* condition, const char* call) {
   ReportUseDestroyed(inside, thread, wire::ObjectKind::kCondition, condition, call);
 }
 
-// Of a condition's record: `holder` counts broadcasts, `value` signals that no wait has consumed yet. Both tell
-// waiters that are really still waiting from those that have been woken but have not run since.
-void NoteSignal(Thread* thread, const void* condition, wire::EventKind kind, wire::Site site) {
-  const uint32_t object = ConditionObject(condition, site);
+STRAY_NEARBY void NoteSignal(Thread* thread, const void* condition, wire::EventKind kind, wire::Site site) {
+  const uint32_t object = ConditionObject(thread, condition, site);
   if (object == 0) return;
-  wire::ObjectRecord* record = Objects::Record(object);
   if (kind == wire::EventKind::kBroadcast) {
-    __atomic_store_n(&record->value, 0, __ATOMIC_RELAXED);
-    __atomic_fetch_add(&record->holder, 1, __ATOMIC_RELAXED);
+    NoteBroadcastSent(object);
   } else {
-    __atomic_fetch_add(&record->value, 1, __ATOMIC_RELAXED);
+    NoteSignalSent(object);
   }
-  RecordEvent(thread, kind, object, __atomic_add_fetch(&record->sequence, 1, __ATOMIC_RELAXED), site);
+  const uint32_t sequence = __atomic_add_fetch(&Objects::Record(object)->sequence, 1, __ATOMIC_RELAXED);
+  RecordEvent(thread, kind, object, sequence, site);
 }
 
 // A wait in progress, for StrayGuardedCall.
@@ -82,32 +78,7 @@ struct CondWait {
   clockid_t clock = 0;
 };
 
-void ConsumeSignal(uint32_t condition) {
-  uint64_t* pending = &Objects::Record(condition)->value;
-  uint64_t value = __atomic_load_n(pending, __ATOMIC_RELAXED);
-  while (value != 0 &&
-         !__atomic_compare_exchange_n(pending, &value, value - 1, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
-  }
-}
-
-// A task that waits on `condition` and that no signal or broadcast so far can have woken; 0 if there is none.
-uint32_t FindUnwokenWaiter(const InsideAgent&, uint32_t condition, const Thread* except) {
-  if (condition == 0) return 0;
-  const wire::ObjectRecord* record = Objects::Record(condition);
-  const uint32_t generation = __atomic_load_n(&record->holder, __ATOMIC_RELAXED);
-  uint64_t signals = __atomic_load_n(&record->value, __ATOMIC_RELAXED);
-  for (uint32_t slot = 0, slots = Threads::SlotCount(); slot < slots; ++slot) {
-    const Thread* thread = Threads::At(slot);
-    if (thread == except || thread->record == nullptr || thread->record->serial == 0) continue;
-    if ((__atomic_load_n(&thread->record->wait_seq, __ATOMIC_ACQUIRE) & 1) == 0) continue;
-    if (thread->record->wait_object != condition || thread->wait_generation != generation) continue;
-    if (signals == 0) return thread->record->serial;
-    --signals;
-  }
-  return 0;
-}
-
-// The wait binds mutex and condition together: report a second mutex, or one that is not held.
+// A wait binds mutex and condition together: reports a second mutex, or one that is not held.
 void CheckBinding(CondWait* wait) {
   InsideAgent inside;
   if (wait->held.object == 0) {
@@ -136,11 +107,18 @@ void CheckBinding(CondWait* wait) {
     }
   }
   record->extra = wait->mutex_object;
-  wait->thread->wait_generation = __atomic_load_n(&record->holder, __ATOMIC_RELAXED);
+}
+
+void Bind(CondWait* wait) {
+  const bool known = wait->condition_object != 0;
+  const wire::ObjectRecord* record = known ? Objects::Record(wait->condition_object) : nullptr;
+  const bool as_before = known && wait->held.object != 0 && record->extra == wait->mutex_object;
+  if (STRAY_UNLIKELY(!as_before)) CheckBinding(wait);
+  if (known) NoteGeneration(wait->thread, wait->condition_object);
 }
 
 // The mutex is held again, as before the wait.
-void TakeBack(CondWait* wait) {
+STRAY_NEARBY void TakeBack(CondWait* wait) {
   if (wait->held.object == 0) return;
   RecordEvent(wait->thread, wire::EventKind::kWaitDone, wait->condition_object, NextSequence(wait->mutex),
               wait->site);
@@ -158,7 +136,7 @@ void OnCancelled(void* argument) {
   TakeBack(wait);
 }
 
-int WaitGuarded(void* argument) {
+STRAY_NEARBY int WaitGuarded(void* argument) {
   auto* wait = static_cast<CondWait*>(argument);
   int error;
   {
@@ -173,13 +151,13 @@ int WaitGuarded(void* argument) {
   return error;
 }
 
-__attribute__((noinline)) int Wait(CondWait* wait) {
+__attribute__((noinline)) STRAY_NEARBY int Wait(CondWait* wait) {
   CheckDestroyed(wait->thread, wait->condition, wait->call);
-  wait->condition_object = ConditionObject(wait->condition, wait->site);
+  wait->condition_object = ConditionObject(wait->thread, wait->condition, wait->site);
   wait->mutex_object = MutexObject(wait->thread, wait->mutex, wait->site, wait->call);
   wire::HeldLock* held = wait->mutex_object == 0 ? nullptr : FindHeld(wait->thread, wait->mutex_object);
   wait->held = held == nullptr ? wire::HeldLock{} : *held;
-  CheckBinding(wait);
+  Bind(wait);
   if (held != nullptr) {
     RecordEvent(wait->thread, wire::EventKind::kWait, wait->condition_object, NextSequence(wait->mutex),
                 wait->site);
@@ -187,7 +165,7 @@ __attribute__((noinline)) int Wait(CondWait* wait) {
   }
   const int error = StrayGuardedCall(&WaitGuarded, wait, &OnCancelled);
   TakeBack(wait);
-  if (error == 0 && wait->condition_object != 0) ConsumeSignal(wait->condition_object);
+  if (error == 0 && wait->condition_object != 0) NoteSignalUsed(wait->thread, wait->condition_object);
   if (error == EPERM || error == EINVAL) NoteMutexError(wait->thread, wait->mutex, error, wait->call);
   return error;
 }
@@ -203,17 +181,18 @@ Condition* As(const void* condition) {
 using namespace stray::agent;  // NOLINT: the hooks below are the agent's C face
 namespace wire = stray::wire;
 
-STRAY_EXPORT int pthread_cond_wait(pthread_cond_t* condition, pthread_mutex_t* mutex) {
+STRAY_EXPORT STRAY_NEARBY int pthread_cond_wait(pthread_cond_t* condition, pthread_mutex_t* mutex) {
   Thread* thread = CurrentThread();
   if (thread == nullptr) return Real().pthread_cond_wait(condition, mutex);
-  CondWait wait = {
-      .thread = thread,
-      .condition = condition,
-      .mutex = mutex,
-      .site = STRAY_CALLER_SITE(thread),
-      .call = "pthread_cond_wait",
-      .reason = wire::WaitReason::kCondWait,
-      .real = [](CondWait* w) { return Real().pthread_cond_wait(As<pthread_cond_t>(w->condition), w->mutex); }};
+  CondWait wait = {.thread = thread,
+                   .condition = condition,
+                   .mutex = mutex,
+                   .site = STRAY_CALLER_SITE(thread),
+                   .call = "pthread_cond_wait",
+                   .reason = wire::WaitReason::kCondWait,
+                   .real = [](CondWait* w) STRAY_NEARBY {
+                     return Real().pthread_cond_wait(As<pthread_cond_t>(w->condition), w->mutex);
+                   }};
   return Wait(&wait);
 }
 
@@ -292,14 +271,15 @@ STRAY_EXPORT int cnd_timedwait(cnd_t* condition, mtx_t* mutex, const timespec* d
   return Wait(&wait);
 }
 
-#define STRAY_SIGNAL_HOOK(name, type, kind, specifier)                                 \
-  STRAY_EXPORT int name(type* condition) specifier {                                   \
-    Thread* thread = CurrentThread();                                                  \
-    if (thread != nullptr) {                                                           \
-      CheckDestroyed(thread, condition, #name);                                        \
-      NoteSignal(thread, condition, wire::EventKind::kind, STRAY_CALLER_SITE(thread)); \
-    }                                                                                  \
-    return Real().name(condition);                                                     \
+// Noted afterwards: meanwhile the thread that is woken is on its way.
+#define STRAY_SIGNAL_HOOK(name, type, kind, specifier)                               \
+  STRAY_EXPORT STRAY_NEARBY int name(type* condition) specifier {                    \
+    Thread* thread = CurrentThread();                                                \
+    if (thread == nullptr) return Real().name(condition);                            \
+    CheckDestroyed(thread, condition, #name);                                        \
+    const int result = Real().name(condition);                                       \
+    NoteSignal(thread, condition, wire::EventKind::kind, STRAY_CALLER_SITE(thread)); \
+    return result;                                                                   \
   }
 STRAY_SIGNAL_HOOK(pthread_cond_signal, pthread_cond_t, kSignal, noexcept)
 STRAY_SIGNAL_HOOK(pthread_cond_broadcast, pthread_cond_t, kBroadcast, noexcept)

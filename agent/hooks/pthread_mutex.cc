@@ -90,7 +90,7 @@ __attribute__((noinline)) int UnlockSlow(Thread* thread, pthread_mutex_t* mutex,
 using namespace stray::agent;  // NOLINT: the hooks below are the agent's C face
 namespace wire = stray::wire;
 
-STRAY_EXPORT int pthread_mutex_lock(pthread_mutex_t* mutex) noexcept {
+STRAY_EXPORT STRAY_NEARBY int pthread_mutex_lock(pthread_mutex_t* mutex) noexcept {
   Thread* thread = CurrentThread();
   if (STRAY_UNLIKELY(thread == nullptr)) return Real().pthread_mutex_lock(mutex);
   const Caller caller = STRAY_CALLER();
@@ -132,7 +132,7 @@ STRAY_EXPORT int pthread_mutex_clocklock(pthread_mutex_t* mutex, clockid_t clock
                   [=] { return real_functions.pthread_mutex_clocklock(mutex, clock, deadline); });
 }
 
-STRAY_EXPORT int pthread_mutex_unlock(pthread_mutex_t* mutex) noexcept {
+STRAY_EXPORT STRAY_NEARBY int pthread_mutex_unlock(pthread_mutex_t* mutex) noexcept {
   Thread* thread = CurrentThread();
   if (STRAY_UNLIKELY(thread == nullptr)) return Real().pthread_mutex_unlock(mutex);
   const Caller caller = STRAY_CALLER();

@@ -21,13 +21,12 @@ bool HasWaiters(const sem_t* semaphore) {
   return __atomic_load_n(&reinterpret_cast<const uint32_t*>(semaphore)[1], __ATOMIC_RELAXED) != 0;
 }
 
-uint32_t SemaphoreObject(const sem_t* semaphore, wire::Site site) {
-  InsideAgent inside;
-  return Objects::ByAddress(inside, wire::ObjectKind::kSemaphore, semaphore, site);
+uint32_t SemaphoreObject(Thread* thread, const sem_t* semaphore, wire::Site site) {
+  return Objects::Cached(thread, wire::ObjectKind::kSemaphore, semaphore, site);
 }
 
 void NoteOperation(Thread* thread, const sem_t* semaphore, wire::EventKind kind, wire::Site site) {
-  const uint32_t object = SemaphoreObject(semaphore, site);
+  const uint32_t object = SemaphoreObject(thread, semaphore, site);
   if (object == 0) return;
   RecordEvent(thread, kind, object, __atomic_add_fetch(&Objects::Record(object)->sequence, 1, __ATOMIC_RELAXED),
               site);
@@ -48,7 +47,7 @@ __attribute__((noinline)) int WaitSlow(Thread* thread, sem_t* semaphore, bool ti
                                        const char* call, CallReal call_real) {
   int result;
   {
-    const uint32_t object = SemaphoreObject(semaphore, site);
+    const uint32_t object = SemaphoreObject(thread, semaphore, site);
     WaitScope wait(thread, {.reason = wire::WaitReason::kSemWait,
                             .flags = static_cast<uint16_t>((timed ? wire::kWaitTimed : 0) |
                                                            (IsShared(semaphore) ? wire::kWaitShared : 0)),

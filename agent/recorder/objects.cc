@@ -66,8 +66,11 @@ uint32_t AddLocked(ObjectKind kind, const void* address, wire::Site site) {
   slot->address = reinterpret_cast<uint64_t>(address);
   slot->object = object;
   ObjectRecord* record = Objects::Record(object);
+  // What threads have counted of a condition that was there before is of its generations.
+  const uint32_t generation = kind == ObjectKind::kCondition ? record->holder + 1 : 0;
   memset(static_cast<void*>(record), 0, sizeof(*record));
   record->kind = static_cast<uint8_t>(kind);
+  record->holder = generation;
   record->flags = OnOwnStack(address) ? wire::kObjectOnStack : 0;
   record->created_by = tls.self == nullptr ? 0 : tls.self->record->serial;
   record->first_site = site;
@@ -172,6 +175,22 @@ uint32_t Objects::Rwlock(const InsideAgent&, pthread_rwlock_t* rwlock, wire::Sit
 
 uint32_t Objects::ByAddress(const InsideAgent&, ObjectKind kind, const void* address, wire::Site site) {
   return FindOrAdd(kind, address, site);
+}
+
+STRAY_NEARBY uint32_t Objects::Cached(Thread* thread, ObjectKind kind, const void* address, wire::Site site) {
+  ObjectEntry& entry = thread->objects[Hash(reinterpret_cast<uint64_t>(address)) % kObjectCache];
+  if (STRAY_LIKELY(entry.address == address)) {
+    // Who uses an object while another thread destroys it has lost anyway: no lock is needed for this look.
+    const ObjectRecord* record = Record(entry.object);
+    if (record->address == reinterpret_cast<uint64_t>(address) && record->kind == static_cast<uint8_t>(kind) &&
+        (record->flags & wire::kObjectDestroyed) == 0) {
+      return entry.object;
+    }
+  }
+  InsideAgent inside;
+  const uint32_t object = ByAddress(inside, kind, address, site);
+  if (object != 0) entry = {address, object};
+  return object;
 }
 
 uint32_t Objects::Find(const InsideAgent&, ObjectKind kind, const void* address) {

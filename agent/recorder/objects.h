@@ -79,6 +79,8 @@ class Objects {
   // that address is taken to be gone.
   static uint32_t ByAddress(const InsideAgent& inside, wire::ObjectKind kind, const void* address,
                             wire::Site site);
+  // The same, for a thread that comes back to few objects: those it remembers cost no look-up.
+  static uint32_t Cached(Thread* thread, wire::ObjectKind kind, const void* address, wire::Site site);
   // The same without making it known; 0 if there is none of that kind.
   static uint32_t Find(const InsideAgent& inside, wire::ObjectKind kind, const void* address);
   // The one of that kind that was destroyed at `address`, if nothing has taken its place since; else 0.

@@ -25,16 +25,33 @@
 #define STRAY_UNLIKELY(x) __builtin_expect(!!(x), 0)
 // For the few functions on the path of an uncontended lock, where a call would cost as much as the work.
 #define STRAY_HOT inline __attribute__((always_inline))
+// For what every lock and wait runs through: the linker puts it side by side. After a switch of threads each
+// page that is touched costs as much as the work done there.
+#define STRAY_NEARBY __attribute__((hot))
 
 namespace stray::agent {
 
 inline constexpr size_t kSeenChains = 256;  // powers of two
 inline constexpr size_t kSiteCache = 64;
+inline constexpr size_t kObjectCache = 4;
 
 // What is known of a return address: see sites.h.
 struct SiteEntry {
   uint64_t key;
   wire::Site site;
+};
+
+// An object found by its address: see Objects::Cached().
+struct ObjectEntry {
+  const void* address;
+  uint32_t object;
+};
+
+// How many waits of a thread on one condition, in one generation, signals have ended: see condition_signals.h.
+struct UsedSignals {
+  uint32_t condition;
+  uint32_t generation;
+  uint64_t count;
 };
 
 struct Thread {
@@ -50,7 +67,9 @@ struct Thread {
   int (*start_c11)(void*);
   void* start_argument;
   uint32_t next_by_handle;   // slot + 1 in the same bucket of the handle table
-  uint32_t wait_generation;  // condition: how many broadcasts it had seen when the current wait began
+  uint32_t wait_generation;  // condition: its generation when the current wait began
+  UsedSignals used_signals;
+  ObjectEntry objects[kObjectCache];
   // From here on: caches, which stay when the slot goes to another thread.
   uint64_t seen_chains[kSeenChains];  // lock chains this thread has recorded: see lock_order.h
   SiteEntry sites[kSiteCache];        // return address -> whether it needs a deeper look: see sites.h

@@ -5,6 +5,7 @@
 
 #include "agent/base/raw.h"
 #include "agent/recorder/box.h"
+#include "agent/recorder/condition_signals.h"
 
 namespace stray::agent {
 namespace {
@@ -15,7 +16,7 @@ using wire::TaskState;
 
 constexpr uint32_t kHandleBuckets = 4096;
 // Records of ended tasks are kept until this many slots are in use; then the oldest is taken again.
-constexpr uint32_t kKeepSlots = 2048;
+constexpr uint32_t kKeepSlots = 256;
 
 Thread* threads = nullptr;              // by slot
 uint32_t* handle_buckets = nullptr;     // slot + 1
@@ -157,6 +158,7 @@ void Threads::Bind(const InsideAgent&, Thread* thread) {
 
 void Threads::End(const InsideAgent&, Thread* thread) {
   TaskRecord* record = thread->record;
+  FoldUsedSignals(thread);
   thread->walk_lock.Lock();  // a walker may still look at our stack
   record->end_ns = CoarseNow();
   record->end_life = TickLife();

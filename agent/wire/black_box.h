@@ -299,9 +299,9 @@ struct ObjectRecord {
   uint32_t create_stack;  // kStacks: where it was initialized, 0: static or not seen
   uint32_t name;          // strings, 0: none
   Site first_site;        // first use
-  uint64_t value;         // semaphore: last known value; barrier: count; others 0
+  uint64_t value;         // semaphore: last known value; barrier: count; condition: signals; others 0
   uint32_t sequence;      // operations so far, modulo 2^32, for objects that keep no count themselves
-  uint32_t holder;        // once, spin: serial of the task inside; others 0 (see TaskRecord::held)
+  uint32_t holder;        // once, spin: serial of the task inside; condition: its generation; others 0
   uint64_t extra;         // condition: object of the mutex of the current waiters
   uint64_t reserved1;
 };

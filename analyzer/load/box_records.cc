@@ -137,10 +137,11 @@ std::optional<wire::Object> BoxRecords::Object(uint32_t index) {
   object.set_destroyed((record.flags & box::kObjectDestroyed) != 0);
   object.set_on_stack((record.flags & box::kObjectOnStack) != 0);
   object.set_prefers_writer((record.flags & box::kObjectPrefersWriter) != 0);
-  object.set_value(record.value);
-  object.set_holder(record.holder);
   if (record.kind == static_cast<uint8_t>(box::ObjectKind::kCondition)) {
     object.set_mutex(ObjectReference(record.extra));
+  } else {
+    object.set_value(record.value);
+    object.set_holder(record.holder);
   }
   return object;
 }
