@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "instrumentation/runtime/channel.h"
+
+#include "instrumentation/runtime/names.h"
+#include "instrumentation/runtime/panic.h"
+#include "instrumentation/runtime/scheduler.h"
+
+namespace stray::detail {
+
+using runtime::PanicWith;
+using runtime::Park;
+using runtime::Ready;
+using runtime::Task;
+using runtime::Waiter;
+using runtime::WaitReason;
+
+namespace {
+
+constexpr char kSendOnClosed[] = "send on closed channel";
+
+// The task is queued, and the lock held. The waiter tells afterwards whether it was served.
+void WaitServed(WaitReason reason, Channel* channel, Waiter* waiter) {
+  tsan::Release(waiter);
+  Park(reason, channel, &channel->lock);
+  tsan::Acquire(waiter);
+}
+
+}  // namespace
+
+[[gnu::noinline]] Channel* NewChannel(const ValueType& type, size_t capacity) {
+  if (capacity != 0 && type.size * capacity / capacity != type.size) PanicWith("makechan: size out of range");
+  auto* channel = new Channel;
+  channel->type = type;
+  channel->capacity = capacity;
+  if (capacity != 0) {
+    channel->buffer = static_cast<char*>(::operator new (type.size* capacity, std::align_val_t{type.align}));
+  }
+  channel->created_at = __builtin_return_address(0);
+  const Task* task = runtime::Self()->task;
+  channel->created_by = task == nullptr ? 0 : task->record.id.load(std::memory_order_relaxed);
+  return channel;
+}
+
+void Retain(Channel* channel) noexcept { channel->references.fetch_add(1, std::memory_order_relaxed); }
+
+void Release(Channel* channel) noexcept {
+  if (channel->references.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  // Nobody can be queued: each waiter's stack holds a handle.
+  if (channel->type.destroy != nullptr) {
+    for (size_t left = channel->count.load(); left > 0; --left) {
+      tsan::Acquire(channel->Slot(channel->first));
+      channel->type.destroy(channel->Slot(channel->first));
+      if (++channel->first == channel->capacity) channel->first = 0;
+    }
+  }
+  if (channel->buffer != nullptr) ::operator delete (channel->buffer, std::align_val_t{channel->type.align});
+  delete channel;
+}
+
+void Send(Channel* channel, void* value) {
+  if (channel == nullptr) runtime::ParkForEver(WaitReason::kChanSendNil);
+  channel->lock.Lock();
+  if (channel->closed.load(std::memory_order_relaxed) != 0) [[unlikely]] {
+    channel->lock.Unlock();
+    PanicWith(kSendOnClosed);
+  }
+  const Step step = StepSend(channel, value);
+  if (step.outcome == Outcome::kDone) {
+    channel->lock.Unlock();
+    if (step.ready != nullptr) Ready(step.ready);
+    return;
+  }
+  Waiter waiter{.task = runtime::CurrentTask(), .value = value};
+  channel->senders.Push(&waiter);
+  WaitServed(WaitReason::kChanSend, channel, &waiter);
+  if (!waiter.served) [[unlikely]]
+    PanicWith(kSendOnClosed);
+}
+
+Outcome TrySend(Channel* channel, void* value) {
+  if (channel == nullptr) return Outcome::kWouldWait;
+  channel->lock.Lock();
+  if (channel->closed.load(std::memory_order_relaxed) != 0) [[unlikely]] {
+    channel->lock.Unlock();
+    PanicWith(kSendOnClosed);
+  }
+  const Step step = StepSend(channel, value);
+  channel->lock.Unlock();
+  if (step.ready != nullptr) Ready(step.ready);
+  return step.outcome;
+}
+
+Outcome Receive(Channel* channel, void* slot) {
+  if (channel == nullptr) runtime::ParkForEver(WaitReason::kChanReceiveNil);
+  channel->lock.Lock();
+  const Step step = StepReceive(channel, slot);
+  if (step.outcome != Outcome::kWouldWait) {
+    channel->lock.Unlock();
+    if (step.ready != nullptr) Ready(step.ready);
+    return step.outcome;
+  }
+  Waiter waiter{.task = runtime::CurrentTask(), .value = slot};
+  channel->receivers.Push(&waiter);
+  WaitServed(WaitReason::kChanReceive, channel, &waiter);
+  if (waiter.served) [[likely]]
+    return Outcome::kDone;
+  tsan::Acquire(channel);
+  return Outcome::kClosed;
+}
+
+Outcome TryReceive(Channel* channel, void* slot) {
+  if (channel == nullptr) return Outcome::kWouldWait;
+  // Nothing to be had: no need for the lock. Whoever makes it ready later may as well have come later.
+  if (channel->count.load(std::memory_order_relaxed) == 0 && channel->capacity != 0 &&
+      channel->closed.load(std::memory_order_acquire) == 0) {
+    return Outcome::kWouldWait;
+  }
+  channel->lock.Lock();
+  const Step step = StepReceive(channel, slot);
+  channel->lock.Unlock();
+  if (step.ready != nullptr) Ready(step.ready);
+  return step.outcome;
+}
+
+void Close(Channel* channel) {
+  if (channel == nullptr) PanicWith("close of nil channel");
+  channel->lock.Lock();
+  if (channel->closed.load(std::memory_order_relaxed) != 0) {
+    channel->lock.Unlock();
+    PanicWith("close of closed channel");
+  }
+  tsan::Release(channel);
+  channel->closed.store(1, std::memory_order_release);
+  // All are taken out under the lock; they run once it is released. Task::next is free while a task waits.
+  runtime::TaskList woken;
+  for (runtime::WaitQueue* queue : {&channel->receivers, &channel->senders}) {
+    while (Waiter* waiter = queue->Pop()) {
+      waiter->task->fired = waiter;
+      woken.Push(waiter->task);
+    }
+  }
+  channel->lock.Unlock();
+  while (Task* task = woken.Pop()) Ready(task);
+}
+
+size_t Length(const Channel* channel) noexcept {
+  return channel == nullptr ? 0 : channel->count.load(std::memory_order_relaxed);
+}
+
+size_t Capacity(const Channel* channel) noexcept { return channel == nullptr ? 0 : channel->capacity; }
+
+void SetName(Channel* channel, const char* name, size_t size) {
+  channel->name = runtime::KeepName({name, size});
+}
+
+}  // namespace stray::detail

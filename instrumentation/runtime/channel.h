@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// channel.h: what a channel is inside.
+//
+// Invariants, under the lock
+//   - If `receivers` is not empty, the buffer is empty; if `senders` is not empty, the buffer is full. Waiters
+//   of selects
+//     that another case has won may still be queued and do not count.
+//   - A value in the buffer is at slot (first + i) % capacity.
+//   - Once `closed`, nobody is queued.
+//
+// Source: Go's runtime/chan.go.
+#ifndef STRAY_INSTRUMENTATION_RUNTIME_CHANNEL_H_
+#define STRAY_INSTRUMENTATION_RUNTIME_CHANNEL_H_
+
+#include <atomic>
+#include <cstring>
+
+#include "instrumentation/runtime/park.h"
+#include "instrumentation/tsan/happens_before.h"
+#include "stray/channel.h"
+
+namespace stray::detail {
+
+struct Channel {
+  runtime::WordLock lock;
+  std::atomic<uint32_t> closed{0};
+  std::atomic<size_t> count{0};  // written under the lock, read anywhere
+  size_t capacity = 0;
+  size_t first = 0, end = 0;  // slots of the oldest value, and of the next to come
+  ValueType type = {};
+  char* buffer = nullptr;
+  runtime::WaitQueue receivers, senders;
+  std::atomic<uint32_t> references{1};
+  const void* created_at = nullptr;
+  uint64_t created_by = 0;
+  const char* name = nullptr;
+
+  char* Slot(size_t index) const { return buffer + index * type.size; }
+  bool IsFull() const { return count.load(std::memory_order_relaxed) == capacity; }
+};
+
+inline void Relocate(const ValueType& type, void* to, void* from) {
+  if (type.relocate != nullptr) return type.relocate(to, from);
+  // Most values are a word, and a call costs more than to move it.
+  if (type.size == sizeof(uint64_t)) [[likely]] {
+    memcpy(to, from, sizeof(uint64_t));
+  } else {
+    memcpy(to, from, type.size);
+  }
+}
+
+// What is done under the lock, by Send, Receive and Select. Each returns kWouldWait if there is nothing it can
+// do, else the task to make ready once the lock is released, or null.
+struct Step {
+  Outcome outcome;
+  runtime::Task* ready;
+};
+
+inline void PutIntoBuffer(Channel* channel, void* value) {
+  char* slot = channel->Slot(channel->end);
+  // Slot k is ordered with slot k alone: a receive happens before the send that uses its slot again.
+  tsan::Acquire(slot);
+  tsan::Release(slot);
+  Relocate(channel->type, slot, value);
+  if (++channel->end == channel->capacity) channel->end = 0;
+  channel->count.store(channel->count.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+}
+
+inline void TakeFromBuffer(Channel* channel, void* to) {
+  char* slot = channel->Slot(channel->first);
+  tsan::Acquire(slot);
+  tsan::Release(slot);
+  Relocate(channel->type, to, slot);
+  if (++channel->first == channel->capacity) channel->first = 0;
+  channel->count.store(channel->count.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
+}
+
+// The channel is open.
+inline Step StepSend(Channel* channel, void* value) {
+  if (runtime::Waiter* receiver = channel->receivers.Pop(); receiver != nullptr) {
+    // A rendezvous orders both ways; on a channel with capacity the value goes through its slot.
+    tsan::Acquire(channel->capacity == 0 ? static_cast<void*>(receiver) : channel->Slot(channel->end));
+    tsan::Release(channel->capacity == 0 ? static_cast<void*>(receiver) : channel->Slot(channel->end));
+    if (channel->capacity != 0 && ++channel->end == channel->capacity) channel->end = 0;
+    if (channel->capacity != 0) channel->first = channel->end;
+    Relocate(channel->type, receiver->value, value);
+    receiver->served = true;
+    receiver->task->fired = receiver;
+    return {Outcome::kDone, receiver->task};
+  }
+  if (channel->IsFull()) return {Outcome::kWouldWait, nullptr};
+  PutIntoBuffer(channel, value);
+  return {Outcome::kDone, nullptr};
+}
+
+inline Step StepReceive(Channel* channel, void* to) {
+  if (channel->count.load(std::memory_order_relaxed) != 0) {
+    TakeFromBuffer(channel, to);
+    runtime::Waiter* sender = channel->senders.Pop();
+    if (sender == nullptr) return {Outcome::kDone, nullptr};
+    PutIntoBuffer(channel, sender->value);
+    sender->served = true;
+    sender->task->fired = sender;
+    return {Outcome::kDone, sender->task};
+  }
+  if (runtime::Waiter* sender = channel->senders.Pop(); sender != nullptr) {
+    tsan::Acquire(sender);
+    tsan::Release(sender);
+    Relocate(channel->type, to, sender->value);
+    sender->served = true;
+    sender->task->fired = sender;
+    return {Outcome::kDone, sender->task};
+  }
+  if (channel->closed.load(std::memory_order_relaxed) != 0) {
+    tsan::Acquire(channel);
+    return {Outcome::kClosed, nullptr};
+  }
+  return {Outcome::kWouldWait, nullptr};
+}
+
+}  // namespace stray::detail
+
+#endif  // STRAY_INSTRUMENTATION_RUNTIME_CHANNEL_H_

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// go.cc: go.h in terms of the scheduler.
+#include "stray/go.h"
+
+#include <stdlib.h>
+
+#include <string>
+
+#include "instrumentation/runtime/names.h"
+#include "instrumentation/runtime/panic.h"
+#include "instrumentation/runtime/scheduler.h"
+
+namespace stray {
+
+using runtime::Scheduler;
+using runtime::Task;
+
+namespace detail {
+namespace {
+
+constexpr size_t kHeapAlign = 16;
+
+// What runs in the end: closures from the heap have to be freed.
+void RunHeapClosure(void* closure) {
+  struct Free {
+    void* memory;
+    ~Free() { ::operator delete(memory); }
+  } free_it{closure};
+  Task* task = runtime::Self()->task;
+  task->run_heap(closure);
+}
+
+}  // namespace
+
+NewGoroutine BeginGo(size_t size, size_t align) {
+  Task* task = Scheduler::NewTask();
+  if (size <= runtime::kInlineClosure && align <= kHeapAlign) [[likely]] {
+    return {task, task->inline_closure};
+  }
+  if (align > kHeapAlign) runtime::PanicWith("stray::Go: closure with more than 16 bytes of alignment");
+  return {task, ::operator new(size)};
+}
+
+void CancelGo(const NewGoroutine& goroutine) noexcept {
+  auto* task = static_cast<Task*>(goroutine.task);
+  if (goroutine.closure != task->inline_closure) ::operator delete(goroutine.closure);
+  Scheduler::Discard(task);
+}
+
+[[gnu::noinline]] void CommitGo(const NewGoroutine& goroutine, void (*run)(void*) noexcept,
+                                std::string_view name) {
+  auto* task = static_cast<Task*>(goroutine.task);
+  task->closure = goroutine.closure;
+  if (goroutine.closure == task->inline_closure) [[likely]] {
+    task->run = run;
+  } else {
+    task->run = &RunHeapClosure;
+    task->run_heap = run;
+  }
+  task->record.created_at = __builtin_return_address(0);
+  const Task* creator = runtime::Self()->task;
+  task->record.creator = creator == nullptr ? 0 : creator->record.id.load(std::memory_order_relaxed);
+  task->record.labels = creator == nullptr ? nullptr : creator->record.labels;
+  if (!name.empty()) task->record.name = runtime::KeepName(name);
+  Scheduler::Spawn(task);
+}
+
+int RunMain(void (*run)(void*) noexcept, void* closure) {
+  static std::atomic<bool> called{false};
+  if (called.exchange(true)) runtime::FatalError("stray::Main called twice");
+  Task* task = Scheduler::NewTask();
+  task->record.flags |= bridge::kIsMain;
+  task->record.name = "main";
+  task->record.creator = 0;
+  task->record.created_at = nullptr;
+  task->run = run;
+  task->closure = closure;
+  Scheduler::RunMain(task);
+  return runtime::MainStatus();
+}
+
+void SetMainStatus(int status) { Scheduler::SetMainStatus(status); }
+void EnterBlockingCall() { runtime::EnterCall(); }
+void LeaveBlockingCall() { runtime::LeaveCall(); }
+
+}  // namespace detail
+
+void Yield() { runtime::YieldTask(); }
+
+void SleepFor(std::chrono::nanoseconds duration) {
+  if (duration.count() <= 0) return Yield();
+  Task* task = runtime::CurrentTask();
+  runtime::Timer timer;
+  const int64_t now_ns = runtime::Now();
+  timer.when_ns = duration.count() > runtime::kNever - now_ns ? runtime::kNever - 1 : now_ns + duration.count();
+  timer.argument = task;
+  timer.fire = [](runtime::Timer* fired) { runtime::Ready(static_cast<Task*>(fired->argument)); };
+  // Started only once the task stands still: a timer may fire at once.
+  runtime::ParkAfter(
+      runtime::WaitReason::kSleep, nullptr,
+      [](void* argument) { runtime::StartTimer(static_cast<runtime::Timer*>(argument)); }, &timer);
+}
+
+size_t NumGoroutines() { return Scheduler::NumGoroutines(); }
+int SetMaxProcs(int count) { return Scheduler::SetMaxProcs(count); }
+
+uint64_t GoroutineId() {
+  const Task* task = runtime::Self()->task;
+  return task != nullptr && task->is_goroutine() ? task->record.id.load(std::memory_order_relaxed) : 0;
+}
+
+[[noreturn]] void Panic(std::string_view text) { runtime::PanicWith(std::string(text).c_str()); }
+
+}  // namespace stray

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// machine_loop.h: what a machine does when it runs no goroutine: looks for one, and sleeps. The slow half of
+// the scheduler; scheduler.h has the picture.
+//
+// How no work is lost: who makes a task runnable first puts it into a queue, then looks whether a processor is
+// idle and nobody spins. Who goes idle first says so, then looks at all queues again. Both in sequentially
+// consistent order, so at least one sees the other.
+#ifndef STRAY_INSTRUMENTATION_RUNTIME_MACHINE_LOOP_H_
+#define STRAY_INSTRUMENTATION_RUNTIME_MACHINE_LOOP_H_
+
+#include "instrumentation/runtime/scheduler.h"
+
+namespace stray::runtime {
+
+class MachineLoop {
+ public:
+  static void Start();
+  static void RunMain(Task* task);
+  static void MainHasEnded();
+  static void Stop();
+  static void InjectList(TaskList& list);
+  static void WakeOne();
+  static void WakeWatcher();
+  static bool IsWatcherLazy() { return watcher_is_lazy_.load(std::memory_order_relaxed); }
+  static void NoteEarlierTimer(int64_t when_ns);
+  static void NoteThreadParked(int change);
+  static void HandOver(Processor* processor);
+  static bool TakeIdleProcessor(Machine* machine);
+  static int SetMaxProcs(int count);
+  static Processor* ProcessorAt(int index) { return processors_[index].load(std::memory_order_acquire); }
+  static int main_status;  // of the process, set by the main goroutine before it ends
+
+ private:
+  static void* ThreadMain(void* machine);
+  static void BindThread(Machine* machine);
+  static void Run(Machine* machine);
+  static Task* Find(Machine* machine, Processor* processor);
+  static Task* FindLocal(Processor* processor);
+  static Task* TakeGlobal(Processor* processor);
+  static Task* Steal(Machine* machine, Processor* processor);
+  static bool RunTimers(Processor* processor, int64_t now_ns);
+  static void StopSpinning(Machine* machine);
+  static void GoIdle(Machine* machine, Processor* processor);
+  static bool IsWorkAnywhere();
+  static void Sleep(Machine* machine);
+  static void Watch(Machine* machine);
+  static bool LookAround(Machine* machine);
+  static int64_t WatchDeadline(int64_t interval_ns);
+  static bool CanNobodyWake();
+  static bool AreAllAsleep();
+  static void StartMachine(Processor* processor, bool spinning);
+  static void GiveProcessor(Machine* machine, Processor* processor, bool spinning);
+  // Called with the lock held.
+  static Processor* PopIdleProcessor();
+  static void PushIdleProcessor(Processor* processor);
+  static Machine* PopIdleMachine();
+  static void PushIdleMachine(Machine* machine);
+  static void RemoveIdleMachine(Machine* machine);
+  static void AddProcessors(int count);
+
+  static std::atomic<Processor*> processors_[kMaxProcessors];
+  static std::atomic<bool> watcher_is_lazy_;
+};
+
+}  // namespace stray::runtime
+
+#endif  // STRAY_INSTRUMENTATION_RUNTIME_MACHINE_LOOP_H_

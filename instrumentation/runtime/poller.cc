@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "instrumentation/runtime/poller.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "instrumentation/runtime/kernel.h"
+#include "instrumentation/runtime/panic.h"
+#include "instrumentation/runtime/park.h"
+#include "instrumentation/runtime/timers.h"
+
+namespace stray::runtime {
+namespace {
+
+constexpr int kEventsAtOnce = 64;
+
+WordLock lock;
+int epoll = -1, interrupt = -1;
+std::atomic<bool> is_waiting{false};
+
+// One wait for one descriptor; on the stack of the task.
+struct Request {
+  Task* task;
+  int own_fd;  // a duplicate: one descriptor can be in an epoll set once, but have several waiters
+  Timer timer;
+  // 0: open; 1: ready; 2: timed out. Who changes it from 0 makes the task run.
+  std::atomic<uint32_t> outcome{0};
+  std::atomic<bool> timer_is_done{false};  // it has fired, and will not touch this any more
+  WordLock parked;                         // held until the task stands still
+};
+
+void Open() {
+  WordGuard guard(lock);
+  if (epoll >= 0) return;
+  const int fd = epoll_create1(EPOLL_CLOEXEC);
+  interrupt = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  epoll_event event = {.events = EPOLLIN | EPOLLET, .data = {.ptr = nullptr}};
+  if (fd < 0 || interrupt < 0 || epoll_ctl(fd, EPOLL_CTL_ADD, interrupt, &event) != 0)
+    FatalNoMemory("a poller");
+  epoll = fd;
+}
+
+bool Win(Request* request, uint32_t outcome) {
+  uint32_t open = 0;
+  return request->outcome.compare_exchange_strong(open, outcome, std::memory_order_acq_rel);
+}
+
+void Finish(Request* request) {
+  request->parked.Lock();
+  request->parked.Unlock();
+  Ready(request->task);
+}
+
+void Serve(const epoll_event* events, long count) {
+  for (long i = 0; i < count; ++i) {
+    auto* request = static_cast<Request*>(events[i].data.ptr);
+    if (request != nullptr && Win(request, 1)) Finish(request);
+  }
+}
+
+long PollFor(epoll_event* events, int timeout_ms) {
+  return KernelCall(SYS_epoll_pwait, epoll, reinterpret_cast<long>(events), kEventsAtOnce, timeout_ms, 0, 8);
+}
+
+// Only one machine at a time takes events out, so that a request that has timed out meanwhile is not touched.
+WordLock taking;
+
+}  // namespace
+
+std::atomic<int> Poller::waiting_{0};
+
+int Poller::WaitFor(int fd, bool write, int64_t deadline_ns) {
+  CurrentTask();
+  Open();
+  Request request;
+  request.task = CurrentTask();
+  request.own_fd = dup(fd);
+  if (request.own_fd < 0) return errno;
+  epoll_event event = {.events = (write ? EPOLLOUT : EPOLLIN) | EPOLLRDHUP | EPOLLONESHOT,
+                       .data = {.ptr = &request}};
+  request.parked.Lock();
+  waiting_.fetch_add(1, std::memory_order_seq_cst);
+  if (epoll_ctl(epoll, EPOLL_CTL_ADD, request.own_fd, &event) != 0) {
+    const int error = errno;
+    waiting_.fetch_sub(1, std::memory_order_seq_cst);
+    close(request.own_fd);
+    return error;
+  }
+  if (deadline_ns != kNever) {
+    request.timer.when_ns = deadline_ns;
+    request.timer.argument = &request;
+    request.timer.fire = [](Timer* timer) {
+      auto* timed = static_cast<Request*>(timer->argument);
+      const bool won = Win(timed, 2);
+      timed->timer_is_done.store(true, std::memory_order_release);
+      if (won) Finish(timed);
+    };
+    StartTimer(&request.timer);
+  }
+  Interrupt();
+  Park(WaitReason::kIoWait, reinterpret_cast<const void*>(static_cast<long>(fd)), &request.parked);
+  if (deadline_ns != kNever && request.outcome.load(std::memory_order_acquire) == 1 &&
+      !StopTimer(&request.timer)) {
+    while (!request.timer_is_done.load(std::memory_order_acquire)) SpinPause();
+  }
+  {
+    // Whoever has taken this request's event out is done with it once we have this lock.
+    epoll_ctl(epoll, EPOLL_CTL_DEL, request.own_fd, nullptr);
+    WordGuard guard(taking);
+  }
+  close(request.own_fd);
+  waiting_.fetch_sub(1, std::memory_order_seq_cst);
+  return request.outcome.load(std::memory_order_acquire) == 1 ? 0 : ETIMEDOUT;
+}
+
+void Poller::PollNow() {
+  if (!IsUsed() || epoll < 0 || !taking.TryLock()) return;
+  epoll_event events[kEventsAtOnce];
+  Serve(events, PollFor(events, 0));
+  taking.Unlock();
+}
+
+void Poller::Wait(const std::atomic<uint32_t>& wake, int64_t deadline_ns) {
+  // Waits by poll(), which takes nothing out; so nobody has to wait for us.
+  pollfd set = {epoll, POLLIN, 0};
+  is_waiting.store(true, std::memory_order_seq_cst);
+  if (wake.load(std::memory_order_seq_cst) == 0) {
+    const int64_t left = deadline_ns - Now();
+    const timespec length = {left > 0 ? left / 1'000'000'000 : 0, left > 0 ? left % 1'000'000'000 : 0};
+    KernelCall(SYS_ppoll, reinterpret_cast<long>(&set), 1,
+               deadline_ns == kNever ? 0 : reinterpret_cast<long>(&length), 0, 8);
+  }
+  is_waiting.store(false, std::memory_order_relaxed);
+  uint64_t count;
+  KernelCall(SYS_read, interrupt, reinterpret_cast<long>(&count), sizeof(count));
+  PollNow();
+}
+
+void Poller::Interrupt() {
+  if (interrupt < 0 || !is_waiting.load(std::memory_order_seq_cst)) return;
+  const uint64_t one = 1;
+  KernelCall(SYS_write, interrupt, reinterpret_cast<long>(&one), sizeof(one));
+}
+
+}  // namespace stray::runtime

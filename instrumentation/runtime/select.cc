@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+// select.cc: first each case is tried by itself, in random order, which needs one lock at a time. If none was
+// ready, all channels are locked in the order of their addresses, tried again, and the task enters all queues.
+// Whoever serves it first wins Task::selected; the other cases are taken out of their queues afterwards.
+//
+// Source: Go's runtime/select.go; there the first pass, too, is made with all channels locked. Without a
+// default that makes no difference: a case is chosen because it is ready when it is looked at.
+#include "stray/select.h"
+
+#include <stdlib.h>
+
+#include "instrumentation/runtime/channel.h"
+#include "instrumentation/runtime/panic.h"
+#include "instrumentation/runtime/scheduler.h"
+
+namespace stray::detail {
+
+using runtime::Ready;
+using runtime::Task;
+using runtime::Waiter;
+using runtime::WaitReason;
+
+namespace {
+
+constexpr size_t kMostCases = 65536, kFewCases = 16;
+
+uint32_t Random() {
+  // Of the processor, which only its own thread uses; threads that are none of ours share the address of their
+  // stack.
+  static thread_local uint64_t state = reinterpret_cast<uint64_t>(&state) | 1;
+  runtime::Processor* processor = runtime::Self()->processor;
+  uint64_t& x = processor != nullptr ? processor->random : state;
+  x ^= x >> 12;
+  x ^= x << 25;
+  x ^= x >> 27;
+  return static_cast<uint32_t>(x * 0x2545F4914F6CDD1Du >> 32);
+}
+
+// A number below `bound`.
+uint32_t RandomBelow(uint32_t bound) { return static_cast<uint32_t>(uint64_t{Random()} * bound >> 32); }
+
+// True if it is worth to take the lock.
+bool MayBeReady(const SelectCase& one) {
+  const Channel* channel = one.channel;
+  if (channel->closed.load(std::memory_order_relaxed) != 0) return true;
+  return one.sends ? !channel->receivers.IsEmpty() || !channel->IsFull()
+                   : !channel->senders.IsEmpty() || channel->count.load(std::memory_order_relaxed) != 0;
+}
+
+// With the lock of its channel held.
+Step StepCase(const SelectCase& one) {
+  if (!one.sends) return StepReceive(one.channel, one.value);
+  if (one.channel->closed.load(std::memory_order_relaxed) != 0) return {Outcome::kClosed, nullptr};
+  return StepSend(one.channel, one.value);
+}
+
+// One select on its way.
+class Selection {
+ public:
+  Selection(SelectCase* cases, size_t count)
+      : cases_(cases), count_(count), orders_(few_orders_), waiters_(few_waiters_) {
+    if (count > kMostCases) runtime::PanicWith("select: too many cases");
+    if (count > kFewCases) {
+      orders_ = static_cast<uint16_t*>(malloc(count * 2 * sizeof(uint16_t)));
+      waiters_ = static_cast<Waiter*>(malloc(count * sizeof(Waiter)));
+      if (orders_ == nullptr || waiters_ == nullptr) runtime::FatalNoMemory("the cases of a select");
+    }
+    Shuffle();
+  }
+  ~Selection() {
+    if (orders_ == few_orders_) return;
+    free(orders_);
+    free(waiters_);
+  }
+
+  bool HasCases() const { return used_ != 0; }
+
+  // The chosen case, or count_ if none is ready.
+  size_t TryEach() {
+    for (size_t i = 0; i < used_; ++i) {
+      SelectCase& one = cases_[orders_[i]];
+      if (!MayBeReady(one)) continue;
+      one.channel->lock.Lock();
+      const Step step = StepCase(one);
+      one.channel->lock.Unlock();
+      if (Finish(one, step)) return orders_[i];
+    }
+    return count_;
+  }
+
+  // The same at one instant; then waits, if `waits`.
+  size_t TryAll(bool waits) {
+    SortByAddress();
+    LockAll();
+    for (size_t i = 0; i < used_; ++i) {
+      SelectCase& one = cases_[orders_[i]];
+      const Step step = StepCase(one);
+      if (step.outcome == Outcome::kWouldWait) continue;
+      UnlockAll();
+      Finish(one, step);
+      return orders_[i];
+    }
+    if (waits) return Wait();
+    UnlockAll();
+    return count_;
+  }
+
+ private:
+  // Fisher and Yates, of the cases whose channels are not nil.
+  void Shuffle() {
+    for (size_t i = 0; i < count_; ++i) {
+      if (cases_[i].channel == nullptr) continue;
+      const uint32_t j = RandomBelow(static_cast<uint32_t>(++used_));
+      orders_[used_ - 1] = orders_[j];
+      orders_[j] = static_cast<uint16_t>(i);
+    }
+  }
+
+  uint16_t* by_address() { return orders_ + (orders_ == few_orders_ ? kFewCases : count_); }
+  Channel* ChannelAt(size_t i) { return cases_[by_address()[i]].channel; }
+
+  void SortByAddress() {
+    uint16_t* sorted = by_address();
+    for (size_t i = 0; i < used_; ++i) {
+      size_t at = i;
+      for (; at > 0 && cases_[sorted[at - 1]].channel > cases_[orders_[i]].channel; --at)
+        sorted[at] = sorted[at - 1];
+      sorted[at] = orders_[i];
+    }
+  }
+
+  void LockAll() {
+    for (size_t i = 0; i < used_; ++i) {
+      if (i == 0 || ChannelAt(i) != ChannelAt(i - 1)) ChannelAt(i)->lock.Lock();
+    }
+  }
+  void UnlockAll() {
+    // Once one is unlocked, another task may run on and end us, and with us these cases: the channel of the
+    // next is read first.
+    Channel* next = ChannelAt(used_ - 1);
+    for (size_t i = used_; i > 0; --i) {
+      Channel* channel = next;
+      if (i > 1) next = ChannelAt(i - 2);
+      if (i == 1 || channel != next) channel->lock.Unlock();
+    }
+  }
+
+  bool Finish(SelectCase& one, const Step& step) {
+    if (step.outcome == Outcome::kWouldWait) return false;
+    if (one.sends && step.outcome == Outcome::kClosed) runtime::PanicWith("send on closed channel");
+    one.outcome = step.outcome;
+    if (step.ready != nullptr) Ready(step.ready);
+    return true;
+  }
+
+  size_t Wait() {
+    Task* task = runtime::CurrentTask();
+    task->selected.store(0, std::memory_order_relaxed);
+    task->fired = nullptr;
+    for (size_t i = 0; i < used_; ++i) {
+      SelectCase& one = cases_[orders_[i]];
+      Waiter* waiter = &waiters_[i];
+      *waiter = {
+          .task = task, .value = one.value, .object = one.channel, .index = orders_[i], .is_select = true};
+      tsan::Release(waiter);
+      (one.sends ? one.channel->senders : one.channel->receivers).Push(waiter);
+    }
+    runtime::ParkAfter(
+        WaitReason::kRuntimeSelect, used_ == 1 ? ChannelAt(0) : nullptr,
+        [](void* selection) { static_cast<Selection*>(selection)->UnlockAll(); }, this);
+    Waiter* fired = task->fired;
+    for (size_t i = 0; i < used_; ++i) {
+      Waiter* waiter = &waiters_[i];
+      if (waiter == fired) continue;
+      SelectCase& one = cases_[waiter->index];
+      runtime::WordGuard guard(one.channel->lock);
+      (one.sends ? one.channel->senders : one.channel->receivers).Remove(waiter);
+    }
+    tsan::Acquire(fired);
+    SelectCase& one = cases_[fired->index];
+    if (one.sends && !fired->served) runtime::PanicWith("send on closed channel");
+    one.outcome = fired->served ? Outcome::kDone : Outcome::kClosed;
+    if (!fired->served) tsan::Acquire(one.channel);
+    return fired->index;
+  }
+
+  SelectCase* cases_;
+  const size_t count_;
+  size_t used_ = 0;
+  uint16_t few_orders_[2 * kFewCases];  // random order, then order of addresses
+  Waiter few_waiters_[kFewCases];
+  uint16_t* orders_;
+  Waiter* waiters_;
+};
+
+}  // namespace
+
+size_t SelectFrom(SelectCase* cases, size_t count, bool has_default) {
+  Selection selection(cases, count);
+  if (!selection.HasCases()) {
+    if (has_default) return count;
+    runtime::ParkForEver(WaitReason::kSelectNoCases);
+  }
+  const size_t ready = selection.TryEach();
+  // One case alone cannot have become ready in between: it was looked at once.
+  if (ready != count || (has_default && count == 1)) return ready;
+  return selection.TryAll(!has_default);
+}
+
+}  // namespace stray::detail

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "instrumentation/runtime/stack_pool.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <atomic>
+
+#include "instrumentation/runtime/word_lock.h"
+
+#ifndef MADV_GUARD_INSTALL
+#define MADV_GUARD_INSTALL 102
+#endif
+
+namespace stray::runtime {
+namespace {
+
+constexpr size_t kPage = 4096;
+constexpr size_t kDefaultSize = 256 * 1024, kSmallest = 16 * 1024, kLargest = size_t{64} << 20;
+constexpr size_t kRegionStacks = 1024;  // reserved at once
+constexpr size_t kMaxRegions = 4096;
+constexpr uint32_t kCacheMost = 64, kBundle = 32;
+// In the checked page of an unguarded stack: its highest word.
+constexpr uint64_t kCanary = 0x5354'5241'5953'544bu;
+
+enum class GuardKind { kUnknown, kRegion, kMapping };
+
+struct Region {
+  char* start;
+  size_t size;
+};
+
+WordLock lock;
+FreeStack* shared = nullptr;  // free, of all processors
+Region regions[kMaxRegions];  // written under the lock, read anywhere below region_count
+std::atomic<size_t> region_count{0};
+size_t used_of_last = 0;  // stacks
+GuardKind guard_kind = GuardKind::kUnknown;
+size_t guard_mappings = 0, most_guard_mappings = 0;
+
+size_t SizeFromEnvironment() {
+  const char* text = getenv("STRAY_STACK_SIZE");
+  if (text == nullptr) return kDefaultSize;
+  char* end = nullptr;
+  size_t size = strtoull(text, &end, 10);
+  if (*end == 'k' || *end == 'K') size *= 1024;
+  if (*end == 'm' || *end == 'M') size *= 1024 * 1024;
+  if (size < kSmallest) size = kSmallest;
+  if (size > kLargest) size = kLargest;
+  return (size + kPage - 1) / kPage * kPage;
+}
+
+size_t ReadMaxMapCount() {
+  char text[32] = {};
+  const int fd = open("/proc/sys/vm/max_map_count", O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return 65530;
+  const ssize_t size = read(fd, text, sizeof(text) - 1);
+  close(fd);
+  return size > 0 ? strtoull(text, nullptr, 10) : 65530;
+}
+
+// Called with the lock held.
+bool InstallGuard(char* page) {
+  if (guard_kind != GuardKind::kMapping && madvise(page, kPage, MADV_GUARD_INSTALL) == 0) {
+    guard_kind = GuardKind::kRegion;
+    return true;
+  }
+  if (guard_kind != GuardKind::kMapping) {
+    guard_kind = GuardKind::kMapping;
+    most_guard_mappings =
+        ReadMaxMapCount() / 4;  // each splits a mapping in two; the program needs some as well
+  }
+  if (guard_mappings < most_guard_mappings && mprotect(page, kPage, PROT_NONE) == 0) {
+    ++guard_mappings;
+    return true;
+  }
+  *reinterpret_cast<uint64_t*>(page + kPage - sizeof(uint64_t)) = kCanary;
+  return false;
+}
+
+// Called with the lock held.
+bool AddRegion() {
+  const size_t count = region_count.load(std::memory_order_relaxed);
+  if (count == kMaxRegions) return false;
+  const size_t size = StackSize() * kRegionStacks;
+  void* start = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (start == MAP_FAILED) return false;
+  // A huge page would make each stack cost 2 MiB.
+  madvise(start, size, MADV_NOHUGEPAGE);
+  regions[count] = {static_cast<char*>(start), size};
+  used_of_last = 0;
+  region_count.store(count + 1, std::memory_order_release);
+  return true;
+}
+
+// Called with the lock held.
+bool MakeStack(Stack* stack) {
+  const size_t count = region_count.load(std::memory_order_relaxed);
+  if ((count == 0 || used_of_last == kRegionStacks) && !AddRegion()) return false;
+  const Region& region = regions[region_count.load(std::memory_order_relaxed) - 1];
+  char* start = region.start + used_of_last++ * StackSize();
+  stack->guarded = InstallGuard(start);
+  stack->low = start + kPage;
+  stack->top = start + StackSize();
+  return true;
+}
+
+FreeStack* NodeOf(const Stack& stack) { return reinterpret_cast<FreeStack*>(stack.top - sizeof(FreeStack)); }
+
+}  // namespace
+
+size_t StackSize() {
+  static const size_t size = SizeFromEnvironment();
+  return size;
+}
+
+bool TakeStack(StackCache& cache, Stack* stack) {
+  if (cache.head == nullptr) {
+    WordGuard guard(lock);
+    for (uint32_t i = 0; i < kBundle && shared != nullptr; ++i) {
+      FreeStack* node = shared;
+      shared = node->next;
+      node->next = cache.head;
+      cache.head = node;
+      ++cache.count;
+    }
+    if (cache.head == nullptr) return MakeStack(stack);
+  }
+  *stack = cache.head->stack;
+  cache.head = cache.head->next;
+  --cache.count;
+  return true;
+}
+
+void GiveStack(StackCache& cache, const Stack& stack) {
+  if (cache.count >= kCacheMost) {
+    WordGuard guard(lock);
+    for (uint32_t i = 0; i < kBundle; ++i) {
+      FreeStack* node = cache.head;
+      cache.head = node->next;
+      node->next = shared;
+      shared = node;
+      --cache.count;
+    }
+  }
+  FreeStack* node = NodeOf(stack);
+  *node = {cache.head, stack};
+  cache.head = node;
+  ++cache.count;
+}
+
+void FlushStacks(StackCache& cache) {
+  WordGuard guard(lock);
+  while (cache.head != nullptr) {
+    FreeStack* node = cache.head;
+    cache.head = node->next;
+    node->next = shared;
+    shared = node;
+  }
+  cache.count = 0;
+}
+
+bool IsInGuard(const void* address) {
+  const auto* at = static_cast<const char*>(address);
+  for (size_t i = 0, count = region_count.load(std::memory_order_acquire); i < count; ++i) {
+    if (at < regions[i].start || at >= regions[i].start + regions[i].size) continue;
+    return static_cast<size_t>(at - regions[i].start) % StackSize() < kPage;
+  }
+  return false;
+}
+
+bool IsIntact(const Stack& stack) {
+  return stack.guarded || *reinterpret_cast<const uint64_t*>(stack.low - sizeof(uint64_t)) == kCanary;
+}
+
+}  // namespace stray::runtime

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// fibers.h: tells a sanitizer of the program that another stack runs now. Each call is a test of a constant
+// where the program has no sanitizer: the runtime itself is never instrumented, and finds the sanitizer by weak
+// symbols.
+//
+//   TSan   each goroutine is a fiber; a switch orders nothing (kNoSync), channels and locks do
+//   (happens_before.h) ASan   is told the bounds of the stack before and after a switch, else it takes frames
+//   for overflows
+#ifndef STRAY_INSTRUMENTATION_TSAN_FIBERS_H_
+#define STRAY_INSTRUMENTATION_TSAN_FIBERS_H_
+
+#include <cstddef>
+
+extern "C" {
+[[gnu::weak]] void* __tsan_create_fiber(unsigned flags);
+[[gnu::weak]] void __tsan_destroy_fiber(void* fiber);
+[[gnu::weak]] void __tsan_switch_to_fiber(void* fiber, unsigned flags);
+[[gnu::weak]] void* __tsan_get_current_fiber();
+[[gnu::weak]] void __tsan_set_fiber_name(void* fiber, const char* name);
+[[gnu::weak]] void __sanitizer_start_switch_fiber(void** fake_stack, const void* bottom, size_t size);
+[[gnu::weak]] void __sanitizer_finish_switch_fiber(void* fake_stack, const void** old_bottom, size_t* old_size);
+[[gnu::weak]] void __asan_unpoison_memory_region(const volatile void* start, size_t size);
+[[gnu::weak]] void __lsan_register_root_region(const void* start, size_t size);
+}
+
+namespace stray::tsan {
+
+inline constexpr unsigned kNoSync = 1;  // __tsan_switch_to_fiber_no_sync
+
+inline bool HasTsan() { return &__tsan_create_fiber != nullptr; }
+// ASan has both; other runtimes may have the fiber calls alone.
+inline bool HasAsan() {
+  return &__asan_unpoison_memory_region != nullptr && &__sanitizer_start_switch_fiber != nullptr;
+}
+
+}  // namespace stray::tsan
+
+#endif  // STRAY_INSTRUMENTATION_TSAN_FIBERS_H_

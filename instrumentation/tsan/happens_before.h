@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// happens_before.h: the edges of the Go memory model, told to ThreadSanitizer. TSan sees neither the runtime's
+// locks nor its atomics, so what is said here is all the order there is between goroutines.
+#ifndef STRAY_INSTRUMENTATION_TSAN_HAPPENS_BEFORE_H_
+#define STRAY_INSTRUMENTATION_TSAN_HAPPENS_BEFORE_H_
+
+extern "C" {
+[[gnu::weak]] void __tsan_acquire(void* address);
+[[gnu::weak]] void __tsan_release(void* address);
+}
+
+namespace stray::tsan {
+
+// What happened before a Release at `address` happens before what comes after an Acquire there.
+inline void Acquire(const void* address) {
+  if (&__tsan_acquire != nullptr) [[unlikely]]
+    __tsan_acquire(const_cast<void*>(address));
+}
+inline void Release(const void* address) {
+  if (&__tsan_release != nullptr) [[unlikely]]
+    __tsan_release(const_cast<void*>(address));
+}
+
+}  // namespace stray::tsan
+
+#endif  // STRAY_INSTRUMENTATION_TSAN_HAPPENS_BEFORE_H_
