@@ -16,6 +16,7 @@
 #include "agent/hooks/thread_end.h"
 #include "agent/recorder/box.h"
 #include "agent/recorder/exec_mark.h"
+#include "agent/recorder/goroutines.h"
 #include "agent/recorder/libc_threads.h"
 #include "agent/recorder/lock_order.h"
 #include "agent/recorder/modules.h"
@@ -282,6 +283,7 @@ void Agent::AfterForkInChild() {
     return;
   }
   Snapshots::Reset();
+  Goroutines::Forget();
   parent_box_pid = own_pid;
   own_pid = RawPid();
   Box::Abandon();

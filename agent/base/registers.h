@@ -63,6 +63,19 @@ struct Registers {
 
 #endif
 
+// Registers of a task that left these three, and whose function has the others in its frame.
+inline Registers RegistersAt(void* sp, void* fp, void* pc) {
+  Registers registers = {};
+  registers.sp = reinterpret_cast<uint64_t>(sp);
+  registers.pc = reinterpret_cast<uint64_t>(pc);
+#if defined(__x86_64__)
+  registers.bp = reinterpret_cast<uint64_t>(fp);
+#elif defined(__aarch64__)
+  registers.fp = reinterpret_cast<uint64_t>(fp);
+#endif
+  return registers;
+}
+
 }  // namespace stray::agent
 
 #endif  // STRAY_AGENT_BASE_REGISTERS_H_

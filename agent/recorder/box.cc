@@ -33,7 +33,7 @@ struct RegionPlan {
   uint32_t record_bytes;
 };
 
-// In the order of RegionId. About 230 MiB of sparse file; a small program touches some 200 KiB of it.
+// In the order of RegionId. About 300 MiB of sparse file; a small program touches some 200 KiB of it.
 constexpr RegionPlan kPlan[kRegions] = {
     {32768, sizeof(wire::TaskRecord)},
     {1 << 20, sizeof(wire::ObjectRecord)},
@@ -46,6 +46,7 @@ constexpr RegionPlan kPlan[kRegions] = {
     {4 << 20, 1},
     {256, sizeof(wire::GapRecord)},
     {32768, sizeof(wire::SnapshotTask)},
+    {1 << 20, sizeof(wire::GoroutineState)},
 };
 
 struct PrivateBlock {

@@ -6,6 +6,7 @@
 
 #include "agent/base/raw.h"
 #include "agent/recorder/box.h"
+#include "agent/recorder/goroutines.h"
 #include "agent/recorder/modules.h"
 #include "agent/recorder/shared_memory.h"
 #include "agent/recorder/stacks.h"
@@ -171,6 +172,20 @@ uint32_t CountStrangers() {
   return unknown > explained ? unknown - explained : 0;
 }
 
+// In the copy of a thread's record, of which the snapshot holds the part before the events.
+void SetRuntimeWait(const RuntimeWait& wait, TaskRecord* copy) {
+  copy->state = static_cast<uint8_t>(TaskState::kBlocked);
+  copy->wait_reason = wait.reason;
+  copy->wait_flags = 0;
+  copy->wait_object = wait.object;
+  copy->wait_address = wait.address;
+  copy->wait_task = 0;
+  copy->wait_extra = 0;
+  copy->wait_site = 0;
+  copy->wait_since_ns = wait.since_ns;
+  if (copy->cpu_state == 'R') copy->cpu_state = 'S';
+}
+
 // Copies one task into the snapshot. False: no more room.
 bool Add(const InsideAgent& inside, Thread* thread, uint32_t index, const Registers* self) {
   if (!Box::Reserve(RegionId::kSnapshot, index + 1)) {
@@ -188,7 +203,21 @@ bool Add(const InsideAgent& inside, Thread* thread, uint32_t index, const Regist
   }
   NoteSites(*record, *thread);
   memcpy(Box::At<SnapshotTask>(RegionId::kSnapshot, index + 1), record, wire::kTaskSnapshotBytes);
+  if (const RuntimeWait* wait = Goroutines::ThreadWait(record->tid); wait != nullptr && record->tid != 0) {
+    SetRuntimeWait(*wait, reinterpret_cast<TaskRecord*>(Box::At<SnapshotTask>(RegionId::kSnapshot, index + 1)));
+  }
   return true;
+}
+
+bool IsMachine(const TaskRecord& record) { return (record.flags & wire::kTaskMachine) != 0; }
+
+// Threads that run goroutines are walked for these, and are no tasks of their own.
+void WalkMachines(const InsideAgent& inside, const Registers* self) {
+  for (uint32_t slot = 0, slots = Threads::SlotCount(); slot < slots; ++slot) {
+    Thread* thread = Threads::At(slot);
+    if (thread->record == nullptr || !Belongs(*thread->record) || !IsMachine(*thread->record)) continue;
+    thread->record->snapshot_stack = StackOf(inside, thread, self);
+  }
 }
 
 }  // namespace
@@ -200,10 +229,13 @@ bool Snapshots::Take(const InsideAgent& inside, wire::SnapshotReason reason, con
   const uint64_t seq = box->snapshot.begin_seq + 1;
   __atomic_store_n(&box->snapshot.begin_seq, seq, __ATOMIC_RELEASE);
   shared_ranges.Load();
+  if (Goroutines::IsAttached()) WalkMachines(inside, self);
+  box->snapshot.goroutine_count = Goroutines::Record(inside, &buffer);
+  box->regions[static_cast<size_t>(RegionId::kGoroutines)].used = box->snapshot.goroutine_count;
   uint32_t count = 0;
   for (uint32_t slot = 0, slots = Threads::SlotCount(); slot < slots; ++slot) {
     Thread* thread = Threads::At(slot);
-    if (thread->record == nullptr || !Belongs(*thread->record)) continue;
+    if (thread->record == nullptr || !Belongs(*thread->record) || IsMachine(*thread->record)) continue;
     if (!Add(inside, thread, count, self)) break;
     ++count;
   }

@@ -71,17 +71,18 @@ enum class Loss : uint32_t {
 };
 
 enum class RegionId : uint32_t {
-  kTasks,     // TaskRecord
-  kObjects,   // ObjectRecord
-  kStacks,    // StackRecord
-  kWords,     // uint64_t: the frames of stacks
-  kChains,    // LockChainRecord
-  kPool,      // bytes, 8-aligned: ChainEntry arrays, HeldLock arrays
-  kMisuses,   // MisuseRecord
-  kModules,   // ModuleRecord
-  kStrings,   // bytes, each string ends with a zero byte
-  kGaps,      // GapRecord
-  kSnapshot,  // SnapshotTask, valid as SnapshotHeader says
+  kTasks,       // TaskRecord
+  kObjects,     // ObjectRecord
+  kStacks,      // StackRecord
+  kWords,       // uint64_t: the frames of stacks
+  kChains,      // LockChainRecord
+  kPool,        // bytes, 8-aligned: ChainEntry arrays, HeldLock arrays
+  kMisuses,     // MisuseRecord
+  kModules,     // ModuleRecord
+  kStrings,     // bytes, each string ends with a zero byte
+  kGaps,        // GapRecord
+  kSnapshot,    // SnapshotTask, valid as SnapshotHeader says
+  kGoroutines,  // GoroutineState, belongs to the snapshot
   kCount
 };
 
@@ -118,13 +119,15 @@ enum class SnapshotReason : uint32_t {
 struct SnapshotHeader {
   uint64_t begin_seq;
   uint64_t end_seq;
-  uint64_t time_ns;       // CLOCK_MONOTONIC
-  uint64_t stall_ns;      // how long taking it took
-  uint32_t reason;        // SnapshotReason
-  uint32_t task_count;    // records in region kSnapshot
-  uint32_t taken_by;      // serial of the task that took it
-  uint32_t unknown_tids;  // kernel threads of the process that no hook has seen
-  uint64_t reserved[4];
+  uint64_t time_ns;          // CLOCK_MONOTONIC
+  uint64_t stall_ns;         // how long taking it took
+  uint32_t reason;           // SnapshotReason
+  uint32_t task_count;       // records in region kSnapshot
+  uint32_t taken_by;         // serial of the task that took it
+  uint32_t unknown_tids;     // kernel threads of the process that no hook has seen
+  uint32_t goroutine_count;  // records in region kGoroutines
+  uint32_t reserved0;
+  uint64_t reserved[3];
 };
 
 struct BlackBoxHeader {
@@ -213,6 +216,7 @@ enum TaskFlags : uint32_t {
   kTaskAgent = 64,           // the agent's own
   kTaskSignalBlocked = 128,  // did not answer the snapshot signal because it blocks it
   kTaskForked = 256,         // the one thread that survives fork
+  kTaskMachine = 512,        // runs goroutines, and is no task of the program's own
 };
 
 enum WaitFlags : uint16_t {
@@ -279,6 +283,30 @@ struct SnapshotTask {
 };
 static_assert(sizeof(SnapshotTask) % 8 == 0);
 
+// Tasks of the goroutine runtime are numbered from here on: the runtime's own number is added.
+inline constexpr uint32_t kFirstGoroutine = 1u << 30;
+
+enum GoroutineFlags : uint8_t { kGoroutineMain = 1, kGoroutineSystem = 2, kGoroutineNotStarted = 4 };
+
+// A goroutine in a snapshot.
+struct GoroutineState {
+  uint64_t wait_address;  // of the object; number of the descriptor
+  uint64_t since_ns;      // CLOCK_MONOTONIC, about
+  Site created_at;
+  uint64_t reserved;
+  uint32_t task;          // kFirstGoroutine and up
+  uint32_t creator;       // task, 0: unknown
+  uint32_t object;        // kObjects, 0: none
+  uint32_t stack;         // kStacks, 0: has not begun, or could not be walked
+  uint32_t create_stack;  // kStacks, 0: created_at is all there is
+  uint32_t name;          // strings, 0: none
+  uint16_t wait_reason;   // WaitReason
+  uint8_t state;          // TaskState
+  uint8_t flags;          // GoroutineFlags
+  int32_t tid;            // kernel thread it runs on, or ran on last
+};
+static_assert(sizeof(GoroutineState) == 64 && std::is_trivially_copyable_v<GoroutineState>);
+
 enum ObjectFlags : uint16_t {
   kObjectShared = 1,  // process-shared, or in memory shared with other processes
   kObjectRobust = 2,
@@ -288,6 +316,7 @@ enum ObjectFlags : uint16_t {
   kObjectOnStack = 32,  // lay on a thread's stack when first seen
   kObjectPrioInherit = 64,
   kObjectPrefersWriter = 128,  // rwlock kind PREFER_WRITER_NONRECURSIVE
+  kObjectClosed = 256,         // channel
 };
 
 struct ObjectRecord {
@@ -299,10 +328,10 @@ struct ObjectRecord {
   uint32_t create_stack;  // kStacks: where it was initialized, 0: static or not seen
   uint32_t name;          // strings, 0: none
   Site first_site;        // first use
-  uint64_t value;         // semaphore: last known value; barrier: count; condition: signals; others 0
+  uint64_t value;         // semaphore: last known value; barrier: count; condition: signals; channel: length
   uint32_t sequence;      // operations so far, modulo 2^32, for objects that keep no count themselves
   uint32_t holder;        // once, spin: serial of the task inside; condition: its generation; others 0
-  uint64_t extra;         // condition: object of the mutex of the current waiters
+  uint64_t extra;         // condition: object of the mutex of the current waiters; channel: capacity
   uint64_t reserved1;
 };
 static_assert(sizeof(ObjectRecord) == 64 && std::is_trivially_copyable_v<ObjectRecord>);

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "agent/wire/black_box.h"
 
 namespace stray::analyzer {
 namespace {
@@ -37,9 +38,10 @@ absl::string_view LetterOf(absl::string_view kind) {
 
 std::string TaskLabel(const ProcessModel& process, uint32_t task) {
   const wire::Task* record = process.FindTask(task);
-  if (record == nullptr) return absl::StrCat("T", task);
-  if (record->main()) return "main";
-  std::string label = absl::StrCat(record->kind() == "goroutine" ? "G" : "T", task);
+  if (record != nullptr && record->main()) return "main";
+  std::string label =
+      task >= box::kFirstGoroutine ? absl::StrCat("G", task - box::kFirstGoroutine) : absl::StrCat("T", task);
+  if (record == nullptr) return label;
   if (!record->name().empty() && !IsInheritedName(process, record->name())) {
     absl::StrAppend(&label, " \"", record->name(), "\"");
   }

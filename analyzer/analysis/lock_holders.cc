@@ -52,7 +52,7 @@ LockHolders::LockHolders(const ProcessModel& process, const SnapshotModel& snaps
     if (!finished && state.state() == "blocked" && state.mutex() != 0) free_.insert(state.mutex());
   }
   for (const wire::Object& object : process.objects) {
-    if (object.holder() == 0 || (object.kind() != "once" && object.kind() != "spin lock")) continue;
+    if (object.holder() == 0) continue;
     auto it = snapshot.by_task.find(object.holder());
     if (it == snapshot.by_task.end()) continue;
     if (IsFinished(process, snapshot.tasks[it->second])) continue;

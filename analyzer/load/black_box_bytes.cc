@@ -23,7 +23,7 @@ constexpr std::array<uint32_t, static_cast<size_t>(RegionId::kCount)> kRecordByt
     sizeof(box::TaskRecord),   sizeof(box::ObjectRecord),    sizeof(box::StackRecord),
     sizeof(uint64_t),          sizeof(box::LockChainRecord), 1,
     sizeof(box::MisuseRecord), sizeof(box::ModuleRecord),    1,
-    sizeof(box::GapRecord),    sizeof(box::SnapshotTask),
+    sizeof(box::GapRecord),    sizeof(box::SnapshotTask),    sizeof(box::GoroutineState),
 };
 
 absl::Status CheckHeader(const box::BlackBoxHeader& header, const std::string& name) {

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "analyzer/load/black_box_bytes.h"
@@ -49,6 +50,7 @@ class BlackBoxReader {
   void SetState(wire::Process& process) const;
   void AddTables(ProcessModel& model);
   void AddTasks(ProcessModel& model);
+  void AddGoroutines(ProcessModel& model);
   void AddSnapshots(ProcessModel& model);
   void AddLosses(ProcessModel& model) const;
 
@@ -107,6 +109,27 @@ void BlackBoxReader::AddTables(ProcessModel& model) {
   ConvertRegion(box_, RegionId::kGaps, model.gaps, [&](uint32_t i) { return records_.Gap(i); });
 }
 
+// Where a goroutine was created is one address, or a stack that the agent has walked. In a dump it is a stack.
+void BlackBoxReader::AddGoroutines(ProcessModel& model) {
+  uint32_t next_stack = static_cast<uint32_t>(box_.Count(RegionId::kStacks)) + 1;
+  absl::flat_hash_map<uint64_t, uint32_t> stack_of_site;
+  for (const box::GoroutineState& goroutine : snapshot_->goroutines) {
+    if ((goroutine.flags & box::kGoroutineSystem) != 0) continue;
+    uint32_t stack = goroutine.create_stack;
+    if (stack == 0 && goroutine.created_at != 0) {
+      auto [it, is_new] = stack_of_site.try_emplace(goroutine.created_at, next_stack);
+      if (is_new) {
+        wire::Stack& made = model.stacks.emplace_back();
+        made.set_id(next_stack++);
+        made.add_addresses(goroutine.created_at);
+        made.set_partial(true);
+      }
+      stack = it->second;
+    }
+    model.tasks.push_back(records_.Goroutine(goroutine, stack));
+  }
+}
+
 void BlackBoxReader::AddTasks(ProcessModel& model) {
   absl::flat_hash_set<uint32_t> known;
   const auto add = [&](const box::TaskRecord& record) {
@@ -121,6 +144,7 @@ void BlackBoxReader::AddTasks(ProcessModel& model) {
       add(record);
     }
   }
+  if (snapshot_.has_value()) AddGoroutines(model);
   std::sort(model.tasks.begin(), model.tasks.end(),
             [](const wire::Task& a, const wire::Task& b) { return a.id() < b.id(); });
 }

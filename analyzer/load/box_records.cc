@@ -35,7 +35,7 @@ void SetHeldFlags(uint32_t flags, wire::Held* held) {
 }  // namespace
 
 bool IsVisibleTask(const box::TaskRecord& record) {
-  return record.serial != 0 && record.state != 0 && (record.flags & box::kTaskAgent) == 0;
+  return record.serial != 0 && record.state != 0 && (record.flags & (box::kTaskAgent | box::kTaskMachine)) == 0;
 }
 
 bool IsFinished(const box::TaskRecord& record) {
@@ -139,6 +139,10 @@ std::optional<wire::Object> BoxRecords::Object(uint32_t index) {
   object.set_prefers_writer((record.flags & box::kObjectPrefersWriter) != 0);
   if (record.kind == static_cast<uint8_t>(box::ObjectKind::kCondition)) {
     object.set_mutex(ObjectReference(record.extra));
+  } else if (record.kind == static_cast<uint8_t>(box::ObjectKind::kChannel)) {
+    object.set_length(record.value);
+    object.set_capacity(record.extra);
+    object.set_closed((record.flags & box::kObjectClosed) != 0);
   } else {
     object.set_value(record.value);
     object.set_holder(record.holder);
@@ -303,6 +307,35 @@ wire::TaskState BoxRecords::TaskState(const box::TaskRecord& record, uint64_t ti
   state.set_system_call(has_call ? static_cast<int32_t>(record.kernel_call - 1) : -1);
   state.set_in_exit((record.flags & box::kTaskInExit) != 0);
   state.set_signal_blocked((record.flags & box::kTaskSignalBlocked) != 0);
+  return state;
+}
+
+wire::Task BoxRecords::Goroutine(const box::GoroutineState& record, uint32_t create_stack) {
+  wire::Task task;
+  task.set_id(record.task);
+  SetWord(task.mutable_kind(), TaskKindWord(static_cast<uint64_t>(box::TaskKind::kGoroutine)));
+  task.set_tid(record.tid);
+  task.set_name(box_.Text(record.name));
+  task.set_parent(record.creator);
+  task.set_create_stack(create_stack);
+  task.set_main((record.flags & box::kGoroutineMain) != 0);
+  task.set_detached(true);  // nobody joins a goroutine
+  return task;
+}
+
+wire::TaskState BoxRecords::GoroutineState(const box::GoroutineState& record, uint64_t time_ns) {
+  wire::TaskState state;
+  state.set_task(record.task);
+  SetWord(state.mutable_state(), TaskStateWord(record.state));
+  state.set_stack(StackReference(record.stack));
+  state.set_system_call(-1);
+  if (record.wait_reason == 0) return state;
+  SetWord(state.mutable_wait_reason(), WaitReasonWord(record.wait_reason));
+  if (IsWordTaken(record.wait_reason)) state.set_wait_number(record.wait_reason);
+  state.set_object(ObjectReference(record.object));
+  state.set_address(record.wait_address);
+  state.set_since_ns(record.since_ns);
+  if (record.since_ns != 0 && time_ns > record.since_ns) state.set_wait_ns(time_ns - record.since_ns);
   return state;
 }
 

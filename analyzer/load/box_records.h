@@ -37,6 +37,10 @@ class BoxRecords {
   // What `record` says about the task at `time_ns`; the stack is the one of the last snapshot, if any.
   wire::TaskState TaskState(const box::TaskRecord& record, uint64_t time_ns);
 
+  // The same of a goroutine. `create_stack`: where it was created.
+  wire::Task Goroutine(const box::GoroutineState& record, uint32_t create_stack);
+  wire::TaskState GoroutineState(const box::GoroutineState& record, uint64_t time_ns);
+
   // References to records that do not exist, so far.
   uint64_t dangling() const { return dangling_; }
 
@@ -52,7 +56,7 @@ class BoxRecords {
   uint64_t dangling_ = 0;
 };
 
-// Published, and not one of the agent's own threads.
+// Published, and not one of the agent's own threads, nor one that runs goroutines.
 bool IsVisibleTask(const box::TaskRecord& record);
 bool IsFinished(const box::TaskRecord& record);
 bool IsBlocked(const box::TaskRecord& record);

@@ -58,6 +58,12 @@ std::optional<BoxSnapshot> ReadBoxSnapshot(const BlackBoxBytes& box) {
     std::memcpy(static_cast<void*>(&task), copy.task, sizeof(copy.task));
     if (IsVisibleTask(task)) snapshot.tasks.push_back(task);
   }
+  const uint64_t goroutines =
+      std::min<uint64_t>(snapshot.header.goroutine_count, box.Count(RegionId::kGoroutines));
+  snapshot.goroutines.reserve(goroutines);
+  for (uint64_t i = 1; i <= goroutines; ++i) {
+    snapshot.goroutines.push_back(box.At<box::GoroutineState>(RegionId::kGoroutines, i));
+  }
   if (box.CurrentSnapshotHeader().begin_seq != snapshot.header.begin_seq) return std::nullopt;
   return snapshot;
 }
@@ -83,6 +89,10 @@ SnapshotModel ToSnapshotModel(const BlackBoxBytes& box, const BoxSnapshot& snaps
   model.info.set_exiting_task(box.header().exiting_task);
   for (const TaskRecord& task : snapshot.tasks) {
     if (!IsFinished(task)) model.tasks.push_back(records.TaskState(task, snapshot.header.time_ns));
+  }
+  for (const box::GoroutineState& goroutine : snapshot.goroutines) {
+    if ((goroutine.flags & box::kGoroutineSystem) != 0) continue;
+    model.tasks.push_back(records.GoroutineState(goroutine, snapshot.header.time_ns));
   }
   return model;
 }

@@ -16,6 +16,7 @@ namespace stray::analyzer {
 struct BoxSnapshot {
   box::SnapshotHeader header;
   std::vector<box::TaskRecord> tasks;
+  std::vector<box::GoroutineState> goroutines;
 };
 
 // The snapshot the agent took, or nothing if there is none, or if a new one was taken while we read.

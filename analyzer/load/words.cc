@@ -30,7 +30,7 @@ constexpr std::array<absl::string_view, 6> kGapKinds = {"deepbind",   "namespace
                                                         "table_full", "not_entered", "libc_thread"};
 constexpr std::array<absl::string_view, static_cast<size_t>(box::RegionId::kCount)> kRegions = {
     "tasks",   "objects", "stacks",  "words", "lock chains", "pool",
-    "misuses", "modules", "strings", "gaps",  "snapshot"};
+    "misuses", "modules", "strings", "gaps",  "snapshot",    "goroutines"};
 
 }  // namespace
 

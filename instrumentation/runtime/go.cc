@@ -6,6 +6,7 @@
 
 #include <string>
 
+#include "instrumentation/bridge/agent_link.h"
 #include "instrumentation/runtime/names.h"
 #include "instrumentation/runtime/panic.h"
 #include "instrumentation/runtime/scheduler.h"
@@ -65,6 +66,27 @@ void CancelGo(const NewGoroutine& goroutine) noexcept {
   Scheduler::Spawn(task);
 }
 
+namespace {
+
+// Before a program ends that is watched, goroutines that are about to end may do so, as goleak lets them.
+void Settle() {
+  const runtime_abi::AgentServices* agent = bridge::AgentLink::Services();
+  if (agent == nullptr) return;
+  const int64_t deadline = runtime::Now() + int64_t{agent->settle_ms} * 1'000'000;
+  std::chrono::microseconds length(50);
+  while (Scheduler::NumGoroutines() > 1 && runtime::Now() < deadline) {
+    SleepFor(length);
+    if (length.count() < 5000) length *= 2;
+  }
+}
+
+struct MainCall {
+  void (*run)(void*) noexcept;
+  void* closure;
+};
+
+}  // namespace
+
 int RunMain(void (*run)(void*) noexcept, void* closure) {
   static std::atomic<bool> called{false};
   if (called.exchange(true)) runtime::FatalError("stray::Main called twice");
@@ -73,8 +95,13 @@ int RunMain(void (*run)(void*) noexcept, void* closure) {
   task->record.name = "main";
   task->record.creator = 0;
   task->record.created_at = nullptr;
-  task->run = run;
-  task->closure = closure;
+  MainCall call = {run, closure};
+  task->run = [](void* main_call) {
+    const auto* main = static_cast<MainCall*>(main_call);
+    main->run(main->closure);
+    Settle();
+  };
+  task->closure = &call;
   Scheduler::RunMain(task);
   return runtime::MainStatus();
 }

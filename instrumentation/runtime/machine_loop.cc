@@ -4,9 +4,11 @@
 #include <cxxabi.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/syscall.h>
 
 #include <new>
 
+#include "instrumentation/bridge/agent_link.h"
 #include "instrumentation/runtime/overflow_handler.h"
 #include "instrumentation/runtime/panic.h"
 #include "instrumentation/runtime/poller.h"
@@ -88,6 +90,7 @@ void MachineLoop::Start() {
   if (Scheduler::IsStarted()) return;
   InstallOverflowHandler();
   InstallTerminateHandler();
+  Scheduler::AttachAgent();
   const int count = DefaultMaxProcs();
   AddProcessors(count);
   Scheduler::processor_count_.store(count, std::memory_order_release);
@@ -106,6 +109,8 @@ void MachineLoop::BindThread(Machine* machine) {
       pthread_attr_destroy(&attributes);
     }
   }
+  machine->tid = static_cast<int32_t>(KernelCall(SYS_gettid));
+  if (const runtime_abi::AgentServices* agent = bridge::AgentLink::Services()) agent->mark_machine(true);
   ThreadState* self = Self();
   self->machine = machine;
   self->processor = machine->processor;
@@ -147,6 +152,7 @@ void MachineLoop::RunMain(Task* task) {
   }
   Run(main_machine);
   machine_count.fetch_sub(1, std::memory_order_relaxed);
+  if (const runtime_abi::AgentServices* agent = bridge::AgentLink::Services()) agent->mark_machine(false);
   *Self() = outer;
   main_has_left.store(1, std::memory_order_release);
   FutexWake(&main_has_left);

@@ -27,6 +27,7 @@ thread_local ThreadTask thread_task;
 [[gnu::noinline]] Task* MakeThreadKnown() {
   Task* task = Scheduler::NewTask();
   task->record.kind = bridge::kThread;
+  task->record.tid = static_cast<int32_t>(KernelCall(SYS_gettid));
   task->set_state(TaskState::kRunning);
   thread_task.task = task;
   Self()->task = task;

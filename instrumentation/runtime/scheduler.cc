@@ -4,6 +4,8 @@
 #include <pthread.h>
 #include <sys/mman.h>
 
+#include "instrumentation/bridge/agent_link.h"
+#include "instrumentation/runtime/describe.h"
 #include "instrumentation/runtime/machine_loop.h"
 #include "instrumentation/runtime/panic.h"
 #include "instrumentation/runtime/processor_quota.h"
@@ -214,6 +216,20 @@ void Scheduler::ForEachTask(void (*visit)(Task* task, void* argument), void* arg
   for (size_t i = 0, count = chunk_count.load(std::memory_order_acquire); i < count; ++i) {
     for (uint32_t j = 0; j < kChunkTasks; ++j) visit(&chunks[i][j], argument);
   }
+}
+
+void Scheduler::AttachAgent() {
+  static const runtime_abi::RuntimeDescriptor descriptor = {
+      .abi = runtime_abi::kRuntimeAbi,
+      .record_stride = sizeof(Task),
+      .chunk_records = kChunkTasks,
+      .reserved = 0,
+      .chunks = reinterpret_cast<const void* const*>(chunks),
+      .chunk_count = &chunk_count,
+      .describe = &DescribeObject,
+  };
+  static_assert(offsetof(Task, record) == 0);
+  bridge::AgentLink::Attach(&descriptor);
 }
 
 int MainStatus() { return MachineLoop::main_status; }

@@ -71,6 +71,7 @@ struct Machine {
   // Guarded by the scheduler's lock.
   Machine* next_idle = nullptr;
   bool is_idle = false;
+  int32_t tid = 0;
   void* sanitizer_fiber = nullptr;
   void* fake_stack = nullptr;
   const void* stack_low = nullptr;
@@ -116,6 +117,8 @@ class Scheduler {
 
   // Calls `visit` for each task there has ever been, dead ones too. The tasks may change meanwhile.
   static void ForEachTask(void (*visit)(Task* task, void* argument), void* argument);
+  // Shows this runtime to an agent, if there is one.
+  static void AttachAgent();
 
   // Counts threads that wait in Park().
   static void NoteThreadParked(int change);

@@ -13,8 +13,9 @@ namespace {
 // At the high end of each stack: the pool keeps its links there (FreeStack).
 constexpr size_t kTopReserve = 64;
 
-void Prepare(Processor* processor, Task* task) {
+void Prepare(Processor* processor, const Machine* machine, Task* task) {
   task->set_state(TaskState::kRunning);
+  task->record.tid = machine->tid;
   if (task->stack.low != nullptr) [[likely]]
     return;
   if (!TakeStack(processor->stacks, &task->stack)) FatalNoStack(task);
@@ -36,7 +37,7 @@ bool HasSanitizer() {
 
 void SwitchTo(ThreadState* self, Task* from, Task* to) {
   Machine* machine = self->machine;
-  Prepare(self->processor, to);
+  Prepare(self->processor, machine, to);
   self->task = to;
   Context nowhere;
   Context* save = &nowhere;
@@ -76,7 +77,7 @@ void SwitchToMachine(ThreadState* self, Task* from) {
 
 void SwitchFromMachine(ThreadState* self, Task* to) {
   Machine* machine = self->machine;
-  Prepare(self->processor, to);
+  Prepare(self->processor, machine, to);
   self->task = to;
   machine->exceptions[0] = to->exceptions[0];
   machine->exceptions[1] = to->exceptions[1];
@@ -122,6 +123,7 @@ void TaskEntry() {
       next->stack = stack;
       next->record.flags &= ~bridge::kNotStarted;
       next->set_state(TaskState::kRunning);
+      next->record.tid = self->machine->tid;
       self->task = next;
       if (tsan::HasTsan()) [[unlikely]] {
         __tsan_switch_to_fiber(next->sanitizer_fiber, tsan::kNoSync);

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// runtime.cc: the one thing a goroutine runtime asks of the agent: agent/wire/runtime_abi.h.
+#include "agent/agent.h"
+#include "agent/hooks/real.h"
+#include "agent/recorder/goroutines.h"
+
+namespace stray::agent {
+namespace {
+
+void MarkMachine(bool is_machine) {
+  Thread* thread = CurrentThread();
+  if (thread == nullptr) return;
+  if (is_machine) {
+    thread->record->flags |= wire::kTaskMachine;
+  } else {
+    thread->record->flags &= ~uint32_t{wire::kTaskMachine};
+  }
+}
+
+void ReportRuntimeMisuse(const char*, const char*, uint16_t, const void*) {}
+
+runtime_abi::AgentServices services = {.abi = runtime_abi::kRuntimeAbi,
+                                       .settle_ms = 0,
+                                       .mark_machine = &MarkMachine,
+                                       .report_misuse = &ReportRuntimeMisuse};
+
+}  // namespace
+}  // namespace stray::agent
+
+STRAY_EXPORT const stray::runtime_abi::AgentServices* stray_agent_attach(
+    const stray::runtime_abi::RuntimeDescriptor* runtime) {
+  using namespace stray::agent;  // NOLINT: this is the agent's C face
+  if (CurrentThread() == nullptr || !Goroutines::Attach(runtime)) return nullptr;
+  services.settle_ms = static_cast<uint32_t>(Agent::GetOptions().settle_ms);
+  return &services;
+}

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/recorder/goroutines.h"
+
+#include <string.h>
+
+#include "agent/base/raw.h"
+#include "agent/recorder/box.h"
+#include "agent/recorder/modules.h"
+#include "agent/recorder/objects.h"
+#include "agent/recorder/threads.h"
+
+namespace stray::agent {
+namespace {
+
+using runtime_abi::GoroutineRecord;
+using runtime_abi::ObjectDescription;
+using wire::GoroutineState;
+using wire::RegionId;
+using AbiState = runtime_abi::TaskState;
+
+constexpr int kWalkTries = 3;
+constexpr uint32_t kMostThreads = 256;  // that use the runtime at once
+constexpr uint32_t kNameSlots = 1024;
+
+const runtime_abi::RuntimeDescriptor* runtime = nullptr;
+
+// All below is of the one snapshot that is being taken.
+struct KnownThread {
+  uint64_t id;
+  uint32_t serial;
+};
+KnownThread known_threads[kMostThreads];
+uint32_t known_thread_count = 0;
+RuntimeWait thread_waits[kMostThreads];
+uint32_t thread_wait_count = 0;
+
+// Names are few, and kept by the runtime for ever: found again by address.
+struct KnownName {
+  const char* name;
+  uint32_t string;
+};
+KnownName known_names[kNameSlots];
+
+uint32_t NameOf(const char* name) {
+  if (name == nullptr) return 0;
+  KnownName& slot = known_names[(reinterpret_cast<uint64_t>(name) >> 3) * 0x9E3779B97F4A7C15u >> 54];
+  if (slot.name != name) slot = {name, Box::AddString(name)};
+  return slot.string;
+}
+
+// A copy of a record, and whether it was still the same afterwards.
+struct Copy {
+  uint64_t id;
+  AbiState state;
+  uint8_t kind;
+  uint16_t wait_reason;
+  uint32_t flags;
+  const void* wait_object;
+  int64_t since_ns;
+  Registers registers;
+  const void* created_at;
+  uint64_t creator;
+  const char* name;
+  int32_t tid;
+  uint32_t create_stack;
+};
+
+Copy CopyOf(const GoroutineRecord& record) {
+  Copy copy = {};
+  copy.id = record.id.load(std::memory_order_acquire);
+  copy.state = static_cast<AbiState>(record.state.load(std::memory_order_acquire));
+  copy.kind = record.kind;
+  copy.wait_reason = record.wait_reason;
+  copy.flags = record.flags;
+  copy.wait_object = record.wait_object;
+  copy.since_ns = record.wait_since_ns;
+  copy.registers = RegistersAt(record.context[0], record.context[1], record.context[2]);
+  copy.created_at = record.created_at;
+  copy.creator = record.creator;
+  copy.name = record.name;
+  copy.tid = record.tid;
+  copy.create_stack = record.create_stack;
+  return copy;
+}
+
+bool IsSame(const GoroutineRecord& record, const Copy& copy) {
+  __atomic_thread_fence(__ATOMIC_ACQUIRE);
+  return record.id.load(std::memory_order_relaxed) == copy.id &&
+         static_cast<AbiState>(record.state.load(std::memory_order_relaxed)) == copy.state &&
+         record.wait_object == copy.wait_object && record.wait_since_ns == copy.since_ns &&
+         record.context[0] == reinterpret_cast<void*>(copy.registers.sp) &&
+         record.context[2] == reinterpret_cast<void*>(copy.registers.pc);
+}
+
+uint32_t TaskOf(uint64_t id) {
+  for (uint32_t i = 0; i < known_thread_count; ++i) {
+    if (known_threads[i].id == id) return known_threads[i].serial;
+  }
+  return id == 0 ? 0 : wire::kFirstGoroutine + static_cast<uint32_t>(id);
+}
+
+Thread* ThreadOf(int32_t tid) {
+  for (uint32_t slot = 0, slots = Threads::SlotCount(); slot < slots; ++slot) {
+    Thread* thread = Threads::At(slot);
+    if (thread->record != nullptr && thread->record->serial != 0 && thread->record->tid == tid &&
+        thread->record->state != static_cast<uint8_t>(wire::TaskState::kFinished)) {
+      return thread;
+    }
+  }
+  return nullptr;
+}
+
+template <typename Visit>
+void ForEachRecord(Visit visit) {
+  const size_t chunks = runtime->chunk_count->load(std::memory_order_acquire);
+  for (size_t i = 0; i < chunks; ++i) {
+    const char* at = static_cast<const char*>(runtime->chunks[i]);
+    for (uint32_t j = 0; j < runtime->chunk_records; ++j, at += runtime->record_stride) {
+      const auto& record = *reinterpret_cast<const GoroutineRecord*>(at);
+      if (record.id.load(std::memory_order_relaxed) == 0) continue;
+      if (!visit(record)) return;
+    }
+  }
+}
+
+uint32_t ObjectOf(const InsideAgent& inside, uint16_t reason, const void* address) {
+  // Many wait for the same one, and one after the other.
+  static const void* last_address = nullptr;
+  static uint64_t last_seq = 0;
+  static uint32_t last_object = 0;
+  if (address == nullptr) return 0;
+  const uint64_t seq = Box::Header()->snapshot.begin_seq;
+  if (address == last_address && seq == last_seq) return last_object;
+  ObjectDescription description;
+  if (!runtime->describe(reason, address, &description) || description.kind == 0) return 0;
+  const auto kind = static_cast<wire::ObjectKind>(description.kind);
+  const auto site = reinterpret_cast<uint64_t>(description.created_at);
+  const uint32_t object = Objects::ByAddress(inside, kind, address, site);
+  if (object == 0) return 0;
+  wire::ObjectRecord* record = Objects::Record(object);
+  record->first_site = site;
+  record->created_by = TaskOf(description.created_by);
+  record->value = description.length;
+  record->extra = description.capacity;
+  record->holder = TaskOf(description.holder);
+  record->name = NameOf(description.name);
+  record->flags = description.closed ? wire::kObjectClosed : 0;
+  if (site != 0) Modules::Note(site);
+  last_address = address;
+  last_seq = seq;
+  return last_object = object;
+}
+
+uint32_t StackOf(const InsideAgent& inside, const Copy& copy, StackBuffer* buffer) {
+  if ((copy.flags & runtime_abi::kNotStarted) != 0) return 0;
+  if (copy.state == AbiState::kRunning || copy.state == AbiState::kInCall) {
+    const Thread* thread = ThreadOf(copy.tid);
+    return thread == nullptr ? 0 : thread->record->snapshot_stack;
+  }
+  Stacks::Walk(inside, copy.registers, true, buffer);
+  return Stacks::Intern(inside, *buffer);
+}
+
+wire::TaskState StateOf(AbiState state) {
+  switch (state) {
+    case AbiState::kRunnable:
+      return wire::TaskState::kRunnable;
+    case AbiState::kWaiting:
+      return wire::TaskState::kBlocked;
+    default:
+      return wire::TaskState::kRunning;
+  }
+}
+
+uint8_t FlagsOf(uint32_t flags) {
+  return static_cast<uint8_t>(((flags & runtime_abi::kIsMain) != 0 ? wire::kGoroutineMain : 0) |
+                              ((flags & runtime_abi::kIsSystem) != 0 ? wire::kGoroutineSystem : 0) |
+                              ((flags & runtime_abi::kNotStarted) != 0 ? wire::kGoroutineNotStarted : 0));
+}
+
+// False: it has ended.
+bool Describe(const InsideAgent& inside, const GoroutineRecord& record, StackBuffer* buffer,
+              GoroutineState* out) {
+  for (int attempt = 0; attempt < kWalkTries; ++attempt) {
+    const Copy copy = CopyOf(record);
+    if (copy.id == 0 || copy.state == AbiState::kDead) return false;
+    const bool waits = copy.state == AbiState::kWaiting;
+    *out = {.wait_address = waits ? reinterpret_cast<uint64_t>(copy.wait_object) : 0,
+            .since_ns = waits ? static_cast<uint64_t>(copy.since_ns) : 0,
+            .created_at = reinterpret_cast<uint64_t>(copy.created_at),
+            .reserved = 0,
+            .task = wire::kFirstGoroutine + static_cast<uint32_t>(copy.id),
+            .creator = TaskOf(copy.creator),
+            .object = waits ? ObjectOf(inside, copy.wait_reason, copy.wait_object) : 0,
+            .stack = StackOf(inside, copy, buffer),
+            .create_stack = copy.create_stack,
+            .name = NameOf(copy.name),
+            .wait_reason = waits ? copy.wait_reason : uint16_t{0},
+            .state = static_cast<uint8_t>(StateOf(copy.state)),
+            .flags = FlagsOf(copy.flags),
+            .tid = copy.tid};
+    if (IsSame(record, copy)) {
+      if (out->created_at != 0) Modules::Note(out->created_at);
+      return true;
+    }
+  }
+  // It does not stand still: what is known for sure is that it runs.
+  out->stack = out->object = 0;
+  out->wait_reason = 0;
+  out->state = static_cast<uint8_t>(wire::TaskState::kRunnable);
+  return true;
+}
+
+void FindThreads() {
+  known_thread_count = thread_wait_count = 0;
+  ForEachRecord([](const GoroutineRecord& record) {
+    if (record.kind != runtime_abi::kThread) return true;
+    if (const Thread* thread = ThreadOf(record.tid); thread != nullptr && known_thread_count < kMostThreads) {
+      known_threads[known_thread_count++] = {record.id.load(std::memory_order_relaxed), thread->record->serial};
+    }
+    return true;
+  });
+}
+
+void NoteThreadWait(const InsideAgent& inside, const GoroutineRecord& record) {
+  const Copy copy = CopyOf(record);
+  if (copy.state != AbiState::kWaiting || thread_wait_count == kMostThreads) return;
+  thread_waits[thread_wait_count++] = {
+      copy.tid, copy.wait_reason, ObjectOf(inside, copy.wait_reason, copy.wait_object),
+      reinterpret_cast<uint64_t>(copy.wait_object), static_cast<uint64_t>(copy.since_ns)};
+}
+
+}  // namespace
+
+bool Goroutines::Attach(const runtime_abi::RuntimeDescriptor* descriptor) {
+  if (descriptor->abi != runtime_abi::kRuntimeAbi) return false;
+  const runtime_abi::RuntimeDescriptor* none = nullptr;
+  return __atomic_compare_exchange_n(&runtime, &none, descriptor, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+}
+
+bool Goroutines::IsAttached() { return __atomic_load_n(&runtime, __ATOMIC_ACQUIRE) != nullptr; }
+
+void Goroutines::Forget() { runtime = nullptr; }
+
+uint32_t Goroutines::Record(const InsideAgent& inside, StackBuffer* buffer) {
+  known_thread_count = thread_wait_count = 0;
+  if (!IsAttached()) return 0;
+  FindThreads();
+  uint32_t count = 0;
+  ForEachRecord([&](const GoroutineRecord& record) {
+    if (record.kind == runtime_abi::kThread) {
+      NoteThreadWait(inside, record);
+      return true;
+    }
+    if (!Box::Reserve(RegionId::kGoroutines, count + 1)) {
+      Box::Count(wire::Loss::kSnapshotSpace);
+      return false;
+    }
+    if (Describe(inside, record, buffer, Box::At<GoroutineState>(RegionId::kGoroutines, count + 1))) ++count;
+    return true;
+  });
+  return count;
+}
+
+const RuntimeWait* Goroutines::ThreadWait(int32_t tid) {
+  for (uint32_t i = 0; i < thread_wait_count; ++i) {
+    if (thread_waits[i].tid == tid) return &thread_waits[i];
+  }
+  return nullptr;
+}
+
+}  // namespace stray::agent

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// goroutines.h: the tasks of a goroutine runtime in this process, as they are at a snapshot.
+//
+// The runtime pays nothing for being watched: its records are walked where they are, the stacks of parked
+// goroutines from the registers they left. Goroutines run on meanwhile; one that was not where we took it for
+// is looked at again.
+#ifndef STRAY_AGENT_RECORDER_GOROUTINES_H_
+#define STRAY_AGENT_RECORDER_GOROUTINES_H_
+
+#include "agent/recorder/stacks.h"
+#include "agent/recorder/thread.h"
+#include "agent/wire/runtime_abi.h"
+
+namespace stray::agent {
+
+// A thread that waits for an object of the runtime. The runtime's system calls are its own, so no hook sees
+// them.
+struct RuntimeWait {
+  int32_t tid;
+  uint16_t reason;
+  uint32_t object;
+  uint64_t address;
+  uint64_t since_ns;
+};
+
+class Goroutines {
+ public:
+  // A runtime is there. False: it is of another version, or the second one.
+  static bool Attach(const runtime_abi::RuntimeDescriptor* runtime);
+  static bool IsAttached();
+  // After fork: no goroutine runs in the child.
+  static void Forget();
+
+  // Writes all live goroutines to the box, into region kGoroutines; returns how many. The stack of a running
+  // one is that of its thread, as the snapshot has just found it. Context: the one snapshot.
+  static uint32_t Record(const InsideAgent& inside, StackBuffer* buffer);
+
+  // The wait of a thread that uses the runtime's objects, as Record() has found it; null if it does not wait
+  // there.
+  static const RuntimeWait* ThreadWait(int32_t tid);
+};
+
+}  // namespace stray::agent
+
+#endif  // STRAY_AGENT_RECORDER_GOROUTINES_H_

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "instrumentation/runtime/describe.h"
+
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "instrumentation/runtime/channel.h"
+#include "instrumentation/runtime/kernel.h"
+#include "instrumentation/runtime/wait_reason.h"
+
+namespace stray::runtime {
+namespace {
+
+enum class ObjectKind : uint8_t {
+#define STRAY_OBJECT_KIND(number, enumerator, word) enumerator = number,
+#include "agent/wire/object_kinds.inc"
+#undef STRAY_OBJECT_KIND
+};
+
+// Bytes of an object that may not be there any more.
+template <typename T>
+class CopyOf {
+ public:
+  explicit CopyOf(const void* object) {
+    iovec to = {bytes_, sizeof(T)}, from = {const_cast<void*>(object), sizeof(T)};
+    static const long pid = KernelCall(SYS_getpid);
+    is_whole_ = KernelCall(SYS_process_vm_readv, pid, reinterpret_cast<long>(&to), 1,
+                           reinterpret_cast<long>(&from), 1, 0) == static_cast<long>(sizeof(T));
+  }
+  bool IsWhole() const { return is_whole_; }
+  const T* operator->() const { return reinterpret_cast<const T*>(bytes_); }
+
+ private:
+  alignas(T) char bytes_[sizeof(T)];
+  bool is_whole_;
+};
+
+bool DescribeChannel(const void* object, runtime_abi::ObjectDescription* out) {
+  const CopyOf<detail::Channel> channel(object);
+  if (!channel.IsWhole()) return false;
+  out->kind = static_cast<uint8_t>(ObjectKind::kChannel);
+  out->closed = channel->closed.load(std::memory_order_relaxed) != 0;
+  out->length = channel->count.load(std::memory_order_relaxed);
+  out->capacity = channel->capacity;
+  out->name = channel->name;
+  out->created_at = channel->created_at;
+  out->created_by = channel->created_by;
+  return true;
+}
+
+ObjectKind KindOf(WaitReason reason) {
+  switch (reason) {
+#define STRAY_WAIT_REASON(number, enumerator, word, waker, object_kind) \
+  case WaitReason::enumerator:                                          \
+    return ObjectKind::object_kind;
+#include "agent/wire/wait_reasons.inc"
+#undef STRAY_WAIT_REASON
+  }
+  return ObjectKind::kNone;
+}
+
+}  // namespace
+
+bool DescribeObject(uint16_t wait_reason, const void* object, runtime_abi::ObjectDescription* out) {
+  *out = {};
+  const ObjectKind kind = KindOf(static_cast<WaitReason>(wait_reason));
+  if (kind == ObjectKind::kChannel) return DescribeChannel(object, out);
+  out->kind = static_cast<uint8_t>(kind);
+  return true;
+}
+
+}  // namespace stray::runtime
