@@ -60,6 +60,18 @@ std::string ObjectPhrase(const Diagnosis& diagnosis, const wire::TaskState& stat
   return state.object() == 0 ? "" : absl::StrCat(" on ", ObjectLabel(diagnosis.process(), state.object()));
 }
 
+// What those who could help are: "thread", "goroutine", or "task" where there are both.
+absl::string_view TaskWord(const Diagnosis& diagnosis) {
+  bool goroutines = false, threads = false;
+  for (Node node = 0; node < diagnosis.graph().task_count(); ++node) {
+    const wire::Task* task = diagnosis.graph().task(node).task;
+    const bool is_goroutine = task != nullptr && task->kind() == "goroutine";
+    if (is_goroutine) goroutines = true;
+    if (!is_goroutine && diagnosis.graph().task(node).ending == Ending::kNo) threads = true;
+  }
+  return !goroutines ? "thread" : threads ? "task" : "goroutine";
+}
+
 // "They would have to be signalled", by kind of object.
 std::string WhatWouldHelp(const Diagnosis& diagnosis, Node task) {
   const wire::TaskState& state = StateOf(diagnosis, task);
@@ -77,7 +89,14 @@ std::string WhatWouldHelp(const Diagnosis& diagnosis, Node task) {
                         arrived == 1 ? " has" : " have", " arrived");
   }
   if (kind == "barrier") return "More threads would have to arrive";
-  return "Another thread would have to wake it";
+  if (kind == "wait group") return "Its counter would have to fall to zero";
+  const absl::string_view reason = state.wait_reason();
+  if (reason == "chan send") return absl::StrCat("Another ", TaskWord(diagnosis), " would have to receive from it");
+  if (reason == "chan receive") {
+    return absl::StrCat("Another ", TaskWord(diagnosis), " would have to send on it, or close it");
+  }
+  if (kind == "channel") return absl::StrCat("Another ", TaskWord(diagnosis), " would have to use one of its channels");
+  return absl::StrCat("Another ", TaskWord(diagnosis), " would have to wake it");
 }
 
 // Who did so last, and what became of it: evidence for where to look.
@@ -95,8 +114,8 @@ std::string LastWakerSentence(const Diagnosis& diagnosis, uint32_t object) {
 
 std::string WhoIsLeft(const Diagnosis& diagnosis) {
   if (diagnosis.left_count() == 1)
-    return diagnosis.at_exit() ? "it is the only thread left" : "it is the only thread";
-  return "every thread that is left is blocked for ever as well";
+    return absl::StrCat("it is the only ", TaskWord(diagnosis), diagnosis.at_exit() ? " left" : "");
+  return absl::StrCat("every ", TaskWord(diagnosis), " that is left is blocked for ever as well");
 }
 
 std::string NobodyLeft(const Diagnosis& diagnosis, Node task) {

@@ -37,6 +37,8 @@ CONFIDENCE = {  # DESIGN, section 3
     "hang.timeout": "likely",
     "lock-order.cycle": "likely",
     "sync.misuse": "proved",
+    "channel.misuse": "proved",
+    "wait-group.misuse": "proved",
 }
 # A sanitizer's own opinions are not what is tested here, and its report would change the exit status.
 TSAN_OPTIONS = "report_bugs=0:report_thread_leaks=0:report_mutex_bugs=0:detect_deadlocks=0:atexit_sleep_ms=0"
