@@ -3,9 +3,12 @@
 #include "agent/agent.h"
 #include "agent/hooks/real.h"
 #include "agent/recorder/goroutines.h"
+#include "agent/recorder/misuse.h"
 
 namespace stray::agent {
 namespace {
+
+constexpr int kPanicStatus = 2;
 
 void MarkMachine(bool is_machine) {
   Thread* thread = CurrentThread();
@@ -17,12 +20,25 @@ void MarkMachine(bool is_machine) {
   }
 }
 
-void ReportRuntimeMisuse(const char*, const char*, uint16_t, const void*) {}
+void ReportRuntimeMisuse(uint32_t kind, const char* call, uint64_t task, uint16_t wait_reason,
+                         const void* object) {
+  InsideAgent inside;
+  ReportMisuse(inside, tls.self,
+               {.kind = static_cast<wire::MisuseKind>(kind),
+                .call = call,
+                .object = Goroutines::Object(inside, wait_reason, object),
+                .task = Goroutines::Task(task)});
+}
+
+void ReportDeath(bool all_asleep) {
+  Agent::Finish(all_asleep ? wire::SnapshotReason::kHang : wire::SnapshotReason::kCrash, kPanicStatus);
+}
 
 runtime_abi::AgentServices services = {.abi = runtime_abi::kRuntimeAbi,
                                        .settle_ms = 0,
                                        .mark_machine = &MarkMachine,
-                                       .report_misuse = &ReportRuntimeMisuse};
+                                       .report_misuse = &ReportRuntimeMisuse,
+                                       .report_death = &ReportDeath};
 
 }  // namespace
 }  // namespace stray::agent

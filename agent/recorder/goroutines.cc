@@ -262,6 +262,15 @@ uint32_t Goroutines::Record(const InsideAgent& inside, StackBuffer* buffer) {
   return count;
 }
 
+uint32_t Goroutines::Task(uint64_t id) {
+  FindThreads();
+  return TaskOf(id);
+}
+
+uint32_t Goroutines::Object(const InsideAgent& inside, uint16_t wait_reason, const void* address) {
+  return ObjectOf(inside, wait_reason, address);
+}
+
 const RuntimeWait* Goroutines::ThreadWait(int32_t tid) {
   for (uint32_t i = 0; i < thread_wait_count; ++i) {
     if (thread_waits[i].tid == tid) return &thread_waits[i];

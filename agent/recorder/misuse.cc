@@ -59,7 +59,7 @@ void ReportMisuse(const InsideAgent& inside, Thread* thread, const MisuseFacts& 
   auto* record = Box::At<MisuseRecord>(RegionId::kMisuses, index);
   record->count = 1;
   record->object = facts.object;
-  record->task = thread == nullptr ? 0 : thread->record->serial;
+  record->task = facts.task != 0 ? facts.task : thread == nullptr ? 0 : thread->record->serial;
   record->stack = stack;
   record->other_task = facts.other_task;
   record->other_site = facts.other_site;

@@ -15,6 +15,7 @@ struct MisuseFacts {
   uint32_t other_task = 0;    // owner, waiter, joined task
   wire::Site other_site = 0;  // where the other party got it
   uint32_t other_object = 0;
+  uint32_t task = 0;  // who did it, if not the thread itself: the goroutine that it runs
 };
 
 // Records a misuse by `thread`, with its stack. Context: a hook, not yet inside the agent or inside it.

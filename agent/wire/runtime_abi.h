@@ -83,8 +83,12 @@ struct AgentServices {
   uint32_t settle_ms;  // how long goroutines get to end once main has
   // The calling thread runs goroutines (or does so no more): it is no task of the program's own.
   void (*mark_machine)(bool is_machine);
-  // The program is about to die of a misuse: `word` is its kind, of misuse_kinds.inc.
-  void (*report_misuse)(const char* word, const char* call, uint16_t wait_reason, const void* object);
+  // The program is about to die of a misuse by `task`: `kind` is a number of misuse_kinds.inc, `wait_reason`
+  // one that tells what `object` is (which may be null).
+  void (*report_misuse)(uint32_t kind, const char* call, uint64_t task, uint16_t wait_reason,
+                        const void* object);
+  // It is about to die of a panic or fatal error; `all_asleep`: because nothing can ever run again.
+  void (*report_death)(bool all_asleep);
 };
 
 }  // namespace stray::runtime_abi

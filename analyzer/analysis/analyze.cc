@@ -20,9 +20,9 @@ namespace stray::analyzer {
 namespace {
 
 // Most important first: what has stopped a program, what is left of it, what may happen, what is wrong.
-constexpr absl::string_view kImportance[] = {"deadlock.cycle", "deadlock.self",    "deadlock.all",
-                                             "hang.timeout",   "leak.blocked",     "leak.unjoined",
-                                             "leak.alive",     "lock-order.cycle", "sync.misuse"};
+constexpr absl::string_view kImportance[] = {
+    "deadlock.cycle", "deadlock.self",    "deadlock.all", "hang.timeout",   "leak.blocked",     "leak.unjoined",
+    "leak.alive",     "lock-order.cycle", "sync.misuse",  "channel.misuse", "wait-group.misuse"};
 
 size_t ImportanceOf(const Finding& finding) {
   return std::find(std::begin(kImportance), std::end(kImportance), finding.id) - std::begin(kImportance);

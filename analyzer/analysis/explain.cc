@@ -91,11 +91,13 @@ std::string WhatWouldHelp(const Diagnosis& diagnosis, Node task) {
   if (kind == "barrier") return "More threads would have to arrive";
   if (kind == "wait group") return "Its counter would have to fall to zero";
   const absl::string_view reason = state.wait_reason();
-  if (reason == "chan send") return absl::StrCat("Another ", TaskWord(diagnosis), " would have to receive from it");
+  if (reason == "chan send")
+    return absl::StrCat("Another ", TaskWord(diagnosis), " would have to receive from it");
   if (reason == "chan receive") {
     return absl::StrCat("Another ", TaskWord(diagnosis), " would have to send on it, or close it");
   }
-  if (kind == "channel") return absl::StrCat("Another ", TaskWord(diagnosis), " would have to use one of its channels");
+  if (kind == "channel")
+    return absl::StrCat("Another ", TaskWord(diagnosis), " would have to use one of its channels");
   return absl::StrCat("Another ", TaskWord(diagnosis), " would have to wake it");
 }
 

@@ -7,6 +7,7 @@
 #include <tuple>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "analyzer/analysis/describe.h"
@@ -31,6 +32,12 @@ absl::string_view SentenceOf(absl::string_view kind) {
     if (entry.word == kind) return entry.sentence;
   }
   return "A synchronization object was used wrongly.";
+}
+
+std::string IdOf(absl::string_view kind) {
+  if (absl::StartsWith(kind, "chan-")) return "channel.misuse";
+  if (absl::StartsWith(kind, "wait-group-")) return "wait-group.misuse";
+  return "sync.misuse";
 }
 
 std::string ErrorName(int error) {
@@ -174,7 +181,7 @@ EvidenceTask OtherParty(const ProcessModel& process, const EvidenceMaker& eviden
 
 Finding MisuseFinding(const ProcessModel& process, const EvidenceMaker& evidence, const wire::Misuse& misuse) {
   Finding finding;
-  finding.id = "sync.misuse";
+  finding.id = IdOf(misuse.kind());
   finding.count = 0;  // counted by the caller
   const absl::string_view sentence = SentenceOf(misuse.kind());
   finding.title = std::string(absl::StripSuffix(sentence, "."));

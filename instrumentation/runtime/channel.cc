@@ -7,6 +7,8 @@
 
 namespace stray::detail {
 
+using runtime::MisuseKind;
+using runtime::PanicOver;
 using runtime::PanicWith;
 using runtime::Park;
 using runtime::Ready;
@@ -16,8 +18,6 @@ using runtime::WaitReason;
 
 namespace {
 
-constexpr char kSendOnClosed[] = "send on closed channel";
-
 // The task is queued, and the lock held. The waiter tells afterwards whether it was served.
 void WaitServed(WaitReason reason, Channel* channel, Waiter* waiter) {
   tsan::Release(waiter);
@@ -26,6 +26,11 @@ void WaitServed(WaitReason reason, Channel* channel, Waiter* waiter) {
 }
 
 }  // namespace
+
+void PanicSendOnClosed(const Channel* channel) {
+  PanicOver({MisuseKind::kSendOnClosed, "Chan::Send", WaitReason::kChanSend, channel},
+            "send on closed channel");
+}
 
 [[gnu::noinline]] Channel* NewChannel(const ValueType& type, size_t capacity) {
   if (capacity != 0 && type.size * capacity / capacity != type.size) PanicWith("makechan: size out of range");
@@ -62,7 +67,7 @@ void Send(Channel* channel, void* value) {
   channel->lock.Lock();
   if (channel->closed.load(std::memory_order_relaxed) != 0) [[unlikely]] {
     channel->lock.Unlock();
-    PanicWith(kSendOnClosed);
+    PanicSendOnClosed(channel);
   }
   const Step step = StepSend(channel, value);
   if (step.outcome == Outcome::kDone) {
@@ -74,7 +79,7 @@ void Send(Channel* channel, void* value) {
   channel->senders.Push(&waiter);
   WaitServed(WaitReason::kChanSend, channel, &waiter);
   if (!waiter.served) [[unlikely]]
-    PanicWith(kSendOnClosed);
+    PanicSendOnClosed(channel);
 }
 
 Outcome TrySend(Channel* channel, void* value) {
@@ -82,7 +87,7 @@ Outcome TrySend(Channel* channel, void* value) {
   channel->lock.Lock();
   if (channel->closed.load(std::memory_order_relaxed) != 0) [[unlikely]] {
     channel->lock.Unlock();
-    PanicWith(kSendOnClosed);
+    PanicSendOnClosed(channel);
   }
   const Step step = StepSend(channel, value);
   channel->lock.Unlock();
@@ -123,11 +128,15 @@ Outcome TryReceive(Channel* channel, void* slot) {
 }
 
 void Close(Channel* channel) {
-  if (channel == nullptr) PanicWith("close of nil channel");
+  if (channel == nullptr) {
+    PanicOver({MisuseKind::kCloseOfNil, "Chan::Close", WaitReason::kChanReceiveNil, nullptr},
+              "close of nil channel");
+  }
   channel->lock.Lock();
   if (channel->closed.load(std::memory_order_relaxed) != 0) {
     channel->lock.Unlock();
-    PanicWith("close of closed channel");
+    PanicOver({MisuseKind::kCloseOfClosed, "Chan::Close", WaitReason::kChanSend, channel},
+              "close of closed channel");
   }
   tsan::Release(channel);
   channel->closed.store(1, std::memory_order_release);

@@ -49,6 +49,8 @@ inline void Relocate(const ValueType& type, void* to, void* from) {
   }
 }
 
+[[noreturn]] void PanicSendOnClosed(const Channel* channel);
+
 // What is done under the lock, by Send, Receive and Select. Each returns kWouldWait if there is nothing it can
 // do, else the task to make ready once the lock is released, or null.
 struct Step {

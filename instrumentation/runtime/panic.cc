@@ -13,6 +13,7 @@
 #include <exception>
 #include <typeinfo>
 
+#include "instrumentation/bridge/agent_link.h"
 #include "instrumentation/runtime/kernel.h"
 #include "instrumentation/runtime/scheduler.h"
 
@@ -36,9 +37,11 @@ std::atomic<bool> dying{false};
 }
 
 // One thread has the last word; all others stop here.
-void BeginToDie() {
-  if (!dying.exchange(true)) return;
-  for (;;) pause();
+void BeginToDie(bool all_asleep = false) {
+  if (dying.exchange(true)) {
+    for (;;) pause();
+  }
+  if (const runtime_abi::AgentServices* agent = bridge::AgentLink::Services()) agent->report_death(all_asleep);
 }
 
 [[noreturn]] void Die() {
@@ -55,13 +58,20 @@ void PrintAddress(const void* pc, bool is_return) {
   const auto* inside = static_cast<const char*>(pc) - (is_return ? 1 : 0);
   Dl_info info = {};
   if (dladdr(inside, &info) == 0) {
-    Print("?\n\t%p\n", pc);
+    Print("\t%p\n", pc);
     return;
   }
+  const ptrdiff_t offset = inside - static_cast<const char*>(info.dli_fbase);
+  // Functions that are not exported have no name here: -rdynamic gives them one, and so does stray's own
+  // report.
   char* name =
       info.dli_sname == nullptr ? nullptr : abi::__cxa_demangle(info.dli_sname, nullptr, nullptr, nullptr);
-  const char* shown = name != nullptr ? name : info.dli_sname != nullptr ? info.dli_sname : "?";
-  Print("%s\n\t%s +0x%tx\n", shown, info.dli_fname, inside - static_cast<const char*>(info.dli_fbase));
+  const char* shown = name != nullptr ? name : info.dli_sname;
+  if (shown != nullptr) {
+    Print("%s\n\t%s +0x%tx\n", shown, info.dli_fname, offset);
+  } else {
+    Print("\t%s +0x%tx\n", info.dli_fname, offset);
+  }
   free(name);
 }
 
@@ -173,6 +183,15 @@ void PrintOthers(const Task* except) {
   Die();
 }
 
+void TellAgent(const Misuse& misuse) {
+  const runtime_abi::AgentServices* agent = bridge::AgentLink::Services();
+  if (agent == nullptr || dying.load()) return;
+  const Task* task = Self()->task;
+  agent->report_misuse(static_cast<uint32_t>(misuse.kind), misuse.call,
+                       task == nullptr ? 0 : task->record.id.load(), static_cast<uint16_t>(misuse.reason),
+                       misuse.object);
+}
+
 std::terminate_handler previous_handler = nullptr;
 
 [[noreturn]] void OnTerminate() {
@@ -193,11 +212,19 @@ std::terminate_handler previous_handler = nullptr;
 
 }  // namespace
 
+void PanicOver(const Misuse& misuse, const char* text) {
+  TellAgent(misuse);
+  DieWith("panic", text, false, 3);
+}
+void FatalOver(const Misuse& misuse, const char* text) {
+  TellAgent(misuse);
+  DieWith("fatal error", text, false, 3);
+}
 void PanicWith(const char* text) { DieWith("panic", text, false, 3); }
 void FatalError(const char* text) { DieWith("fatal error", text, false, 3); }
 
 void FatalAllAsleep() {
-  BeginToDie();
+  BeginToDie(true);
   Print("fatal error: all goroutines are asleep - deadlock!\n");
   PrintOthers(nullptr);
   Die();

@@ -8,8 +8,25 @@
 
 namespace stray::runtime {
 
+// What a misuse is to an agent: agent/wire/misuse_kinds.inc.
+enum class MisuseKind : uint32_t {
+#define STRAY_MISUSE_KIND(number, enumerator, word, sentence) enumerator = number,
+#include "agent/wire/misuse_kinds.inc"
+#undef STRAY_MISUSE_KIND
+};
+
+struct Misuse {
+  MisuseKind kind;
+  const char* call;   // "Chan::Send"
+  WaitReason reason;  // of waits for such an object
+  const void* object;
+};
+
 // "panic: TEXT", for misuse that Go panics on, and for the program's own.
 [[noreturn]] void PanicWith(const char* text);
+// The same, and the agent is told. Also "fatal error: TEXT".
+[[noreturn]] void PanicOver(const Misuse& misuse, const char* text);
+[[noreturn]] void FatalOver(const Misuse& misuse, const char* text);
 // "fatal error: TEXT", for what Go throws.
 [[noreturn]] void FatalError(const char* text);
 // "fatal error: all goroutines are asleep - deadlock!" with all stacks.

@@ -147,7 +147,7 @@ class Selection {
 
   bool Finish(SelectCase& one, const Step& step) {
     if (step.outcome == Outcome::kWouldWait) return false;
-    if (one.sends && step.outcome == Outcome::kClosed) runtime::PanicWith("send on closed channel");
+    if (one.sends && step.outcome == Outcome::kClosed) PanicSendOnClosed(one.channel);
     one.outcome = step.outcome;
     if (step.ready != nullptr) Ready(step.ready);
     return true;
@@ -178,7 +178,7 @@ class Selection {
     }
     tsan::Acquire(fired);
     SelectCase& one = cases_[fired->index];
-    if (one.sends && !fired->served) runtime::PanicWith("send on closed channel");
+    if (one.sends && !fired->served) PanicSendOnClosed(one.channel);
     one.outcome = fired->served ? Outcome::kDone : Outcome::kClosed;
     if (!fired->served) tsan::Acquire(one.channel);
     return fired->index;

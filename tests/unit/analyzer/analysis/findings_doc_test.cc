@@ -17,11 +17,11 @@ std::string FindingsDoc() {
   return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
 }
 
-TEST(FindingsDocTest, HasASectionAndAnAnchorForEveryFindingAboutThreads) {
+TEST(FindingsDocTest, HasASectionAndAnAnchorForEveryFinding) {
   const std::string doc = FindingsDoc();
   for (const std::string id :
        {"deadlock.cycle", "deadlock.self", "deadlock.all", "hang.timeout", "leak.blocked", "leak.alive",
-        "leak.unjoined", "lock-order.cycle", "sync.misuse"}) {
+        "leak.unjoined", "lock-order.cycle", "sync.misuse", "channel.misuse", "wait-group.misuse"}) {
     EXPECT_THAT(doc, HasSubstr("\n## " + id + " ("));
     EXPECT_THAT(doc, HasSubstr("<a id=\"" + id + "\"></a>"));
   }
