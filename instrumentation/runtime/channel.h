@@ -62,8 +62,8 @@ inline void PutIntoBuffer(Channel* channel, void* value) {
   char* slot = channel->Slot(channel->end);
   // Slot k is ordered with slot k alone: a receive happens before the send that uses its slot again.
   tsan::Acquire(slot);
-  tsan::Release(slot);
   Relocate(channel->type, slot, value);
+  tsan::Release(slot);
   if (++channel->end == channel->capacity) channel->end = 0;
   channel->count.store(channel->count.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
 }
@@ -71,8 +71,8 @@ inline void PutIntoBuffer(Channel* channel, void* value) {
 inline void TakeFromBuffer(Channel* channel, void* to) {
   char* slot = channel->Slot(channel->first);
   tsan::Acquire(slot);
-  tsan::Release(slot);
   Relocate(channel->type, to, slot);
+  tsan::Release(slot);
   if (++channel->first == channel->capacity) channel->first = 0;
   channel->count.store(channel->count.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
 }
@@ -80,12 +80,18 @@ inline void TakeFromBuffer(Channel* channel, void* to) {
 // The channel is open.
 inline Step StepSend(Channel* channel, void* value) {
   if (runtime::Waiter* receiver = channel->receivers.Pop(); receiver != nullptr) {
-    // A rendezvous orders both ways; on a channel with capacity the value goes through its slot.
-    tsan::Acquire(channel->capacity == 0 ? static_cast<void*>(receiver) : channel->Slot(channel->end));
-    tsan::Release(channel->capacity == 0 ? static_cast<void*>(receiver) : channel->Slot(channel->end));
-    if (channel->capacity != 0 && ++channel->end == channel->capacity) channel->end = 0;
-    if (channel->capacity != 0) channel->first = channel->end;
+    // Its place in memory is ours from its release on. A rendezvous orders both ways; on a channel with
+    // capacity the value goes, for the order, through the slot that it would have had.
+    tsan::Acquire(receiver);
+    char* slot = channel->capacity == 0 ? nullptr : channel->Slot(channel->end);
+    if (slot != nullptr) tsan::Acquire(slot);
     Relocate(channel->type, receiver->value, value);
+    tsan::Release(receiver);
+    if (slot != nullptr) {
+      tsan::Release(slot);
+      if (++channel->end == channel->capacity) channel->end = 0;
+      channel->first = channel->end;
+    }
     receiver->served = true;
     receiver->task->fired = receiver;
     return {Outcome::kDone, receiver->task};
@@ -100,15 +106,17 @@ inline Step StepReceive(Channel* channel, void* to) {
     TakeFromBuffer(channel, to);
     runtime::Waiter* sender = channel->senders.Pop();
     if (sender == nullptr) return {Outcome::kDone, nullptr};
+    tsan::Acquire(sender);
     PutIntoBuffer(channel, sender->value);
+    tsan::Release(sender);
     sender->served = true;
     sender->task->fired = sender;
     return {Outcome::kDone, sender->task};
   }
   if (runtime::Waiter* sender = channel->senders.Pop(); sender != nullptr) {
     tsan::Acquire(sender);
-    tsan::Release(sender);
     Relocate(channel->type, to, sender->value);
+    tsan::Release(sender);
     sender->served = true;
     sender->task->fired = sender;
     return {Outcome::kDone, sender->task};

@@ -10,6 +10,7 @@
 #include "instrumentation/runtime/names.h"
 #include "instrumentation/runtime/panic.h"
 #include "instrumentation/runtime/scheduler.h"
+#include "instrumentation/tsan/fibers.h"
 
 namespace stray {
 
@@ -35,7 +36,8 @@ void RunHeapClosure(void* closure) {
 
 NewGoroutine BeginGo(size_t size, size_t align) {
   Task* task = Scheduler::NewTask();
-  if (size <= runtime::kInlineClosure && align <= kHeapAlign) [[likely]] {
+  // TSan knows that memory from the heap is another's now; of a record that is used again it does not.
+  if (size <= runtime::kInlineClosure && align <= kHeapAlign && !tsan::HasTsan()) [[likely]] {
     return {task, task->inline_closure};
   }
   if (align > kHeapAlign) runtime::PanicWith("stray::Go: closure with more than 16 bytes of alignment");

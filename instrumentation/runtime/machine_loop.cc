@@ -35,6 +35,7 @@ Machine* watcher = nullptr;                // guarded by lock
 std::atomic<int64_t> watcher_deadline{0};  // 0: there is no watcher, or it is not asleep
 std::atomic<int> machine_count{0};         // threads
 std::atomic<int> parked_threads{0};
+Machine* all_machines = nullptr;  // guarded by lock; never given back
 Machine* main_machine = nullptr;
 std::atomic<uint32_t> main_has_left{0};  // futex word
 
@@ -130,6 +131,11 @@ void MachineLoop::StartMachine(Processor* processor, bool spinning) {
   auto* machine = new Machine;
   machine->processor = processor;
   machine->is_spinning = spinning;
+  {
+    WordGuard guard(lock);
+    machine->next_of_all = all_machines;
+    all_machines = machine;
+  }
   processor->machine = machine;
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);

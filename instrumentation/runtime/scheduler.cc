@@ -101,6 +101,7 @@ Task* Scheduler::NewTask() {
   task->record.wait_reason = 0;
   task->stack = {};
   task->exceptions[0] = task->exceptions[1] = nullptr;
+  task->fake_stack = nullptr;
   task->record.id.store(NewId(processor), std::memory_order_release);
   return task;
 }

@@ -70,9 +70,11 @@ struct Machine {
   bool is_spinning = false;       // looks for work
   // Guarded by the scheduler's lock.
   Machine* next_idle = nullptr;
+  Machine* next_of_all = nullptr;
   bool is_idle = false;
   int32_t tid = 0;
   void* sanitizer_fiber = nullptr;
+  Stack dead_stack;  // with TSan: of the task that has just ended here
   void* fake_stack = nullptr;
   const void* stack_low = nullptr;
   size_t stack_size = 0;

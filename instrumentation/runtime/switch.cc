@@ -13,6 +13,8 @@ namespace {
 // At the high end of each stack: the pool keeps its links there (FreeStack).
 constexpr size_t kTopReserve = 64;
 
+size_t StackBytes(const Stack& stack) { return static_cast<size_t>(stack.top - stack.low); }
+
 void Prepare(Processor* processor, const Machine* machine, Task* task) {
   task->set_state(TaskState::kRunning);
   task->record.tid = machine->tid;
@@ -20,6 +22,8 @@ void Prepare(Processor* processor, const Machine* machine, Task* task) {
     return;
   if (!TakeStack(processor->stacks, &task->stack)) FatalNoStack(task);
   task->record.flags &= ~bridge::kNotStarted;
+  if (tsan::HasTsan()) [[unlikely]]
+    tsan::ForgetPages(task->stack.low, StackBytes(task->stack));
   StartContext(&task->context(), task->stack.top - kTopReserve, &TaskEntry);
 }
 
@@ -31,6 +35,13 @@ void TellSanitizers(void** fake_stack, void* fiber, const void* low, size_t size
 bool HasSanitizer() {
   static const bool has = tsan::HasTsan() || tsan::HasAsan();
   return has;
+}
+
+// TSan must leave a fiber before it is destroyed, and its stack before that is another's.
+void BuryFiber(void* fiber) {
+  ThreadState* self = Self();
+  __tsan_destroy_fiber(fiber);
+  GiveStack(self->processor->stacks, self->machine->dead_stack);
 }
 
 }  // namespace
@@ -50,7 +61,7 @@ void SwitchTo(ThreadState* self, Task* from, Task* to) {
   machine->exceptions[1] = to->exceptions[1];
   if (HasSanitizer()) [[unlikely]] {
     TellSanitizers(from == nullptr ? nullptr : &from->fake_stack, to->sanitizer_fiber, to->stack.low,
-                   static_cast<size_t>(to->stack.top - to->stack.low));
+                   StackBytes(to->stack));
   }
   SwitchContext(save, &to->context());
   AfterSwitch();
@@ -82,8 +93,7 @@ void SwitchFromMachine(ThreadState* self, Task* to) {
   machine->exceptions[0] = to->exceptions[0];
   machine->exceptions[1] = to->exceptions[1];
   if (HasSanitizer()) [[unlikely]] {
-    TellSanitizers(&machine->fake_stack, to->sanitizer_fiber, to->stack.low,
-                   static_cast<size_t>(to->stack.top - to->stack.low));
+    TellSanitizers(&machine->fake_stack, to->sanitizer_fiber, to->stack.low, StackBytes(to->stack));
   }
   SwitchContext(&machine->context, &to->context());
   AfterSwitch();
@@ -118,23 +128,21 @@ void TaskEntry() {
     void* const fiber = task->sanitizer_fiber;
     Scheduler::Finish(self->processor, task);
     Task* next = Scheduler::PickLocal(self->processor);
-    if (next != nullptr && next->stack.low == nullptr) {
-      // It has not begun: it can begin right here.
+    if (next != nullptr && next->stack.low == nullptr && !tsan::HasTsan()) {
+      // It has not begun: it can begin right here. (TSan would have to forget the stack we are on.)
       next->stack = stack;
       next->record.flags &= ~bridge::kNotStarted;
       next->set_state(TaskState::kRunning);
       next->record.tid = self->machine->tid;
       self->task = next;
-      if (tsan::HasTsan()) [[unlikely]] {
-        __tsan_switch_to_fiber(next->sanitizer_fiber, tsan::kNoSync);
-        __tsan_destroy_fiber(fiber);
-      }
       continue;
     }
-    GiveStack(self->processor->stacks, stack);
     if (tsan::HasTsan()) [[unlikely]] {
-      self->machine->after = [](void* old) { __tsan_destroy_fiber(old); };
+      self->machine->dead_stack = stack;
+      self->machine->after = &BuryFiber;
       self->machine->after_argument = fiber;
+    } else {
+      GiveStack(self->processor->stacks, stack);
     }
     if (next != nullptr) {
       SwitchTo(self, nullptr, next);

@@ -9,6 +9,8 @@
 #ifndef STRAY_INSTRUMENTATION_TSAN_FIBERS_H_
 #define STRAY_INSTRUMENTATION_TSAN_FIBERS_H_
 
+#include <sys/mman.h>
+
 #include <cstddef>
 
 extern "C" {
@@ -17,6 +19,8 @@ extern "C" {
 [[gnu::weak]] void __tsan_switch_to_fiber(void* fiber, unsigned flags);
 [[gnu::weak]] void* __tsan_get_current_fiber();
 [[gnu::weak]] void __tsan_set_fiber_name(void* fiber, const char* name);
+[[gnu::weak]] void AnnotateIgnoreWritesBegin(const char* file, int line);
+[[gnu::weak]] void AnnotateIgnoreWritesEnd(const char* file, int line);
 [[gnu::weak]] void __sanitizer_start_switch_fiber(void** fake_stack, const void* bottom, size_t size);
 [[gnu::weak]] void __sanitizer_finish_switch_fiber(void* fake_stack, const void** old_bottom, size_t* old_size);
 [[gnu::weak]] void __asan_unpoison_memory_region(const volatile void* start, size_t size);
@@ -26,6 +30,14 @@ extern "C" {
 namespace stray::tsan {
 
 inline constexpr unsigned kNoSync = 1;  // __tsan_switch_to_fiber_no_sync
+
+// Makes TSan forget who has used these pages, of private memory: they are about to be the stack of another
+// goroutine. What it says of a mapping while accesses are ignored is that it is new.
+inline void ForgetPages(char* start, size_t size) {
+  AnnotateIgnoreWritesBegin(__FILE__, __LINE__);
+  mmap(start, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+  AnnotateIgnoreWritesEnd(__FILE__, __LINE__);
+}
 
 inline bool HasTsan() { return &__tsan_create_fiber != nullptr; }
 // ASan has both; other runtimes may have the fiber calls alone.
