@@ -2,10 +2,10 @@
 // condition_signals.h: which of those who wait on a condition have been woken, though they may not have run
 // yet.
 //
-// Of a condition's record, `holder` is its generation, which each broadcast moves on, and `value` counts the
-// signals sent in this generation. How many of them waits have used up is counted by each thread for itself:
-// a thread that wakes up in a ping-pong is on the critical path, and would have to fetch the cache line that
-// its waker has just written.
+// Of a condition's record, `holder` is its generation, which each broadcast moves on and no other condition
+// with the same record has had, and `value` counts the signals sent in this generation. How many of them waits
+// have used up is counted by each thread for itself: a thread that wakes up in a ping-pong is on the critical
+// path, and would have to fetch the cache line that its waker has just written.
 //
 //   woken but still waiting = value - what all threads have used of this generation; never too small but in
 //   the moment between a signal and its note, which no correct program can use to destroy the condition: the

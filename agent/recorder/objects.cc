@@ -55,6 +55,14 @@ bool OnOwnStack(const void* address) {
   return distance < (1u << 20);
 }
 
+// Of a new condition. Threads may still count waits on one that had the same record, perhaps with something
+// else between the two, so the number cannot come from the record. The steps of the golden ratio keep what
+// broadcasts add to one away from all others. Called with the lock held.
+uint32_t FirstGeneration() {
+  static constinit uint32_t last = 0;
+  return last += 0x9E3779B1u;
+}
+
 // Makes a new object at `address`. Called with the lock held.
 uint32_t AddLocked(ObjectKind kind, const void* address, wire::Site site) {
   Slot* slot = Locate(reinterpret_cast<uint64_t>(address));
@@ -66,11 +74,9 @@ uint32_t AddLocked(ObjectKind kind, const void* address, wire::Site site) {
   slot->address = reinterpret_cast<uint64_t>(address);
   slot->object = object;
   ObjectRecord* record = Objects::Record(object);
-  // What threads have counted of a condition that was there before is of its generations.
-  const uint32_t generation = kind == ObjectKind::kCondition ? record->holder + 1 : 0;
   memset(static_cast<void*>(record), 0, sizeof(*record));
   record->kind = static_cast<uint8_t>(kind);
-  record->holder = generation;
+  record->holder = kind == ObjectKind::kCondition ? FirstGeneration() : 0;
   record->flags = OnOwnStack(address) ? wire::kObjectOnStack : 0;
   record->created_by = tls.self == nullptr ? 0 : tls.self->record->serial;
   record->first_site = site;
