@@ -21,13 +21,14 @@ uint32_t ConditionObject(Thread* thread, const void* condition, wire::Site site)
   return Objects::Cached(thread, wire::ObjectKind::kCondition, condition, site);
 }
 
-// The word of a condition in which glibc marks, for ever, that it was destroyed. Versions of glibc differ in
-// where it is, so one is destroyed here to see. Only a new initialization clears the mark.
-constexpr uint32_t kDestroyedMark = 4;
+// The word of a condition in which glibc marks that it is process-shared and, for ever, that it was destroyed.
+// Versions of glibc differ in where it is, so one is destroyed here to see. Only a new initialization clears
+// the marks.
+constexpr uint32_t kSharedMark = 1, kDestroyedMark = 4;
 constexpr uint32_t kUnknownWord = 0, kNoWord = UINT32_MAX;
-uint32_t destroyed_word = kUnknownWord;  // index plus 1
+uint32_t marked_word = kUnknownWord;  // index plus 1
 
-uint32_t FindDestroyedWord() {
+uint32_t FindMarkedWord() {
   pthread_cond_t probe = PTHREAD_COND_INITIALIZER;
   Real().pthread_cond_destroy(&probe);
   const auto* words = reinterpret_cast<const uint32_t*>(&probe);
@@ -40,13 +41,29 @@ uint32_t FindDestroyedWord() {
   return found;
 }
 
+void LearnMarks(const InsideAgent&) {
+  if (marked_word == kUnknownWord) __atomic_store_n(&marked_word, FindMarkedWord(), __ATOMIC_RELAXED);
+}
+
+bool HasMark(const void* condition, uint32_t mark) {
+  const uint32_t word = __atomic_load_n(&marked_word, __ATOMIC_RELAXED);
+  if (word == kUnknownWord || word == kNoWord) return false;  // not looked for yet
+  const uint32_t* marks = static_cast<const uint32_t*>(condition) + (word - 1);
+  return (__atomic_load_n(marks, __ATOMIC_RELAXED) & mark) != 0;
+}
+
 void CheckDestroyed(Thread* thread, const void* condition, const char* call) {
-  const uint32_t word = __atomic_load_n(&destroyed_word, __ATOMIC_RELAXED);
-  if (word == kUnknownWord || word == kNoWord) return;  // nothing was destroyed yet
-  const uint32_t* mark = static_cast<const uint32_t*>(condition) + (word - 1);
-  if (STRAY_LIKELY((__atomic_load_n(mark, __ATOMIC_RELAXED) & kDestroyedMark) == 0)) return;
+  if (STRAY_LIKELY(!HasMark(condition, kDestroyedMark))) return;
   InsideAgent inside;
   ReportUseDestroyed(inside, thread, wire::ObjectKind::kCondition, condition, call);
+}
+
+// A task other than `except` that waits on `condition`, known as `object`, and that nobody can have woken; 0 if
+// there is none. Who may have been woken by another process is not one.
+uint32_t FindStuckWaiter(const InsideAgent& inside, const void* condition, uint32_t object,
+                         const Thread* except) {
+  LearnMarks(inside);
+  return HasMark(condition, kSharedMark) ? 0 : FindUnwokenWaiter(inside, object, except);
 }
 
 STRAY_NEARBY void NoteSignal(Thread* thread, const void* condition, wire::EventKind kind, wire::Site site) {
@@ -96,7 +113,7 @@ void CheckBinding(CondWait* wait) {
   wire::ObjectRecord* record = Objects::Record(wait->condition_object);
   const auto bound = static_cast<uint32_t>(record->extra);
   if (bound != 0 && bound != wait->mutex_object) {
-    const uint32_t waiter = FindUnwokenWaiter(inside, wait->condition_object, wait->thread);
+    const uint32_t waiter = FindStuckWaiter(inside, wait->condition, wait->condition_object, wait->thread);
     if (waiter != 0) {
       ReportMisuse(inside, wait->thread,
                    {.kind = wire::MisuseKind::kCondTwoMutexes,
@@ -295,7 +312,7 @@ void CheckWaiters(Thread* thread, const void* condition, wire::MisuseKind kind, 
   CheckDestroyed(thread, condition, call);
   InsideAgent inside;
   const uint32_t object = Objects::Find(inside, wire::ObjectKind::kCondition, condition);
-  const uint32_t waiter = FindUnwokenWaiter(inside, object, nullptr);
+  const uint32_t waiter = FindStuckWaiter(inside, condition, object, nullptr);
   if (waiter != 0)
     ReportMisuse(inside, thread, {.kind = kind, .call = call, .object = object, .other_task = waiter});
 }
@@ -325,7 +342,7 @@ void NoteInitialized(const void* condition, wire::Site site) {
 void NoteDestroyed(const void* condition) {
   InsideAgent inside;
   Objects::Destroyed(inside, condition);
-  if (destroyed_word == kUnknownWord) __atomic_store_n(&destroyed_word, FindDestroyedWord(), __ATOMIC_RELAXED);
+  LearnMarks(inside);
 }
 
 }  // namespace

@@ -10,6 +10,8 @@
 //   woken but still waiting = value - what all threads have used of this generation; never too small but in
 //   the moment between a signal and its note, which no correct program can use to destroy the condition: the
 //   thread that sent the signal is still inside pthread_cond_signal.
+//
+// Signals of other processes are not seen: of process-shared conditions nothing of this can be said.
 #ifndef STRAY_AGENT_RECORDER_CONDITION_SIGNALS_H_
 #define STRAY_AGENT_RECORDER_CONDITION_SIGNALS_H_
 
