@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // misuse_cond_mutex_not_held.c: a thread waits on a condition with a mutex that it has not locked.
+//
+// modes: gcc-O0 gcc-O2 static-tsan shared-tsan
 #include <pthread.h>
 
 #include "tests/support/order.h"

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // misuse_cond_two_mutexes.c: two threads wait on one condition at once, each with a mutex of its own.
+//
+// modes: gcc-O0 gcc-O2 static-tsan shared-tsan
 #include <pthread.h>
 
 #include "tests/support/order.h"

@@ -6,6 +6,8 @@
 //   .                     wait               .
 //   destroy               .                  .
 //   .                     .                  cancel waiter
+//
+// modes: gcc-O0 gcc-O2 static-tsan shared-tsan
 #include <pthread.h>
 
 #include "tests/support/order.h"

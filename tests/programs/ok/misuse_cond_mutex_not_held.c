@@ -2,6 +2,8 @@
 // misuse_cond_mutex_not_held.c: every kind of wait, with the mutex held, by time and by clock, and signalled
 // both with and without the mutex.
 #include <errno.h>
+//
+// modes: gcc-O0 gcc-O2 static-tsan shared-tsan
 #include <pthread.h>
 #include <stdio.h>
 #include <time.h>

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // misuse_cond_two_mutexes.c: one condition with two mutexes, one after the other: nobody waits with the first
 // one any more when the second one is used.
+//
+// modes: gcc-O0 gcc-O2 static-tsan shared-tsan
 #include <pthread.h>
 
 #include "tests/support/order.h"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // misuse_destroy_waited_condition.c: a condition may be destroyed as soon as all waiters have been woken, even
 // before they are back.
+//
+// modes: gcc-O0 gcc-O2 static-tsan shared-tsan
 #include <pthread.h>
 
 #include "tests/support/order.h"
