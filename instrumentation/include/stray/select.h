@@ -122,20 +122,21 @@ size_t SelectAmong(std::index_sequence<kIndices...>, Cases&... cases) {
   constexpr size_t kCount = sizeof...(Cases);
   constexpr size_t kDefaults = (size_t{Cases::kIsDefault} + ... + 0);
   static_assert(kDefaults <= 1, "a select has one default case at most");
-  SelectCase described[kCount + 1];
-  size_t numbers[kCount + 1];  // of the described cases in the order written
-  size_t count = 0, default_number = 0;
-  const auto describe = [&](auto& one, size_t number) {
+  constexpr size_t kPlain = kCount - kDefaults;
+  SelectCase described[kPlain + 1];
+  size_t numbers[kPlain + 1] = {};  // of the described cases in the order written; last, of the default
+  size_t count = 0;
+  [[maybe_unused]] const auto describe = [&](auto& one, size_t number) {
     if constexpr (std::remove_reference_t<decltype(one)>::kIsDefault) {
-      default_number = number;
+      numbers[kPlain] = number;
     } else {
       numbers[count] = number;
       described[count++] = one.Describe();
     }
   };
   (describe(cases, kIndices), ...);
-  const size_t chosen = SelectFrom(described, count, kDefaults == 1);
-  const size_t number = chosen == count ? default_number : numbers[chosen];
+  const size_t chosen = SelectFrom(described, kPlain, kDefaults == 1);
+  const size_t number = numbers[chosen];
   ((kIndices == number ? FinishCase(cases, described[chosen]) : void()), ...);
   return number;
 }
