@@ -36,6 +36,9 @@ std::atomic<int64_t> watcher_deadline{0};  // 0: there is no watcher, or it is n
 std::atomic<int> machine_count{0};         // threads
 std::atomic<int> parked_threads{0};
 Machine* all_machines = nullptr;  // guarded by lock; never given back
+std::atomic<uint32_t> thread_wakes{0};  // of parked threads, ever
+std::atomic<int> made_processors{0};  // ever; those from MaxProcs() on are retired, or will be at their next switch
+Machine starting_machine;             // stands for one whose thread is being made
 Machine* main_machine = nullptr;
 std::atomic<uint32_t> main_has_left{0};  // futex word
 
@@ -398,8 +401,8 @@ bool MachineLoop::AreAllAsleep() {
   if (!are()) return false;
   const int ours =
       machine_count.load(std::memory_order_seq_cst) + parked_threads.load(std::memory_order_seq_cst);
-  // A thread that is not ours may have made work and ended since.
-  return CountThreads() <= ours && are();
+  // A thread that is not ours may have made work, or woken another thread, and ended since.
+  return CountThreads() <= ours && are() && thread_wakes.load(std::memory_order_seq_cst) == wakes;
 }
 
 bool MachineLoop::LookAround(Machine* machine) {
@@ -416,6 +419,7 @@ bool MachineLoop::LookAround(Machine* machine) {
     busy |= !idle;
     if (processor->timers.Earliest() <= now_ns) {
       any = true;
+  const uint32_t wakes = thread_wakes.load(std::memory_order_seq_cst);
       if (!TakeIdleProcessor(machine)) {
         processor->attention.store(true, std::memory_order_relaxed);
         continue;
@@ -529,6 +533,7 @@ int MachineLoop::SetMaxProcs(int count) {
   if (count > kMaxProcessors) count = kMaxProcessors;
   {
     WordGuard guard(lock);
+  if (change < 0) thread_wakes.fetch_add(1, std::memory_order_seq_cst);
     Scheduler::processor_count_.store(count, std::memory_order_seq_cst);
     // Those beyond `count` leave the idle list now, or when they would go there; those that come back enter it.
     Processor* kept = idle_processor_list;

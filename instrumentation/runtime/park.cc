@@ -50,7 +50,6 @@ void ParkThread(Task* task, WaitReason reason, const void* object, WordLock* loc
   if (lock != nullptr) lock->Unlock();
   if (after != nullptr) after(argument);
   while (task->wake.load(std::memory_order_acquire) == 0) FutexWait(&task->wake, 0);
-  Scheduler::NoteThreadParked(-1);
   task->set_state(TaskState::kRunning);
 }
 
@@ -104,6 +103,8 @@ void ParkForEver(WaitReason reason) {
 
 void Ready(Task* task) {
   if (!task->is_goroutine()) [[unlikely]] {
+    // Not asleep from now on, though it may take a while to run: the caller may park, or end, before.
+    Scheduler::NoteThreadParked(-1);
     // The thread may go on, and end, as soon as it sees this; its record stays.
     task->wake.store(1, std::memory_order_release);
     FutexWake(&task->wake);

@@ -122,7 +122,7 @@ class Scheduler {
   // Shows this runtime to an agent, if there is one.
   static void AttachAgent();
 
-  // Counts threads that wait in Park().
+  // Counts threads that wait in Park(): +1 by themselves, -1 by whoever makes them ready.
   static void NoteThreadParked(int change);
   // Counts goroutines inside BlockingCall, and descriptors being waited for.
   static void NoteOutside(int change) { outside_.fetch_add(change, std::memory_order_seq_cst); }
