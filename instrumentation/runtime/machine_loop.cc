@@ -319,11 +319,13 @@ void MachineLoop::GoIdle(Machine* machine, Processor* processor) {
 
 void MachineLoop::Sleep(Machine* machine) {
   {
+  Self()->processor = nullptr;  // what the watcher makes ready goes to all
     WordGuard guard(lock);
     if (!machine->is_idle && machine->processor == nullptr) {
       machine->wake.store(kAsleep, std::memory_order_relaxed);
       PushIdleMachine(machine);
     }
+  WakeWatcherIfAllSleep();
   }
   while (!Scheduler::IsStopping()) {
     bool watches = false;
@@ -397,6 +399,14 @@ bool MachineLoop::CanNobodyWake() {
 bool MachineLoop::AreAllAsleep() {
   const auto are = [] {
     return CanNobodyWake() && EarliestTimer() == kNever && !IsBusy() && !IsWorkAnywhere();
+// The watcher may sleep for a timer that was stopped, or a call that is over: somebody has to find out that
+// nothing can happen any more.
+void MachineLoop::WakeWatcherIfAllSleep() {
+  // Seldom: the watcher of a program that is fed from outside looks once a second.
+  if (watcher_deadline.load(std::memory_order_seq_cst) <= Now() + kLongestIdleWatchNs) return;
+  if (!IsBusy() && CanNobodyWake() && EarliestTimer() == kNever) WakeWatcher();
+}
+
   };
   if (!are()) return false;
   const int ours =

@@ -46,6 +46,8 @@ class MachineLoop {
   static void Watch(Machine* machine);
   static bool LookAround(Machine* machine);
   static int64_t WatchDeadline(int64_t interval_ns);
+  static bool EmptyRetired(Processor* processor);
+  static void WakeWatcherIfAllSleep();
   static bool CanNobodyWake();
   static bool AreAllAsleep();
   static void StartMachine(Processor* processor, bool spinning);

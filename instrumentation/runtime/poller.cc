@@ -11,6 +11,7 @@
 #include "instrumentation/runtime/kernel.h"
 #include "instrumentation/runtime/panic.h"
 #include "instrumentation/runtime/park.h"
+#include "instrumentation/runtime/scheduler.h"
 #include "instrumentation/runtime/timers.h"
 
 namespace stray::runtime {
@@ -83,7 +84,8 @@ int Poller::WaitFor(int fd, bool write, int64_t deadline_ns) {
   epoll_event event = {.events = (write ? EPOLLOUT : EPOLLIN) | EPOLLRDHUP | EPOLLONESHOT,
                        .data = {.ptr = &request}};
   request.parked.Lock();
-  waiting_.fetch_add(1, std::memory_order_seq_cst);
+  // A watcher that sleeps on its futex is to sleep in Wait() from now on.
+  if (waiting_.fetch_add(1, std::memory_order_seq_cst) == 0) Scheduler::WakeWatcher();
   if (epoll_ctl(epoll, EPOLL_CTL_ADD, request.own_fd, &event) != 0) {
     const int error = errno;
     waiting_.fetch_sub(1, std::memory_order_seq_cst);
