@@ -58,11 +58,9 @@ void WakeMachine(Machine* machine, uint32_t kind) {
   if (Poller::IsUsed()) Poller::Interrupt();
 }
 
-bool IsBusy() { return Scheduler::IdleProcessors() < static_cast<uint32_t>(Scheduler::MaxProcs()); }
-
 int64_t EarliestTimer() {
   int64_t earliest = kNever;
-  for (int i = 0; i < kMaxProcessors; ++i) {
+  for (int i = 0, count = made_processors.load(std::memory_order_acquire); i < count; ++i) {
     const Processor* processor = Scheduler::ProcessorAt(i);
     if (processor != nullptr && processor->timers.Earliest() < earliest)
       earliest = processor->timers.Earliest();
@@ -84,8 +82,21 @@ void MachineLoop::AddProcessors(int count) {
     processor->random = 0x9E3779B97F4A7C15u * static_cast<uint64_t>(i + 1) ^ static_cast<uint64_t>(Now());
     processor->now_ns = Now();
     processors_[i].store(processor, std::memory_order_release);
+    made_processors.store(i + 1, std::memory_order_release);
     PushIdleProcessor(processor);
   }
+}
+
+// True if a machine runs goroutines, or is about to.
+bool MachineLoop::IsBusy() {
+  const int count = Scheduler::MaxProcs(), made = made_processors.load(std::memory_order_acquire);
+  if (Scheduler::IdleProcessors() < static_cast<uint32_t>(count)) return true;
+  if (made <= count) return false;
+  WordGuard guard(lock);
+  for (int i = count; i < made; ++i) {
+    if (ProcessorAt(i)->machine != nullptr) return true;
+  }
+  return false;
 }
 
 void MachineLoop::Start() {
@@ -299,33 +310,32 @@ void MachineLoop::GoIdle(Machine* machine, Processor* processor) {
     TaskList rest;
     while (Task* task = FindLocal(processor)) rest.Push(task);
     InjectList(rest);
-    processor->timers.MoveTo(ProcessorAt(0)->timers);
   }
   {
     WordGuard guard(lock);
     if (global.head != nullptr && !retired) return;
     machine->processor = nullptr;
     machine->wake.store(kAsleep, std::memory_order_relaxed);
-    if (!retired) PushIdleProcessor(processor);
+    PutDown(processor);
     PushIdleMachine(machine);
   }
+  Self()->processor = nullptr;  // what the watcher makes ready goes to all
   const bool was_spinning = machine->is_spinning;
   machine->is_spinning = false;
   if (was_spinning) Scheduler::spinning_.fetch_sub(1, std::memory_order_seq_cst);
   std::atomic_thread_fence(std::memory_order_seq_cst);
   if (IsWorkAnywhere() || retired) Scheduler::WakeOne();  // perhaps this machine
+  WakeWatcherIfAllSleep();
   Sleep(machine);
 }
 
 void MachineLoop::Sleep(Machine* machine) {
   {
-  Self()->processor = nullptr;  // what the watcher makes ready goes to all
     WordGuard guard(lock);
     if (!machine->is_idle && machine->processor == nullptr) {
       machine->wake.store(kAsleep, std::memory_order_relaxed);
       PushIdleMachine(machine);
     }
-  WakeWatcherIfAllSleep();
   }
   while (!Scheduler::IsStopping()) {
     bool watches = false;
@@ -389,6 +399,14 @@ int64_t MachineLoop::WatchDeadline(int64_t interval_ns) {
   return look < earliest ? look : earliest;
 }
 
+// The watcher may sleep for a timer that was stopped, or a call that is over: somebody has to find out that
+// nothing can happen any more.
+void MachineLoop::WakeWatcherIfAllSleep() {
+  // Seldom: the watcher of a program that is fed from outside looks once a second.
+  if (watcher_deadline.load(std::memory_order_seq_cst) <= Now() + kLongestIdleWatchNs) return;
+  if (!IsBusy() && CanNobodyWake() && EarliestTimer() == kNever) WakeWatcher();
+}
+
 // True if nothing that we know of can make a goroutine run again, but perhaps a thread that is not ours.
 bool MachineLoop::CanNobodyWake() {
   return Scheduler::outside_.load(std::memory_order_seq_cst) == 0 && !Poller::IsUsed() &&
@@ -399,16 +417,9 @@ bool MachineLoop::CanNobodyWake() {
 bool MachineLoop::AreAllAsleep() {
   const auto are = [] {
     return CanNobodyWake() && EarliestTimer() == kNever && !IsBusy() && !IsWorkAnywhere();
-// The watcher may sleep for a timer that was stopped, or a call that is over: somebody has to find out that
-// nothing can happen any more.
-void MachineLoop::WakeWatcherIfAllSleep() {
-  // Seldom: the watcher of a program that is fed from outside looks once a second.
-  if (watcher_deadline.load(std::memory_order_seq_cst) <= Now() + kLongestIdleWatchNs) return;
-  if (!IsBusy() && CanNobodyWake() && EarliestTimer() == kNever) WakeWatcher();
-}
-
   };
   if (!are()) return false;
+  const uint32_t wakes = thread_wakes.load(std::memory_order_seq_cst);
   const int ours =
       machine_count.load(std::memory_order_seq_cst) + parked_threads.load(std::memory_order_seq_cst);
   // A thread that is not ours may have made work, or woken another thread, and ended since.
@@ -418,18 +429,19 @@ void MachineLoop::WakeWatcherIfAllSleep() {
 bool MachineLoop::LookAround(Machine* machine) {
   const int64_t now_ns = Now();
   bool any = false, busy = false;
-  for (int i = 0, count = Scheduler::MaxProcs(); i < count; ++i) {
+  const int max_procs = Scheduler::MaxProcs();
+  for (int i = 0, count = made_processors.load(std::memory_order_acquire); i < count; ++i) {
     Processor* processor = ProcessorAt(i);
     if (processor == nullptr) continue;
     bool idle;
     {
       WordGuard guard(lock);
-      idle = processor->is_idle;
+      idle = processor->machine == nullptr;
     }
     busy |= !idle;
+    if (i >= max_procs && !idle) any |= EmptyRetired(processor);
     if (processor->timers.Earliest() <= now_ns) {
       any = true;
-  const uint32_t wakes = thread_wakes.load(std::memory_order_seq_cst);
       if (!TakeIdleProcessor(machine)) {
         processor->attention.store(true, std::memory_order_relaxed);
         continue;
@@ -453,6 +465,19 @@ bool MachineLoop::LookAround(Machine* machine) {
   return any;
 }
 
+// Its machine will do that at the next switch, but the current task may compute and never switch.
+bool MachineLoop::EmptyRetired(Processor* processor) {
+  static RunQueue taken;  // only the watcher comes here
+  TaskList list;
+  while (Task* task = processor->queue.StealInto(taken)) {
+    list.Push(task);
+    while (Task* more = taken.Pop()) list.Push(more);
+  }
+  if (list.head == nullptr) return false;
+  InjectList(list);
+  return true;
+}
+
 void MachineLoop::InjectList(TaskList& list) {
   if (list.head == nullptr) return;
   WordGuard guard(lock);
@@ -469,19 +494,26 @@ void MachineLoop::GiveProcessor(Machine* machine, Processor* processor, bool spi
 
 void MachineLoop::WakeOne() {
   uint32_t none = 0;
-  if (!Scheduler::spinning_.compare_exchange_strong(none, 1, std::memory_order_seq_cst)) return;
-  Processor* processor;
-  Machine* machine = nullptr;
-  {
-    WordGuard guard(lock);
-    processor = PopIdleProcessor();
-    if (processor != nullptr) machine = PopIdleMachine();
-    if (machine != nullptr) GiveProcessor(machine, processor, true);
-  }
-  if (processor == nullptr) {
+  while (Scheduler::spinning_.compare_exchange_strong(none, 1, std::memory_order_seq_cst)) {
+    Processor* processor;
+    Machine* machine = nullptr;
+    {
+      WordGuard guard(lock);
+      processor = PopIdleProcessor();
+      if (processor != nullptr) machine = PopIdleMachine();
+      if (machine != nullptr) {
+        GiveProcessor(machine, processor, true);
+      } else if (processor != nullptr) {
+        processor->machine = &starting_machine;
+      }
+    }
+    if (processor != nullptr) {
+      if (machine == nullptr) StartMachine(processor, true);
+      return;
+    }
     Scheduler::spinning_.fetch_sub(1, std::memory_order_seq_cst);
-  } else if (machine == nullptr) {
-    StartMachine(processor, true);
+    // Whoever has gone idle meanwhile took us for somebody who looks for work.
+    if (Scheduler::IdleProcessors() == 0) return;
   }
 }
 
@@ -501,6 +533,7 @@ void MachineLoop::NoteEarlierTimer(int64_t when_ns) {
 }
 
 void MachineLoop::NoteThreadParked(int change) {
+  if (change < 0) thread_wakes.fetch_add(1, std::memory_order_seq_cst);
   parked_threads.fetch_add(change, std::memory_order_seq_cst);
   if (change > 0 && Scheduler::IsStarted()) WakeWatcher();
 }
@@ -518,7 +551,7 @@ void MachineLoop::HandOver(Processor* processor) {
       return;
     }
     if (!has_work && watcher != nullptr) {
-      PushIdleProcessor(processor);
+      PutDown(processor);
       return;
     }
   }
@@ -543,7 +576,6 @@ int MachineLoop::SetMaxProcs(int count) {
   if (count > kMaxProcessors) count = kMaxProcessors;
   {
     WordGuard guard(lock);
-  if (change < 0) thread_wakes.fetch_add(1, std::memory_order_seq_cst);
     Scheduler::processor_count_.store(count, std::memory_order_seq_cst);
     // Those beyond `count` leave the idle list now, or when they would go there; those that come back enter it.
     Processor* kept = idle_processor_list;
@@ -553,12 +585,7 @@ int MachineLoop::SetMaxProcs(int count) {
       Processor* processor = kept;
       kept = processor->next_idle;
       processor->is_idle = false;
-      if (static_cast<int>(processor->index) < count) {
-        PushIdleProcessor(processor);
-      } else {
-        processor->machine = nullptr;
-        processor->timers.MoveTo(ProcessorAt(0)->timers);
-      }
+      PutDown(processor);
     }
     for (int i = 0; i < count; ++i) {
       Processor* processor = ProcessorAt(i);
@@ -569,6 +596,13 @@ int MachineLoop::SetMaxProcs(int count) {
   }
   Scheduler::WakeOne();
   return old;
+}
+
+// Nobody has it from now on.
+void MachineLoop::PutDown(Processor* processor) {
+  processor->machine = nullptr;
+  if (static_cast<int>(processor->index) < Scheduler::MaxProcs()) return PushIdleProcessor(processor);
+  processor->timers.MoveTo(ProcessorAt(0)->timers);
 }
 
 Processor* MachineLoop::PopIdleProcessor() {

@@ -42,17 +42,19 @@ class MachineLoop {
   static void StopSpinning(Machine* machine);
   static void GoIdle(Machine* machine, Processor* processor);
   static bool IsWorkAnywhere();
+  static bool IsBusy();
   static void Sleep(Machine* machine);
   static void Watch(Machine* machine);
   static bool LookAround(Machine* machine);
-  static int64_t WatchDeadline(int64_t interval_ns);
   static bool EmptyRetired(Processor* processor);
   static void WakeWatcherIfAllSleep();
+  static int64_t WatchDeadline(int64_t interval_ns);
   static bool CanNobodyWake();
   static bool AreAllAsleep();
   static void StartMachine(Processor* processor, bool spinning);
   static void GiveProcessor(Machine* machine, Processor* processor, bool spinning);
   // Called with the lock held.
+  static void PutDown(Processor* processor);
   static Processor* PopIdleProcessor();
   static void PushIdleProcessor(Processor* processor);
   static Machine* PopIdleMachine();
