@@ -7,6 +7,8 @@
 extern "C" {
 [[gnu::weak]] void __tsan_acquire(void* address);
 [[gnu::weak]] void __tsan_release(void* address);
+[[gnu::weak]] void __tsan_read4(void* address);
+[[gnu::weak]] void __tsan_write4(void* address);
 }
 
 namespace stray::tsan {
@@ -19,6 +21,16 @@ inline void Acquire(const void* address) {
 inline void Release(const void* address) {
   if (&__tsan_release != nullptr) [[unlikely]]
     __tsan_release(const_cast<void*>(address));
+}
+
+// What must be ordered, though it is no access to memory, is told as one.
+inline void Read(const void* address) {
+  if (&__tsan_read4 != nullptr) [[unlikely]]
+    __tsan_read4(const_cast<void*>(address));
+}
+inline void Write(const void* address) {
+  if (&__tsan_write4 != nullptr) [[unlikely]]
+    __tsan_write4(const_cast<void*>(address));
 }
 
 }  // namespace stray::tsan

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// rw_mutex.cc: stray::RWMutex.
+//
+// Readers count themselves in one atomic. A writer first takes `writer`, then makes the count negative, which
+// stops new readers, and waits for as many readers to leave as there were. All edges for TSan are told here,
+// none between readers: a reader that leaves happens before the next writer, not before the next reader.
+//
+// Source: Go's sync/rwmutex.go.
+#include "instrumentation/runtime/panic.h"
+#include "instrumentation/runtime/sync_core.h"
+#include "instrumentation/tsan/happens_before.h"
+#include "stray/mutex.h"
+
+namespace stray::detail {
+
+using runtime::WaitReason;
+
+namespace {
+
+constexpr int32_t kMaxReaders = 1 << 30;
+
+// Addresses for TSan: what a reader acquires, and what only a writer acquires.
+const void* ForAll(const RWMutexCore* mutex) { return &mutex->readers_wait; }
+const void* ForWriters(const RWMutexCore* mutex) { return &mutex->writer_waits; }
+
+[[gnu::noinline]] void LastReadersLeave(RWMutexCore* mutex, int32_t count) {
+  if (count + 1 == 0 || count + 1 == -kMaxReaders) runtime::FatalError("sync: RUnlock of unlocked RWMutex");
+  if (mutex->departing.fetch_sub(1, std::memory_order_acq_rel) == 1)
+    runtime::ReleaseSemaphore(mutex->writer_waits, 1);
+}
+
+void UnlockWriter(RWMutexCore* mutex) {
+  runtime::UnlockCore(mutex->writer, "sync: Unlock of unlocked RWMutex");
+}
+
+}  // namespace
+
+[[gnu::noinline]] void LockRead(RWMutexCore* mutex) noexcept {
+  if (mutex->reader_count.fetch_add(1, std::memory_order_acquire) + 1 < 0) [[unlikely]]
+    runtime::AcquireSemaphore(mutex->readers_wait, WaitReason::kSyncRWMutexRLock, mutex);
+  mutex->last_reader.Set(CurrentTaskId(), __builtin_return_address(0));
+  tsan::Acquire(ForAll(mutex));
+}
+
+[[gnu::noinline]] bool TryLockRead(RWMutexCore* mutex) noexcept {
+  int32_t count = mutex->reader_count.load(std::memory_order_relaxed);
+  do {
+    if (count < 0) return false;
+  } while (!mutex->reader_count.compare_exchange_weak(count, count + 1, std::memory_order_acquire,
+                                                      std::memory_order_relaxed));
+  mutex->last_reader.Set(CurrentTaskId(), __builtin_return_address(0));
+  tsan::Acquire(ForAll(mutex));
+  return true;
+}
+
+[[gnu::noinline]] void UnlockRead(RWMutexCore* mutex) noexcept {
+  tsan::Release(ForWriters(mutex));
+  const int32_t count = mutex->reader_count.fetch_sub(1, std::memory_order_release) - 1;
+  if (count < 0) [[unlikely]]
+    LastReadersLeave(mutex, count);
+}
+
+[[gnu::noinline]] void LockWrite(RWMutexCore* mutex) noexcept {
+  runtime::LockCore(mutex->writer, WaitReason::kSyncRWMutexLock, mutex);
+  // Readers see from here on that a writer waits.
+  const int32_t readers = mutex->reader_count.fetch_sub(kMaxReaders, std::memory_order_acq_rel);
+  if (readers != 0 && mutex->departing.fetch_add(readers, std::memory_order_acq_rel) + readers != 0)
+    runtime::AcquireSemaphore(mutex->writer_waits, WaitReason::kSyncRWMutexLock, mutex);
+  mutex->writer.holder.Set(CurrentTaskId(), __builtin_return_address(0));
+  tsan::Acquire(ForAll(mutex));
+  tsan::Acquire(ForWriters(mutex));
+}
+
+[[gnu::noinline]] bool TryLockWrite(RWMutexCore* mutex) noexcept {
+  if (!runtime::TryLockCore(mutex->writer)) return false;
+  int32_t none = 0;
+  if (!mutex->reader_count.compare_exchange_strong(none, -kMaxReaders, std::memory_order_acq_rel)) {
+    UnlockWriter(mutex);
+    return false;
+  }
+  mutex->writer.holder.Set(CurrentTaskId(), __builtin_return_address(0));
+  tsan::Acquire(ForAll(mutex));
+  tsan::Acquire(ForWriters(mutex));
+  return true;
+}
+
+[[gnu::noinline]] void UnlockWrite(RWMutexCore* mutex) noexcept {
+  tsan::Release(ForAll(mutex));
+  const int32_t waiting = mutex->reader_count.fetch_add(kMaxReaders, std::memory_order_acq_rel) + kMaxReaders;
+  if (waiting >= kMaxReaders) runtime::FatalError("sync: Unlock of unlocked RWMutex");
+  if (waiting != 0) runtime::ReleaseSemaphore(mutex->readers_wait, static_cast<uint32_t>(waiting));
+  UnlockWriter(mutex);
+}
+
+}  // namespace stray::detail

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// wait_group.cc: stray::WaitGroup.
+//
+// Counter and waiters are one word, so that the Done that ends it all sees whether somebody waits. A waiter is
+// counted and queued under the lock; so who ends it finds all of them, lets them go, and touches the group no
+// more.
+//
+// Source: Go's sync/waitgroup.go, with its checks for misuse.
+#include "stray/wait_group.h"
+
+#include "instrumentation/runtime/panic.h"
+#include "instrumentation/runtime/sync_core.h"
+#include "instrumentation/tsan/happens_before.h"
+
+namespace stray::detail {
+
+using runtime::LockOf;
+using runtime::PanicWith;
+using runtime::Waiter;
+using runtime::WaitersOf;
+using runtime::WaitReason;
+
+namespace {
+
+constexpr char kConcurrent[] = "sync: WaitGroup misuse: Add called concurrently with Wait";
+
+int32_t CounterOf(uint64_t counts) { return static_cast<int32_t>(counts >> 32); }
+uint32_t WaitersIn(uint64_t counts) { return static_cast<uint32_t>(counts); }
+
+// The counter is zero, and `counts` says that somebody waits.
+void WakeAll(WaitGroupCore* group, uint64_t counts) {
+  runtime::TaskList woken;
+  LockOf(group->core).Lock();
+  // Nobody has a reason to change it now: with the counter at zero, Wait does not wait.
+  if (group->counts.load(std::memory_order_relaxed) != counts) PanicWith(kConcurrent);
+  group->counts.store(0, std::memory_order_relaxed);
+  while (Waiter* waiter = WaitersOf(group->core).Pop()) woken.Push(waiter->task);
+  LockOf(group->core).Unlock();
+  runtime::ReadyAll(woken);
+}
+
+}  // namespace
+
+[[gnu::noinline]] void AddToGroup(WaitGroupCore* group, int32_t delta) noexcept {
+  if (delta < 0) {
+    tsan::Release(group);
+  } else {
+    group->last_add.Set(CurrentTaskId(), __builtin_return_address(0));
+  }
+  const uint64_t change = static_cast<uint64_t>(static_cast<int64_t>(delta)) << 32;
+  const uint64_t counts = group->counts.fetch_add(change, std::memory_order_acq_rel) + change;
+  const int32_t counter = CounterOf(counts);
+  const uint32_t waiters = WaitersIn(counts);
+  if (counter < 0) PanicWith("sync: negative WaitGroup counter");
+  // The first Add and the first Wait must be ordered: for TSan one reads what the other writes.
+  if (delta > 0 && counter == delta) {
+    tsan::Read(&group->core);
+    if (waiters != 0) PanicWith(kConcurrent);
+  }
+  if (counter == 0 && waiters != 0) WakeAll(group, counts);
+}
+
+[[gnu::noinline]] void WaitForGroup(WaitGroupCore* group) noexcept {
+  uint64_t counts = group->counts.load(std::memory_order_acquire);
+  if (CounterOf(counts) == 0) return tsan::Acquire(group);
+  Waiter waiter{.task = runtime::CurrentTask()};
+  LockOf(group->core).Lock();
+  do {
+    if (CounterOf(counts) == 0) {
+      LockOf(group->core).Unlock();
+      return tsan::Acquire(group);
+    }
+  } while (!group->counts.compare_exchange_weak(counts, counts + 1, std::memory_order_acq_rel,
+                                                std::memory_order_acquire));
+  if (WaitersIn(counts) == 0) tsan::Write(&group->core);
+  WaitersOf(group->core).Push(&waiter);
+  Park(WaitReason::kSyncWaitGroupWait, group, &LockOf(group->core));
+  if (group->counts.load(std::memory_order_relaxed) != 0)
+    PanicWith("sync: WaitGroup is reused before previous Wait has returned");
+  tsan::Acquire(group);
+}
+
+}  // namespace stray::detail
