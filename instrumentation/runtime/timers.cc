@@ -5,10 +5,7 @@ namespace stray::runtime {
 
 bool TimerHeap::Add(Timer* timer) {
   WordGuard guard(lock_);
-  heap_.push_back(timer);
-  timer->heap.store(this, std::memory_order_relaxed);
-  timer->index = static_cast<uint32_t>(heap_.size() - 1);
-  Up(timer->index);
+  AddLocked(timer);
   UpdateEarliest();
   return timer->index == 0;
 }
@@ -31,17 +28,21 @@ Timer* TimerHeap::PopDue(int64_t now_ns) {
 }
 
 void TimerHeap::MoveTo(TimerHeap& other) {
-  for (;;) {
-    Timer* timer;
-    {
-      WordGuard guard(lock_);
-      if (heap_.empty()) return;
-      timer = heap_.back();
-      RemoveAt(static_cast<uint32_t>(heap_.size() - 1));
-      UpdateEarliest();
-    }
-    other.Add(timer);
-  }
+  // With both locks, so that no timer is ever seen outside of a heap: StopTimer() would take it for one that
+  // has fired.
+  WordGuard guard(lock_);
+  WordGuard other_guard(other.lock_);
+  for (Timer* timer : heap_) other.AddLocked(timer);
+  heap_.clear();
+  UpdateEarliest();
+  other.UpdateEarliest();
+}
+
+void TimerHeap::AddLocked(Timer* timer) {
+  heap_.push_back(timer);
+  timer->heap.store(this, std::memory_order_release);
+  timer->index = static_cast<uint32_t>(heap_.size() - 1);
+  Up(timer->index);
 }
 
 void TimerHeap::Place(Timer* timer, uint32_t index) {

@@ -36,10 +36,11 @@ class TimerHeap {
   bool Remove(Timer* timer);
   // Takes the first out if it is due.
   Timer* PopDue(int64_t now_ns);
-  // Moves all to `other`.
+  // Moves all to `other`, which is the same one for all callers: its lock comes last.
   void MoveTo(TimerHeap& other);
 
  private:
+  void AddLocked(Timer* timer);
   void Up(uint32_t index);
   void Down(uint32_t index);
   void Place(Timer* timer, uint32_t index);

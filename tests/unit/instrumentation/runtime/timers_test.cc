@@ -76,6 +76,25 @@ TEST_F(TimerHeapTest, MovedTimersFireInTheOtherHeap) {
   EXPECT_EQ(to.PopDue(100), nullptr);
 }
 
+// A timer on its way to another heap is pending all the time.
+TEST(TimerHeapTest, TimerThatMovesCanBeStopped) {
+  TimerHeap from, to;
+  std::vector<Timer> timers(200);
+  for (int round = 0; round < 200; ++round) {
+    for (Timer& timer : timers) from.Add(&timer);
+    std::atomic<bool> begun{false};
+    std::thread mover([&] {
+      begun.store(true);
+      from.MoveTo(to);
+    });
+    while (!begun.load()) continue;
+    for (int i = static_cast<int>(timers.size()) - 1; i >= 0; --i) ASSERT_TRUE(StopTimer(&timers[static_cast<size_t>(i)])) << i;
+    mover.join();
+    ASSERT_TRUE(from.IsEmpty());
+    ASSERT_TRUE(to.IsEmpty());
+  }
+}
+
 TEST(TimersTest, AStoppedTimerDoesNotFire) {
   Timer timer;
   std::atomic<int> fired{0};
