@@ -77,7 +77,7 @@ TEST_F(TimerHeapTest, MovedTimersFireInTheOtherHeap) {
 }
 
 // A timer on its way to another heap is pending all the time.
-TEST(TimerHeapTest, TimerThatMovesCanBeStopped) {
+TEST_F(TimerHeapTest, TimerThatMovesCanBeStopped) {
   TimerHeap from, to;
   std::vector<Timer> timers(200);
   for (int round = 0; round < 200; ++round) {
