@@ -9,6 +9,9 @@
 #include "instrumentation/runtime/channel.h"
 #include "instrumentation/runtime/kernel.h"
 #include "instrumentation/runtime/wait_reason.h"
+#include "stray/mutex.h"
+#include "stray/once.h"
+#include "stray/wait_group.h"
 
 namespace stray::runtime {
 namespace {
@@ -30,6 +33,7 @@ class CopyOf {
                            reinterpret_cast<long>(&from), 1, 0) == static_cast<long>(sizeof(T));
   }
   bool IsWhole() const { return is_whole_; }
+  const T* get() const { return reinterpret_cast<const T*>(bytes_); }
   const T* operator->() const { return reinterpret_cast<const T*>(bytes_); }
 
  private:
@@ -40,13 +44,47 @@ class CopyOf {
 bool DescribeChannel(const void* object, runtime_abi::ObjectDescription* out) {
   const CopyOf<detail::Channel> channel(object);
   if (!channel.IsWhole()) return false;
-  out->kind = static_cast<uint8_t>(ObjectKind::kChannel);
   out->closed = channel->closed.load(std::memory_order_relaxed) != 0;
   out->length = channel->count.load(std::memory_order_relaxed);
   out->capacity = channel->capacity;
   out->name = channel->name;
   out->created_at = channel->created_at;
   out->created_by = channel->created_by;
+  return true;
+}
+
+void DescribeHolder(const detail::MutexCore& mutex, runtime_abi::ObjectDescription* out) {
+  if ((mutex.core.state.load(std::memory_order_relaxed) & detail::MutexCore::kLocked) == 0) return;
+  out->holder = mutex.holder.task.load(std::memory_order_relaxed);
+  out->held_at = mutex.holder.site.load(std::memory_order_relaxed);
+}
+
+bool DescribeMutex(const void* object, runtime_abi::ObjectDescription* out) {
+  const CopyOf<detail::MutexCore> mutex(object);
+  if (!mutex.IsWhole()) return false;
+  DescribeHolder(*mutex.get(), out);
+  return true;
+}
+
+bool DescribeRWMutex(const void* object, runtime_abi::ObjectDescription* out) {
+  const CopyOf<detail::RWMutexCore> mutex(object);
+  if (!mutex.IsWhole()) return false;
+  // A writer that waits for readers has the inner mutex, and is no holder yet. Who the readers are is not kept.
+  if (mutex->departing.load(std::memory_order_relaxed) == 0) DescribeHolder(mutex->writer, out);
+  return true;
+}
+
+bool DescribeOnce(const void* object, runtime_abi::ObjectDescription* out) {
+  const CopyOf<detail::OnceCore> once(object);
+  if (!once.IsWhole()) return false;
+  DescribeHolder(once->mutex, out);
+  return true;
+}
+
+bool DescribeWaitGroup(const void* object, runtime_abi::ObjectDescription* out) {
+  const CopyOf<detail::WaitGroupCore> group(object);
+  if (!group.IsWhole()) return false;
+  out->length = group->counts.load(std::memory_order_relaxed) >> 32;
   return true;
 }
 
@@ -66,9 +104,21 @@ ObjectKind KindOf(WaitReason reason) {
 bool DescribeObject(uint16_t wait_reason, const void* object, runtime_abi::ObjectDescription* out) {
   *out = {};
   const ObjectKind kind = KindOf(static_cast<WaitReason>(wait_reason));
-  if (kind == ObjectKind::kChannel) return DescribeChannel(object, out);
   out->kind = static_cast<uint8_t>(kind);
-  return true;
+  switch (kind) {
+    case ObjectKind::kChannel:
+      return DescribeChannel(object, out);
+    case ObjectKind::kMutex:
+      return DescribeMutex(object, out);
+    case ObjectKind::kRwlock:
+      return DescribeRWMutex(object, out);
+    case ObjectKind::kOnce:
+      return DescribeOnce(object, out);
+    case ObjectKind::kWaitGroup:
+      return DescribeWaitGroup(object, out);
+    default:
+      return true;
+  }
 }
 
 }  // namespace stray::runtime

@@ -35,10 +35,11 @@ Machine* watcher = nullptr;                // guarded by lock
 std::atomic<int64_t> watcher_deadline{0};  // 0: there is no watcher, or it is not asleep
 std::atomic<int> machine_count{0};         // threads
 std::atomic<int> parked_threads{0};
-Machine* all_machines = nullptr;  // guarded by lock; never given back
+Machine* all_machines = nullptr;        // guarded by lock; never given back
 std::atomic<uint32_t> thread_wakes{0};  // of parked threads, ever
-std::atomic<int> made_processors{0};  // ever; those from MaxProcs() on are retired, or will be at their next switch
-Machine starting_machine;             // stands for one whose thread is being made
+std::atomic<int> made_processors{
+    0};                    // ever; those from MaxProcs() on are retired, or will be at their next switch
+Machine starting_machine;  // stands for one whose thread is being made
 Machine* main_machine = nullptr;
 std::atomic<uint32_t> main_has_left{0};  // futex word
 

@@ -124,10 +124,16 @@ class RWMutex {
   RWMutex(const RWMutex&) = delete;
   RWMutex& operator=(const RWMutex&) = delete;
 
-  [[gnu::always_inline]] void Lock() { detail::LockWrite(&mutex_); }
+  [[gnu::always_inline]] void Lock() {
+    detail::LockWrite(&mutex_);
+    detail::KeepFrame();
+  }
   [[gnu::always_inline]] void Unlock() { detail::UnlockWrite(&mutex_); }
   [[nodiscard, gnu::always_inline]] bool TryLock() { return detail::TryLockWrite(&mutex_); }
-  [[gnu::always_inline]] void RLock() { detail::LockRead(&mutex_); }
+  [[gnu::always_inline]] void RLock() {
+    detail::LockRead(&mutex_);
+    detail::KeepFrame();
+  }
   [[gnu::always_inline]] void RUnlock() { detail::UnlockRead(&mutex_); }
   [[nodiscard, gnu::always_inline]] bool TryRLock() { return detail::TryLockRead(&mutex_); }
   // Refers to this mutex.

@@ -54,6 +54,10 @@ uint64_t KnowTask() noexcept;
   return address;
 }
 
+// Behind a call that may wait: else it could become a jump, and the frame of the function that waits be gone
+// from every stack.
+[[gnu::always_inline]] inline void KeepFrame() noexcept { asm volatile(""); }
+
 // Who has an object, and where it was taken. Stands while the object is free: the state tells.
 struct Holder {
   std::atomic<uint64_t> task{0};

@@ -47,7 +47,10 @@ class WaitGroup {
   [[gnu::always_inline]] void Add(int delta) { detail::AddToGroup(&group_, delta); }
   [[gnu::always_inline]] void Done() { detail::AddToGroup(&group_, -1); }
   // Until the counter is zero.
-  [[gnu::always_inline]] void Wait() { detail::WaitForGroup(&group_); }
+  [[gnu::always_inline]] void Wait() {
+    detail::WaitForGroup(&group_);
+    detail::KeepFrame();
+  }
 
   // Starts a goroutine that calls `f`, and counts it until `f` has returned and is destroyed.
   template <typename F>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// goroutines.h: lets tests of the runtime run in goroutines, and see when another task stands still: that is the
-// only way to know that it has entered a queue, since it can tell nobody afterwards.
+// goroutines.h: lets tests of the runtime run in goroutines, and see when another task stands still: that is
+// the only way to know that it has entered a queue, since it can tell nobody afterwards.
 #ifndef STRAY_TESTS_UNIT_INSTRUMENTATION_RUNTIME_GOROUTINES_H_
 #define STRAY_TESTS_UNIT_INSTRUMENTATION_RUNTIME_GOROUTINES_H_
 

@@ -23,15 +23,16 @@ using testing::ExitedWithCode;
 using PanicDeathTest = RuntimeDeathTest;
 
 // How a Go program would end.
-#define EXPECT_PANIC(statement, text) \
-  EXPECT_EXIT(exit(Main([] { statement; })), ExitedWithCode(2), "^panic: " text "\n\ngoroutine [0-9]+ \"main\" \\[running\\]:\n")
+#define EXPECT_PANIC(statement, text)                           \
+  EXPECT_EXIT(exit(Main([] { statement; })), ExitedWithCode(2), \
+              "^panic: " text "\n\ngoroutine [0-9]+ \"main\" \\[running\\]:\n")
 
 TEST_F(PanicDeathTest, MisuseOfChannelsHasGosWords) {
   EXPECT_PANIC(const auto c = MakeChan<int>(); c.Close(); c.Send(1), "send on closed channel");
   EXPECT_PANIC(const auto c = MakeChan<int>(1); c.Close(); c.TrySend(1), "send on closed channel");
   EXPECT_PANIC(const auto c = MakeChan<int>(); c.Close(); Select(OnSend(c, 1)), "send on closed channel");
-  EXPECT_PANIC(const auto c = MakeChan<int>(); c.Close(); Select(OnSend(c, 1), OnDefault()),
-               "send on closed channel");
+  EXPECT_PANIC(const auto c = MakeChan<int>(); c.Close();
+               Select(OnSend(c, 1), OnDefault()), "send on closed channel");
   EXPECT_PANIC(const auto c = MakeChan<int>(); c.Close(); c.Close(), "close of closed channel");
   EXPECT_PANIC(Chan<int>().Close(), "close of nil channel");
   EXPECT_PANIC(MakeChan<int>(SIZE_MAX), "makechan: size out of range");
@@ -175,8 +176,9 @@ TEST_F(AllAsleepDeathTest, ShowsEveryGoroutine) {
     b.Recv();
   };
   EXPECT_EXIT(exit(Main(deadlock)), ExitedWithCode(2),
-              std::string(kAllAsleep) + "goroutine 1 \"main\" \\[chan receive\\]:\n.*\n\n"
-                                        "goroutine [0-9]+ \"other\" \\[chan receive\\]:\n.*created by goroutine 1 at ");
+              std::string(kAllAsleep) +
+                  "goroutine 1 \"main\" \\[chan receive\\]:\n.*\n\n"
+                  "goroutine [0-9]+ \"other\" \\[chan receive\\]:\n.*created by goroutine 1 at ");
 }
 
 TEST_F(AllAsleepDeathTest, AThreadThatWaitsForAChannelIsAsleepToo) {

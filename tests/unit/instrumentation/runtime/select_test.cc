@@ -101,7 +101,8 @@ TEST(SelectTest, NilChannelIsNeverChosen) {
 TEST(SelectTest, WithoutCasesOrWithNilChannelsOnlyItBlocksForEver) {
   InGoroutine([] {
     AwaitWaiting(GoWithId([] { Select(); }), WaitReason::kSelectNoCases);
-    AwaitWaiting(GoWithId([] { Select(OnRecv(Chan<int>()), OnSend(Chan<int>(), 1)); }), WaitReason::kSelectNoCases);
+    AwaitWaiting(GoWithId([] { Select(OnRecv(Chan<int>()), OnSend(Chan<int>(), 1)); }),
+                 WaitReason::kSelectNoCases);
   });
 }
 
@@ -122,7 +123,8 @@ TEST(SelectTest, ReadyCasesAreEquallyLikely) {
       return Select(refill(channels[0]), refill(channels[1]), refill(channels[2]), refill(channels[3]));
     });
     throw_dice([&] {
-      return Select(refill(channels[0]), refill(channels[1]), refill(channels[2]), refill(channels[3]), OnDefault());
+      return Select(refill(channels[0]), refill(channels[1]), refill(channels[2]), refill(channels[3]),
+                    OnDefault());
     });
     // The same channel in all cases.
     throw_dice([&] {
@@ -182,8 +184,8 @@ TEST(SelectTest, MoreCasesThanFitOnTheStack) {
     const auto select = [=] {
       result.Send(Select(OnRecv(c[0]), OnRecv(c[1]), OnRecv(c[2]), OnRecv(c[3]), OnRecv(c[4]), OnRecv(c[5]),
                          OnRecv(c[6]), OnRecv(c[7]), OnRecv(c[8]), OnRecv(c[9]), OnRecv(c[10]), OnRecv(c[11]),
-                         OnRecv(c[12]), OnRecv(c[13]), OnRecv(c[14]), OnRecv(c[15]), OnRecv(c[16]), OnRecv(c[17]),
-                         OnRecv(c[18]), OnRecv(c[19])));
+                         OnRecv(c[12]), OnRecv(c[13]), OnRecv(c[14]), OnRecv(c[15]), OnRecv(c[16]),
+                         OnRecv(c[17]), OnRecv(c[18]), OnRecv(c[19])));
     };
     for (size_t i = 0; i < c.size(); ++i) {
       GoSelecting(select);

@@ -122,9 +122,10 @@ TEST_F(StackOverflowDeathTest, NamesTheGoroutine) {
     });
     MakeChan<int>().Recv();
   };
-  EXPECT_EXIT(overflow(), testing::ExitedWithCode(2),
-              "^fatal error: stack overflow\n\nstray: goroutine [0-9]+ \"deep\" exceeds its stack of 65536 bytes "
-              "\\(STRAY_STACK_SIZE\\)\n\ngoroutine [0-9]+ \"deep\" \\[running\\]:\n");
+  EXPECT_EXIT(
+      overflow(), testing::ExitedWithCode(2),
+      "^fatal error: stack overflow\n\nstray: goroutine [0-9]+ \"deep\" exceeds its stack of 65536 bytes "
+      "\\(STRAY_STACK_SIZE\\)\n\ngoroutine [0-9]+ \"deep\" \\[running\\]:\n");
 }
 
 TEST_F(StackOverflowDeathTest, AnotherFaultIsLeftToTheProgram) {

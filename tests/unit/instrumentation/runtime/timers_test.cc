@@ -88,7 +88,8 @@ TEST_F(TimerHeapTest, TimerThatMovesCanBeStopped) {
       from.MoveTo(to);
     });
     while (!begun.load()) continue;
-    for (int i = static_cast<int>(timers.size()) - 1; i >= 0; --i) ASSERT_TRUE(StopTimer(&timers[static_cast<size_t>(i)])) << i;
+    for (int i = static_cast<int>(timers.size()) - 1; i >= 0; --i)
+      ASSERT_TRUE(StopTimer(&timers[static_cast<size_t>(i)])) << i;
     mover.join();
     ASSERT_TRUE(from.IsEmpty());
     ASSERT_TRUE(to.IsEmpty());
