@@ -12,6 +12,8 @@ target_compile_options(stray_warnings INTERFACE
 
 add_library(stray_sanitize INTERFACE)
 if(STRAY_SANITIZE)
-  target_compile_options(stray_sanitize INTERFACE -fsanitize=${STRAY_SANITIZE} -fno-omit-frame-pointer)
+  # UBSan would else print what it finds and go on, and the test would pass.
+  target_compile_options(stray_sanitize INTERFACE
+    -fsanitize=${STRAY_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(stray_sanitize INTERFACE -fsanitize=${STRAY_SANITIZE})
 endif()
