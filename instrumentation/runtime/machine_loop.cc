@@ -9,6 +9,7 @@
 #include <new>
 
 #include "instrumentation/bridge/agent_link.h"
+#include "instrumentation/runtime/global_queue.h"
 #include "instrumentation/runtime/overflow_handler.h"
 #include "instrumentation/runtime/panic.h"
 #include "instrumentation/runtime/poller.h"
@@ -27,7 +28,7 @@ constexpr int64_t kMainGraceNs = 100'000'000;
 constexpr int kStealRounds = 4;
 
 WordLock lock;
-TaskList global;  // guarded by lock
+GlobalQueue global;  // guarded by lock
 std::atomic<uint32_t> global_count{0};
 Processor* idle_processor_list = nullptr;  // guarded by lock
 Machine* idle_machine_list = nullptr;      // guarded by lock
@@ -248,12 +249,12 @@ Task* MachineLoop::TakeGlobal(Processor* processor) {
   WordGuard guard(lock);
   Task* first = global.Pop();
   if (first == nullptr) return nullptr;
-  uint32_t share = global.count / static_cast<uint32_t>(Scheduler::MaxProcs());
+  uint32_t share = global.Count() / static_cast<uint32_t>(Scheduler::MaxProcs());
   if (share > RunQueue::kSize / 2) share = RunQueue::kSize / 2;
   // Only the owner adds to the queue, so there is room for as many as are missing now.
   if (share > RunQueue::kSize - processor->queue.Count()) share = RunQueue::kSize - processor->queue.Count();
-  for (; share > 0 && global.head != nullptr; --share) processor->queue.Push(global.Pop());
-  global_count.store(global.count, std::memory_order_relaxed);
+  for (; share > 0 && !global.IsEmpty(); --share) processor->queue.Push(global.Pop());
+  global_count.store(global.Count(), std::memory_order_relaxed);
   return first;
 }
 
@@ -314,7 +315,7 @@ void MachineLoop::GoIdle(Machine* machine, Processor* processor) {
   }
   {
     WordGuard guard(lock);
-    if (global.head != nullptr && !retired) return;
+    if (!global.IsEmpty() && !retired) return;
     machine->processor = nullptr;
     machine->wake.store(kAsleep, std::memory_order_relaxed);
     PutDown(processor);
@@ -482,8 +483,14 @@ bool MachineLoop::EmptyRetired(Processor* processor) {
 void MachineLoop::InjectList(TaskList& list) {
   if (list.head == nullptr) return;
   WordGuard guard(lock);
-  global.Append(list);
-  global_count.store(global.count, std::memory_order_seq_cst);
+  while (Task* task = list.Pop()) global.Push(task);
+  global_count.store(global.Count(), std::memory_order_seq_cst);
+}
+
+void MachineLoop::InjectAll(Task* const* tasks, uint32_t count) {
+  WordGuard guard(lock);
+  for (uint32_t i = 0; i < count; ++i) global.Push(tasks[i]);
+  global_count.store(global.Count(), std::memory_order_seq_cst);
 }
 
 void MachineLoop::GiveProcessor(Machine* machine, Processor* processor, bool spinning) {

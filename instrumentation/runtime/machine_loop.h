@@ -19,6 +19,7 @@ class MachineLoop {
   static void MainHasEnded();
   static void Stop();
   static void InjectList(TaskList& list);
+  static void InjectAll(Task* const* tasks, uint32_t count);
   static void WakeOne();
   static void WakeWatcher();
   static bool IsWatcherLazy() { return watcher_is_lazy_.load(std::memory_order_relaxed); }

@@ -65,16 +65,13 @@ class RunQueue {
       if (head_.compare_exchange_weak(head, head + 1, std::memory_order_acq_rel)) return task;
     }
   }
-  // Owner. Takes the older half out, for a queue that is full.
-  void TakeHalf(TaskList* list) {
-    Task* taken[kSize / 2];
+  // Owner. Takes the older half out, for a queue that is full; returns how many these are.
+  uint32_t TakeHalf(Task* (&taken)[kSize / 2]) {
     uint32_t head = head_.load(std::memory_order_acquire);
     for (;;) {
       const uint32_t count = (tail_.load(std::memory_order_relaxed) - head) / 2;
       for (uint32_t i = 0; i < count; ++i) taken[i] = ring_[(head + i) % kSize].load(std::memory_order_relaxed);
-      if (!head_.compare_exchange_weak(head, head + count, std::memory_order_acq_rel)) continue;
-      for (uint32_t i = 0; i < count; ++i) list->Push(taken[i]);
-      return;
+      if (head_.compare_exchange_weak(head, head + count, std::memory_order_acq_rel)) return count;
     }
   }
   // Anybody. Moves half of the tasks, at least one, to `to`, which the caller owns and which is empty, but for

@@ -76,9 +76,8 @@ std::atomic<uint64_t> outside_started{0};
 
 void PushQueue(Processor* processor, Task* task) {
   while (!processor->queue.Push(task)) {
-    TaskList half;
-    processor->queue.TakeHalf(&half);
-    MachineLoop::InjectList(half);
+    Task* half[RunQueue::kSize / 2];
+    MachineLoop::InjectAll(half, processor->queue.TakeHalf(half));
   }
 }
 

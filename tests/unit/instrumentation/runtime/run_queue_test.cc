@@ -8,6 +8,8 @@
 #include <thread>
 #include <vector>
 
+#include "instrumentation/runtime/global_queue.h"
+
 namespace stray::runtime {
 namespace {
 
@@ -36,11 +38,9 @@ TEST(RunQueueTest, TakeHalfTakesTheOlderHalfInOrder) {
   std::vector<Task> tasks(RunQueue::kSize);
   RunQueue queue;
   for (Task& task : tasks) queue.Push(&task);
-  TaskList half;
-  queue.TakeHalf(&half);
-  EXPECT_EQ(half.count, RunQueue::kSize / 2);
-  for (size_t i = 0; i < RunQueue::kSize / 2; ++i) EXPECT_EQ(half.Pop(), &tasks[i]);
-  EXPECT_EQ(half.Pop(), nullptr);
+  Task* half[RunQueue::kSize / 2];
+  EXPECT_EQ(queue.TakeHalf(half), RunQueue::kSize / 2);
+  for (size_t i = 0; i < RunQueue::kSize / 2; ++i) EXPECT_EQ(half[i], &tasks[i]);
   EXPECT_EQ(queue.Pop(), &tasks[RunQueue::kSize / 2]);
 }
 
@@ -54,6 +54,19 @@ TEST(RunQueueTest, ThiefGetsHalfRoundedUpOneOfThemInHand) {
     EXPECT_EQ(to.Count() + (stolen != nullptr), (count + 1) / 2) << count;
     EXPECT_EQ(from.Count(), count / 2) << count;
   }
+}
+
+TEST(GlobalQueueTest, GivesBackInOrderAcrossItsBlocks) {
+  std::vector<Task> tasks(5000);
+  GlobalQueue queue;
+  size_t pushed = 0, popped = 0;
+  for (const auto& [push, pop] : {std::pair(1u, 1u), {300u, 10u}, {4000u, 4290u}, {254u, 0u}, {445u, 699u}}) {
+    for (size_t i = 0; i < push; ++i) queue.Push(&tasks[pushed++]);
+    for (size_t i = 0; i < pop; ++i) ASSERT_EQ(queue.Pop(), &tasks[popped++]);
+    EXPECT_EQ(queue.Count(), pushed - popped);
+    EXPECT_EQ(queue.IsEmpty(), pushed == popped);
+  }
+  EXPECT_EQ(queue.Pop(), nullptr);
 }
 
 TEST(TaskListTest, AppendMovesAll) {
@@ -107,9 +120,8 @@ TEST(RunQueueTest, NothingIsLostOrRunTwiceUnderThieves) {
       if (Task* task = queue.Pop()) take(task);
     }
     if (random() % 1000 == 0) {
-      TaskList half;
-      queue.TakeHalf(&half);
-      while (Task* task = half.Pop()) take(task);
+      Task* half[RunQueue::kSize / 2];
+      for (uint32_t i = 0, count = queue.TakeHalf(half); i < count; ++i) take(half[i]);
     }
   }
   while (Task* task = queue.Pop()) take(task);
