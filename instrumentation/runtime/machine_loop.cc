@@ -227,7 +227,8 @@ Task* MachineLoop::Find(Machine* machine, Processor* processor) {
   processor->now_ns = Now();
   if (!processor->timers.IsEmpty()) RunTimers(processor, processor->now_ns);
   Poller::PollNow();
-  if (processor->tick.load(std::memory_order_relaxed) % 2 == 0) {
+  // By turns. Not by the tick: there are tasks that come here at odd ticks only.
+  if (++processor->looks % 2 == 0) {
     if (Task* task = TakeGlobal(processor); task != nullptr) return task;
   }
   if (Task* task = FindLocal(processor); task != nullptr) return task;

@@ -135,6 +135,28 @@ TEST(SchedulerTest, YieldLetsOthersRunOnOneProcessor) {
   EXPECT_EQ(turn, 300);
 }
 
+TEST(SchedulerTest, OneThatYieldsAloneLetsTheGlobalQueueRun) {
+  const WithMaxProcs one(1);
+  for (int i = 0; i < 50; ++i) {
+    std::atomic<bool> yields{false}, stop{false};
+    const auto done = MakeChan<Unit>(2);
+    Go([&] {
+      while (!stop) {
+        yields = true;
+        Yield();
+      }
+      done.Send({});
+    });
+    while (!yields) Yield();
+    Go([&] {  // from a thread, so it comes in through the global queue
+      stop = true;
+      done.Send({});
+    });
+    done.Recv();
+    done.Recv();
+  }
+}
+
 // True once two goroutines have seen each other run. Neither lets anybody else run.
 void MeetInTwoThreads() {
   std::atomic<int> here{0};
