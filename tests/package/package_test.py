@@ -19,6 +19,9 @@ PACKAGE_FILES = {
     "lib/stray/libstray_agent.so",
     "lib/cmake/stray/strayConfig.cmake",
     "lib/cmake/stray/strayConfigVersion.cmake",
+    "lib/cmake/stray/strayTargets.cmake",
+    "lib/libstray.a",
+    "lib/pkgconfig/stray-runtime.pc",
     "lib/pkgconfig/stray.pc",
     "share/doc/stray/LICENSE",
     "share/doc/stray/LICENSE.libunwind",
@@ -54,7 +57,23 @@ class PackageTest(unittest.TestCase):
     def test_package_holds_what_it_should_and_nothing_else(self):
         files = {os.path.relpath(os.path.join(folder, name), self.prefix)
                  for folder, _, names in os.walk(self.prefix) for name in names}
-        self.assertEqual(files, PACKAGE_FILES)
+        configuration = {name for name in files if name.startswith("lib/cmake/stray/strayTargets-")}
+        self.assertEqual(len(configuration), 1, configuration)
+        include = os.path.join(PROJECT, "instrumentation", "include")
+        headers = {os.path.join("include", os.path.relpath(os.path.join(folder, name), include))
+                   for folder, _, names in os.walk(include) for name in names}
+        self.assertEqual(files - configuration, PACKAGE_FILES | headers)
+
+    def test_pkg_config_builds_a_program_with_goroutines(self):
+        environment = {**os.environ, "PKG_CONFIG_PATH": os.path.join(self.prefix, "lib/pkgconfig")}
+        flags = run("pkg-config", "--cflags", "--libs", "stray-runtime", env=environment)
+        self.assert_ends_with(0, flags)
+        program = os.path.join(self.folder, "pipeline")
+        source = os.path.join(HERE, "consumer", "pipeline.cc")
+        self.assert_ends_with(0, run("c++", "-std=c++20", source, "-o", program, *flags.stdout.split()))
+        done = run(program)
+        self.assert_ends_with(0, done)
+        self.assertEqual(done.stdout, "385\n")
 
     def test_project_outside_the_tree_finds_stray_and_tests_with_it(self):
         build = os.path.join(self.folder, "consumer")
@@ -63,7 +82,7 @@ class PackageTest(unittest.TestCase):
         self.assert_ends_with(0, run(OPTIONS.cmake, "--build", build))
         done = run(os.path.join(os.path.dirname(OPTIONS.cmake), "ctest"), "--output-on-failure", cwd=build)
         self.assert_ends_with(0, done)
-        self.assertIn("100% tests passed, 0 tests failed out of 2", done.stdout)
+        self.assertIn("100% tests passed, 0 tests failed out of 3", done.stdout)
 
     def test_wrong_major_version_is_refused(self):
         build = os.path.join(self.folder, "version")
