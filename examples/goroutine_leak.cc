@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// goroutine_leak.cc: asks three mirrors and takes the first answer. The other two send theirs to nobody, and wait for
-// ever: a channel with room for all of them, MakeChan<Answer>(3), is the usual cure.
+// goroutine_leak.cc: asks three mirrors and takes the first answer. The other two send theirs to nobody, and
+// wait for ever: a channel with room for all of them, MakeChan<Answer>(3), is the usual cure.
 #include <stray/channel.h>
 #include <stray/go.h>
 

@@ -28,7 +28,7 @@
 namespace stray::box {
 
 inline constexpr char kBlackBoxMagic[8] = {'S', 'T', 'R', 'A', 'Y', 'B', 'O', 'X'};
-inline constexpr uint32_t kBlackBoxVersion = 1;
+inline constexpr uint32_t kBlackBoxVersion = 2;
 // A process that could make no box leaves a symbolic link PID.N.unwatched beside the boxes. It leads nowhere:
 // its target is "START_NS\nWHY\nPROGRAM", START_NS on the clock of BlackBoxHeader::start_ns.
 inline constexpr char kBoxSuffix[] = ".box";

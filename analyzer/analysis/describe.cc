@@ -39,8 +39,9 @@ absl::string_view LetterOf(absl::string_view kind) {
 std::string TaskLabel(const ProcessModel& process, uint32_t task) {
   const wire::Task* record = process.FindTask(task);
   if (record != nullptr && record->main()) return "main";
-  std::string label =
-      task >= box::kFirstGoroutine ? absl::StrCat("G", task - box::kFirstGoroutine) : absl::StrCat("T", task);
+  const bool is_goroutine =
+      task >= box::kFirstGoroutine || (record != nullptr && record->kind() == "goroutine");
+  std::string label = absl::StrCat(is_goroutine ? "G" : "T", task % box::kFirstGoroutine);
   if (record == nullptr) return label;
   if (!record->name().empty() && !IsInheritedName(process, record->name())) {
     absl::StrAppend(&label, " \"", record->name(), "\"");

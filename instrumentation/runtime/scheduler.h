@@ -42,7 +42,7 @@ struct Processor {
   std::atomic<bool> attention{false};            // the machine's loop is to look around before the next switch
   // From here on the machine that has the processor only.
   alignas(64) uint32_t next_streak = 0;  // how often `next` went before the queue
-  uint32_t looks = 0;        // of the machine's loop for work
+  uint32_t looks = 0;                    // of the machine's loop for work
   uint32_t index = 0;
   Machine* machine = nullptr;
   TaskList free_tasks;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// boost_fiber_rows.cc: the rows of rows.h with Boost.Fiber, except select, which it does not have. BENCH_THREADS
-// threads steal work from each other. Stacks are small and come from malloc, which is what it is fastest with.
+// boost_fiber_rows.cc: the rows of rows.h with Boost.Fiber, except select, which it does not have.
+// BENCH_THREADS threads steal work from each other. Stacks are small and come from malloc, which is what it is
+// fastest with.
 #include <stdlib.h>
 
 #include <boost/fiber/all.hpp>
@@ -160,7 +161,8 @@ void Skynet(fibers::unbuffered_channel<long>& result, long number, long size) {
   fibers::unbuffered_channel<long> children;
   std::vector<fibers::fiber> all;
   for (long i = 0; i < 10; ++i) {
-    all.push_back(Start([&children, number, size, i] { Skynet(children, number + i * (size / 10), size / 10); }));
+    all.push_back(
+        Start([&children, number, size, i] { Skynet(children, number + i * (size / 10), size / 10); }));
   }
   long sum = 0;
   for (int i = 0; i < 10; ++i) sum += children.value_pop();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // rows.h: the frame of the whole-program benchmarks of task runtimes: stray_rows.cc, go_rows.go and
-// boost_fiber_rows.cc do the same work under the same names and print "NAME NANOSECONDS" per line, per operation.
-// Each row runs three times; the median counts, so the first run is also the warm-up.
+// boost_fiber_rows.cc do the same work under the same names and print "NAME NANOSECONDS" per line, per
+// operation. Each row runs three times; the median counts, so the first run is also the warm-up.
 //
 //   PROGRAM [ROW...]    only these rows
 #ifndef STRAY_TESTS_BENCH_RUNTIME_ROWS_H_

@@ -208,12 +208,11 @@ void All() {
   Row("ping_pong", kRoundTrips, &PingPong);
   Row("buffered_1", kValues, [] { Buffered(1); });
   Row("buffered_4", kValues, [] { Buffered(kSides); });
-  Row("select_2", kSelects,
-      [] { SelectRow<2>([](auto& c) { stray::Select(OnRecv(c[0]), OnRecv(c[1])); }); });
+  Row("select_2", kSelects, [] { SelectRow<2>([](auto& c) { stray::Select(OnRecv(c[0]), OnRecv(c[1])); }); });
   Row("select_8", kSelects, [] {
     SelectRow<8>([](auto& c) {
-      stray::Select(OnRecv(c[0]), OnRecv(c[1]), OnRecv(c[2]), OnRecv(c[3]), OnRecv(c[4]), OnRecv(c[5]), OnRecv(c[6]),
-                    OnRecv(c[7]));
+      stray::Select(OnRecv(c[0]), OnRecv(c[1]), OnRecv(c[2]), OnRecv(c[3]), OnRecv(c[4]), OnRecv(c[5]),
+                    OnRecv(c[6]), OnRecv(c[7]));
     });
   });
 #if HAS_SYNC

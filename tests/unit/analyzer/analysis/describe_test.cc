@@ -19,6 +19,7 @@ TEST(DescribeTest, TasksAreCalledMainOrByNumberAndName) {
   EXPECT_EQ(TaskLabel(process, 4), "T4") << "the name of the program is inherited and says nothing";
   EXPECT_EQ(TaskLabel(process, 5), "G5");
   EXPECT_EQ(TaskLabel(process, 99), "T99");
+  EXPECT_EQ(TaskLabel(process, (1u << 30) + 7), "G7") << "goroutines are numbered from 2^30";
 }
 
 TEST(DescribeTest, LongListsOfTasksAreCut) {

@@ -121,7 +121,7 @@ TEST(RunQueueTest, NothingIsLostOrRunTwiceUnderThieves) {
     }
     if (random() % 1000 == 0) {
       Task* half[RunQueue::kSize / 2];
-      for (uint32_t i = 0, count = queue.TakeHalf(half); i < count; ++i) take(half[i]);
+      for (uint32_t j = 0, count = queue.TakeHalf(half); j < count; ++j) take(half[j]);
     }
   }
   while (Task* task = queue.Pop()) take(task);
