@@ -55,9 +55,11 @@ uint64_t NextRandom(Processor* processor) {
 }
 
 void WakeMachine(Machine* machine, uint32_t kind) {
-  machine->wake.store(kind, std::memory_order_release);
+  // Pairs with Poller::Wait(): one of the two sees the other. It may sleep there though nobody uses the poller
+  // any more.
+  machine->wake.store(kind, std::memory_order_seq_cst);
   FutexWake(&machine->wake);
-  if (Poller::IsUsed()) Poller::Interrupt();
+  Poller::Interrupt();
 }
 
 int64_t EarliestTimer() {
@@ -318,6 +320,8 @@ void MachineLoop::GoIdle(Machine* machine, Processor* processor) {
     WordGuard guard(lock);
     if (!global.IsEmpty() && !retired) return;
     machine->processor = nullptr;
+    Self()->processor =
+        nullptr;  // what the watcher makes runnable is not to be left with a processor nobody has
     machine->wake.store(kAsleep, std::memory_order_relaxed);
     PutDown(processor);
     PushIdleMachine(machine);
@@ -539,6 +543,11 @@ void MachineLoop::NoteEarlierTimer(int64_t when_ns) {
   if (deadline != 0 && when_ns < deadline) WakeWatcher();
   // From a thread that is not ours, perhaps before there is any machine.
   if (Self()->processor == nullptr && deadline == 0) WakeOne();
+}
+
+void MachineLoop::NoteDescriptor() {
+  WakeWatcher();
+  if (Self()->processor == nullptr && watcher_deadline.load(std::memory_order_seq_cst) == 0) WakeOne();
 }
 
 void MachineLoop::NoteThreadParked(int change) {

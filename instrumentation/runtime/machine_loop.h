@@ -24,6 +24,7 @@ class MachineLoop {
   static void WakeWatcher();
   static bool IsWatcherLazy() { return watcher_is_lazy_.load(std::memory_order_relaxed); }
   static void NoteEarlierTimer(int64_t when_ns);
+  static void NoteDescriptor();  // somebody is about to wait for one
   static void NoteThreadParked(int change);
   static void HandOver(Processor* processor);
   static bool TakeIdleProcessor(Machine* machine);

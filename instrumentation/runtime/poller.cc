@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "instrumentation/runtime/kernel.h"
+#include "instrumentation/runtime/machine_loop.h"
 #include "instrumentation/runtime/panic.h"
 #include "instrumentation/runtime/park.h"
 #include "instrumentation/runtime/scheduler.h"
@@ -75,7 +76,7 @@ WordLock taking;
 std::atomic<int> Poller::waiting_{0};
 
 int Poller::WaitFor(int fd, bool write, int64_t deadline_ns) {
-  CurrentTask();
+  Scheduler::Start();
   Open();
   Request request;
   request.task = CurrentTask();
@@ -103,7 +104,9 @@ int Poller::WaitFor(int fd, bool write, int64_t deadline_ns) {
     };
     StartTimer(&request.timer);
   }
-  Interrupt();
+  // A watcher that sleeps elsewhere would not see the descriptor. In the poller it does: the set is polled as a
+  // whole.
+  if (!is_waiting.load(std::memory_order_seq_cst)) MachineLoop::NoteDescriptor();
   Park(WaitReason::kIoWait, reinterpret_cast<const void*>(static_cast<long>(fd)), &request.parked);
   if (deadline_ns != kNever && request.outcome.load(std::memory_order_acquire) == 1 &&
       !StopTimer(&request.timer)) {
