@@ -7,6 +7,10 @@
 extern "C" {
 [[gnu::weak]] void __tsan_acquire(void* address);
 [[gnu::weak]] void __tsan_release(void* address);
+[[gnu::weak]] void AnnotateIgnoreReadsBegin(const char* file, int line);
+[[gnu::weak]] void AnnotateIgnoreReadsEnd(const char* file, int line);
+[[gnu::weak]] void AnnotateIgnoreWritesBegin(const char* file, int line);
+[[gnu::weak]] void AnnotateIgnoreWritesEnd(const char* file, int line);
 [[gnu::weak]] void __tsan_read4(void* address);
 [[gnu::weak]] void __tsan_write4(void* address);
 }
@@ -31,6 +35,13 @@ inline void Read(const void* address) {
 inline void Write(const void* address) {
   if (&__tsan_write4 != nullptr) [[unlikely]]
     __tsan_write4(const_cast<void*>(address));
+}
+// From true to false, the calling task's accesses to memory are not looked at.
+inline void IgnoreAccesses(bool ignore) {
+  if (&AnnotateIgnoreReadsBegin == nullptr || &AnnotateIgnoreWritesBegin == nullptr) [[likely]]
+    return;
+  (ignore ? AnnotateIgnoreReadsBegin : AnnotateIgnoreReadsEnd)(__FILE__, __LINE__);
+  (ignore ? AnnotateIgnoreWritesBegin : AnnotateIgnoreWritesEnd)(__FILE__, __LINE__);
 }
 
 }  // namespace stray::tsan
