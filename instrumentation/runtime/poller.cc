@@ -40,9 +40,7 @@ void Open() {
   if (epoll >= 0) return;
   const int fd = epoll_create1(EPOLL_CLOEXEC);
   interrupt = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  epoll_event event = {.events = EPOLLIN | EPOLLET, .data = {.ptr = nullptr}};
-  if (fd < 0 || interrupt < 0 || epoll_ctl(fd, EPOLL_CTL_ADD, interrupt, &event) != 0)
-    FatalNoMemory("a poller");
+  if (fd < 0 || interrupt < 0) FatalNoMemory("a poller");
   epoll = fd;
 }
 
@@ -60,7 +58,7 @@ void Finish(Request* request) {
 void Serve(const epoll_event* events, long count) {
   for (long i = 0; i < count; ++i) {
     auto* request = static_cast<Request*>(events[i].data.ptr);
-    if (request != nullptr && Win(request, 1)) Finish(request);
+    if (Win(request, 1)) Finish(request);
   }
 }
 
@@ -70,6 +68,8 @@ long PollFor(epoll_event* events, int timeout_ms) {
 
 // Only one machine at a time takes events out, so that a request that has timed out meanwhile is not touched.
 WordLock taking;
+// Held by the one that is inside Wait().
+WordLock watching;
 
 }  // namespace
 
@@ -130,18 +130,25 @@ void Poller::PollNow() {
 }
 
 void Poller::Wait(const std::atomic<uint32_t>& wake, int64_t deadline_ns) {
-  // Waits by poll(), which takes nothing out; so nobody has to wait for us.
-  pollfd set = {epoll, POLLIN, 0};
+  // One that has been woken may still be on its way in or out when the next watcher comes.
+  while (!watching.TryLock()) {
+    if (wake.load(std::memory_order_seq_cst) != 0) return;
+    KernelCall(SYS_sched_yield);
+  }
+  // Waits by poll(), which takes nothing out; so nobody has to wait for us. `interrupt` is not in the epoll
+  // set, where another machine that looks in could take our wake-up out before we have seen it.
+  pollfd set[] = {{epoll, POLLIN, 0}, {interrupt, POLLIN, 0}};
   is_waiting.store(true, std::memory_order_seq_cst);
   if (wake.load(std::memory_order_seq_cst) == 0) {
     const int64_t left = deadline_ns - Now();
     const timespec length = {left > 0 ? left / 1'000'000'000 : 0, left > 0 ? left % 1'000'000'000 : 0};
-    KernelCall(SYS_ppoll, reinterpret_cast<long>(&set), 1,
+    KernelCall(SYS_ppoll, reinterpret_cast<long>(set), 2,
                deadline_ns == kNever ? 0 : reinterpret_cast<long>(&length), 0, 8);
   }
   is_waiting.store(false, std::memory_order_relaxed);
   uint64_t count;
   KernelCall(SYS_read, interrupt, reinterpret_cast<long>(&count), sizeof(count));
+  watching.Unlock();
   PollNow();
 }
 
