@@ -17,8 +17,7 @@ int main() {
     results.Named("results");
     for (int i = 0; i < 3; ++i) {
       stray::Go("worker", [results, i] {
-        results.Send(
-            i);  // want leak.blocked x2: wait in chan send on channel results\..*"worker" blocked \[chan send\]
+        results.Send(i);  // want leak.blocked x2: wait in chan send on channel results
       });
     }
     results.Recv();
