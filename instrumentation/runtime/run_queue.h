@@ -45,6 +45,7 @@ struct TaskList {
 class RunQueue {
  public:
   static constexpr uint32_t kSize = 256;
+  static constexpr uint32_t kAhead = 2;  // so many turns before it runs, a task is fetched into the caches
 
   // Owner. False if it is full.
   bool Push(Task* task) {
@@ -62,6 +63,12 @@ class RunQueue {
     for (;;) {
       if (head == tail_.load(std::memory_order_relaxed)) return nullptr;
       Task* task = ring_[head % kSize].load(std::memory_order_relaxed);
+      // With many tasks each has long left the caches when its turn comes. A slot that nobody has filled holds
+      // an old task, or null: to fetch that does no harm.
+      const Task* soon = ring_[(head + kAhead) % kSize].load(std::memory_order_relaxed);
+      for (size_t line = 0; line < sizeof(Task); line += 64) {
+        __builtin_prefetch(reinterpret_cast<const char*>(soon) + line, 1);
+      }
       if (head_.compare_exchange_weak(head, head + 1, std::memory_order_acq_rel)) return task;
     }
   }
