@@ -51,9 +51,17 @@ Task* MakeTask() {
   return &chunks[count - 1][used_of_last++];
 }
 
+// Fetches the one after it into the caches: of many free tasks each is found through the one before.
+Task* PopFree(TaskList& list) {
+  Task* task = list.Pop();
+  const auto* soon = reinterpret_cast<const char*>(list.head);
+  for (size_t line = 0; line < sizeof(Task); line += 64) __builtin_prefetch(soon + line, 1);
+  return task;
+}
+
 Task* TakeShared() {
   WordGuard guard(task_lock);
-  Task* task = free_tasks.Pop();
+  Task* task = PopFree(free_tasks);
   return task != nullptr ? task : MakeTask();
 }
 
@@ -91,7 +99,7 @@ std::atomic<int> Scheduler::outside_{0};
 
 Task* Scheduler::NewTask() {
   Processor* processor = Self()->processor;
-  Task* task = processor == nullptr ? nullptr : processor->free_tasks.Pop();
+  Task* task = processor == nullptr ? nullptr : PopFree(processor->free_tasks);
   if (task == nullptr) task = TakeShared();
   if (task == nullptr) FatalNoMemory("a goroutine");
   task->record.kind = bridge::kGoroutine;
