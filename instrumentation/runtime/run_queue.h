@@ -65,10 +65,7 @@ class RunQueue {
       Task* task = ring_[head % kSize].load(std::memory_order_relaxed);
       // With many tasks each has long left the caches when its turn comes. A slot that nobody has filled holds
       // an old task, or null: to fetch that does no harm.
-      const Task* soon = ring_[(head + kAhead) % kSize].load(std::memory_order_relaxed);
-      for (size_t line = 0; line < sizeof(Task); line += 64) {
-        __builtin_prefetch(reinterpret_cast<const char*>(soon) + line, 1);
-      }
+      Prefetch(ring_[(head + kAhead) % kSize].load(std::memory_order_relaxed));
       if (head_.compare_exchange_weak(head, head + 1, std::memory_order_acq_rel)) return task;
     }
   }

@@ -54,8 +54,7 @@ Task* MakeTask() {
 // Fetches the one after it into the caches: of many free tasks each is found through the one before.
 Task* PopFree(TaskList& list) {
   Task* task = list.Pop();
-  const auto* soon = reinterpret_cast<const char*>(list.head);
-  for (size_t line = 0; line < sizeof(Task); line += 64) __builtin_prefetch(soon + line, 1);
+  Prefetch(list.head);
   return task;
 }
 

@@ -107,7 +107,6 @@ TEST_F(MainDeathTest, StatusIsWhatMainReturns) {
 
 TEST_F(MainDeathTest, ItsReturnEndsAllOthers) {
   const auto leave_others = [] {
-    std::atomic<bool> spins{false};
     SetMaxProcs(3);
     Go([] { MakeChan<int>().Recv(); });
     Go([] { Sleep(1h); });

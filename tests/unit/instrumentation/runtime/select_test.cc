@@ -112,7 +112,7 @@ TEST(SelectTest, ReadyCasesAreEquallyLikely) {
   std::array<Chan<int>, 4> channels;
   for (auto& channel : channels) channel = MakeChan<int>(1);
   for (auto& channel : channels) channel.Send(1);
-  const auto throw_dice = [&channels](auto select) {
+  const auto throw_dice = [](auto select) {
     std::array<int, 4> chosen = {};
     for (int i = 0; i < kThrows; ++i) ++chosen[select()];
     for (const int times : chosen) EXPECT_NEAR(times, kThrows / 4, kMargin);
