@@ -366,9 +366,11 @@ void MachineLoop::Sleep(Machine* machine) {
 
 void MachineLoop::Watch(Machine* machine) {
   int64_t interval_ns = kShortestWatchNs;
-  watcher_is_lazy_.store(false, std::memory_order_relaxed);
   for (;;) {
     const int64_t deadline = WatchDeadline(interval_ns);
+    // From here on who leaves a task waiting behind one that runs says so (PushNext), also if everybody is idle
+    // now and the deadline is that of a timer.
+    watcher_is_lazy_.store(deadline - Now() >= kLazyFromNs, std::memory_order_seq_cst);
     watcher_deadline.store(deadline, std::memory_order_seq_cst);
     // A timer may have become earlier since.
     if (WatchDeadline(interval_ns) >= deadline || deadline <= Now()) {
@@ -384,7 +386,6 @@ void MachineLoop::Watch(Machine* machine) {
     if (kind == kHasProcessor) return;
     if (kind == kLookAgain) {
       interval_ns = kShortestWatchNs;
-      watcher_is_lazy_.store(false, std::memory_order_relaxed);
       uint32_t again = kLookAgain;
       machine->wake.compare_exchange_strong(again, kAsleep, std::memory_order_acquire);
     }
@@ -392,7 +393,6 @@ void MachineLoop::Watch(Machine* machine) {
       interval_ns = kShortestWatchNs;
     } else if (interval_ns < (IsBusy() ? kLongestWatchNs : kLongestIdleWatchNs)) {
       interval_ns *= 2;
-      watcher_is_lazy_.store(interval_ns >= kLazyFromNs, std::memory_order_relaxed);
     }
     WordGuard guard(lock);
     if (!machine->is_idle) return;

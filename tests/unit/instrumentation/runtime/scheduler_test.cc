@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
 #include <exception>
 #include <memory>
 #include <set>
@@ -236,6 +237,41 @@ TEST(SchedulerTest, AReadyGoroutineDoesNotWaitForOneThatComputes) {
     Go([&ran] { ran = true; });
     while (!ran) continue;  // keeps its processor
   });
+}
+
+TEST(SchedulerTest, ATimerFarAwayDoesNotMakeItWaitEither) {
+  const WithMaxProcs two(2);
+  const auto never = MakeChan<Unit>();
+  Go([never] {
+    Sleep(std::chrono::hours(24));
+    never.Send({});
+  });
+  // Four machines, so that it is not the watcher who is woken to look for work.
+  std::atomic<int> inside{0};
+  const auto done = MakeChan<Unit>();
+  for (int i = 0; i < 4; ++i) {
+    Go([&inside, done] {
+      BlockingCall([&inside] {
+        ++inside;
+        while (inside < 4) sched_yield();
+      });
+      done.Send({});
+    });
+  }
+  for (int i = 0; i < 4; ++i) done.Recv();
+  for (int i = 0; i < 50; ++i) {
+    // All stand still for a moment, so that the watcher goes to sleep for that timer. This thread must not park:
+    // that would wake it.
+    while (Scheduler::IdleProcessors() != 2) Yield();
+    for (int j = 0; j < 1000; ++j) Yield();
+    std::atomic<bool> ran{false}, ended{false};
+    Go([&] {
+      Go([&ran] { ran = true; });
+      while (!ran) continue;  // keeps its processor
+      ended = true;
+    });
+    while (!ended) Yield();
+  }
 }
 
 TEST(SchedulerTest, MoreRunnableGoroutinesThanAQueueHolds) {
