@@ -260,8 +260,8 @@ TEST(SchedulerTest, ATimerFarAwayDoesNotMakeItWaitEither) {
   }
   for (int i = 0; i < 4; ++i) done.Recv();
   for (int i = 0; i < 50; ++i) {
-    // All stand still for a moment, so that the watcher goes to sleep for that timer. This thread must not park:
-    // that would wake it.
+    // All stand still for a moment, so that the watcher goes to sleep for that timer. This thread must not
+    // park: that would wake it.
     while (Scheduler::IdleProcessors() != 2) Yield();
     for (int j = 0; j < 1000; ++j) Yield();
     std::atomic<bool> ran{false}, ended{false};
