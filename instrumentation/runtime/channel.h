@@ -41,9 +41,11 @@ struct Channel {
 
 inline void Relocate(const ValueType& type, void* to, void* from) {
   if (type.relocate != nullptr) return type.relocate(to, from);
-  // Most values are a word, and a call costs more than to move it.
+  // Most values are a word or an int, and a call costs more than to move it.
   if (type.size == sizeof(uint64_t)) [[likely]] {
     memcpy(to, from, sizeof(uint64_t));
+  } else if (type.size == sizeof(uint32_t)) [[likely]] {
+    memcpy(to, from, sizeof(uint32_t));
   } else {
     memcpy(to, from, type.size);
   }
