@@ -6,6 +6,7 @@
 #include <set>
 #include <vector>
 
+#include "instrumentation/tsan/fibers.h"
 #include "tests/unit/instrumentation/runtime/goroutines.h"
 
 namespace stray::runtime {
@@ -137,11 +138,11 @@ TEST_F(StackOverflowDeathTest, AnotherFaultIsLeftToTheProgram) {
     });
     MakeChan<int>().Recv();
   };
-#if defined(__SANITIZE_ADDRESS__)
-  EXPECT_DEATH(fault(), "SEGV on unknown address");
-#else
-  EXPECT_EXIT(fault(), testing::KilledBySignal(SIGSEGV), "^$");
-#endif
+  if (tsan::HasAsan() || tsan::HasTsan()) {
+    EXPECT_DEATH(fault(), "SEGV on unknown address");
+  } else {
+    EXPECT_EXIT(fault(), testing::KilledBySignal(SIGSEGV), "^$");
+  }
 }
 
 }  // namespace
