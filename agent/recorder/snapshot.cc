@@ -172,6 +172,14 @@ uint32_t CountStrangers() {
   return unknown > explained ? unknown - explained : 0;
 }
 
+bool IsMachine(const TaskRecord& record) { return (record.flags & wire::kTaskMachine) != 0; }
+
+// Finds the stack of the thread, and keeps it in its record.
+void WalkInto(const InsideAgent& inside, Thread* thread, const Registers* self) {
+  thread->record->flags &= ~uint32_t{wire::kTaskSignalBlocked};
+  thread->record->snapshot_stack = StackOf(inside, thread, self);
+}
+
 // In the copy of a thread's record, of which the snapshot holds the part before the events.
 void SetRuntimeWait(const RuntimeWait& wait, TaskRecord* copy) {
   copy->state = static_cast<uint8_t>(TaskState::kBlocked);
@@ -193,8 +201,7 @@ bool Add(const InsideAgent& inside, Thread* thread, uint32_t index, const Regist
     return false;
   }
   TaskRecord* record = thread->record;
-  record->flags &= ~uint32_t{wire::kTaskSignalBlocked};
-  record->snapshot_stack = StackOf(inside, thread, self);
+  if (!IsMachine(*record)) WalkInto(inside, thread, self);
   const KernelState kernel = record->tid == 0 ? KernelState{} : ReadKernelState(record->tid);
   record->cpu_state = !kernel.exists ? 0 : kernel.running ? 'R' : 'S';
   record->kernel_call = static_cast<uint64_t>(kernel.system_call + 1);
@@ -209,14 +216,12 @@ bool Add(const InsideAgent& inside, Thread* thread, uint32_t index, const Regist
   return true;
 }
 
-bool IsMachine(const TaskRecord& record) { return (record.flags & wire::kTaskMachine) != 0; }
-
-// Threads that run goroutines are walked for these, and are no tasks of their own.
+// Threads that run goroutines are walked first: their stacks are those of the goroutines that they run.
 void WalkMachines(const InsideAgent& inside, const Registers* self) {
   for (uint32_t slot = 0, slots = Threads::SlotCount(); slot < slots; ++slot) {
     Thread* thread = Threads::At(slot);
     if (thread->record == nullptr || !Belongs(*thread->record) || !IsMachine(*thread->record)) continue;
-    thread->record->snapshot_stack = StackOf(inside, thread, self);
+    WalkInto(inside, thread, self);
   }
 }
 
@@ -235,7 +240,7 @@ bool Snapshots::Take(const InsideAgent& inside, wire::SnapshotReason reason, con
   uint32_t count = 0;
   for (uint32_t slot = 0, slots = Threads::SlotCount(); slot < slots; ++slot) {
     Thread* thread = Threads::At(slot);
-    if (thread->record == nullptr || !Belongs(*thread->record) || IsMachine(*thread->record)) continue;
+    if (thread->record == nullptr || !Belongs(*thread->record)) continue;
     if (!Add(inside, thread, count, self)) break;
     ++count;
   }

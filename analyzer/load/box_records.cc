@@ -38,6 +38,10 @@ bool IsVisibleTask(const box::TaskRecord& record) {
   return record.serial != 0 && record.state != 0 && (record.flags & (box::kTaskAgent | box::kTaskMachine)) == 0;
 }
 
+bool IsMachine(const box::TaskRecord& record) {
+  return record.serial != 0 && (record.flags & box::kTaskMachine) != 0;
+}
+
 bool IsFinished(const box::TaskRecord& record) {
   return record.state == static_cast<uint8_t>(box::TaskState::kFinished);
 }
@@ -323,7 +327,13 @@ wire::Task BoxRecords::Goroutine(const box::GoroutineState& record, uint32_t cre
   return task;
 }
 
-wire::TaskState BoxRecords::GoroutineState(const box::GoroutineState& record, uint64_t time_ns) {
+wire::TaskState BoxRecords::GoroutineState(const box::GoroutineState& record, const box::TaskRecord* machine,
+                                           uint64_t time_ns) {
+  if (machine != nullptr) {
+    wire::TaskState running = TaskState(*machine, time_ns);
+    running.set_task(record.task);
+    return running;
+  }
   wire::TaskState state;
   state.set_task(record.task);
   SetWord(state.mutable_state(), TaskStateWord(record.state));

@@ -39,7 +39,10 @@ class BoxRecords {
 
   // The same of a goroutine. `create_stack`: where it was created.
   wire::Task Goroutine(const box::GoroutineState& record, uint32_t create_stack);
-  wire::TaskState GoroutineState(const box::GoroutineState& record, uint64_t time_ns);
+  // `machine`: the thread that it runs on, null if it does not run. What that thread holds, and waits for in a
+  // call that blocks it, the goroutine does.
+  wire::TaskState GoroutineState(const box::GoroutineState& record, const box::TaskRecord* machine,
+                                 uint64_t time_ns);
 
   // References to records that do not exist, so far.
   uint64_t dangling() const { return dangling_; }
@@ -58,6 +61,7 @@ class BoxRecords {
 
 // Published, and not one of the agent's own threads, nor one that runs goroutines.
 bool IsVisibleTask(const box::TaskRecord& record);
+bool IsMachine(const box::TaskRecord& record);
 bool IsFinished(const box::TaskRecord& record);
 bool IsBlocked(const box::TaskRecord& record);
 

@@ -57,6 +57,7 @@ std::optional<BoxSnapshot> ReadBoxSnapshot(const BlackBoxBytes& box) {
     TaskRecord task = {};
     std::memcpy(static_cast<void*>(&task), copy.task, sizeof(copy.task));
     if (IsVisibleTask(task)) snapshot.tasks.push_back(task);
+    if (IsMachine(task)) snapshot.machines.push_back(task);
   }
   const uint64_t goroutines =
       std::min<uint64_t>(snapshot.header.goroutine_count, box.Count(RegionId::kGoroutines));
@@ -90,9 +91,14 @@ SnapshotModel ToSnapshotModel(const BlackBoxBytes& box, const BoxSnapshot& snaps
   for (const TaskRecord& task : snapshot.tasks) {
     if (!IsFinished(task)) model.tasks.push_back(records.TaskState(task, snapshot.header.time_ns));
   }
+  absl::flat_hash_map<int32_t, const TaskRecord*> machines;
+  for (const TaskRecord& machine : snapshot.machines) machines.emplace(machine.tid, &machine);
   for (const box::GoroutineState& goroutine : snapshot.goroutines) {
     if ((goroutine.flags & box::kGoroutineSystem) != 0) continue;
-    model.tasks.push_back(records.GoroutineState(goroutine, snapshot.header.time_ns));
+    const auto machine = machines.find(goroutine.tid);
+    const bool runs_there = goroutine.state == static_cast<uint8_t>(box::TaskState::kRunning);
+    const TaskRecord* its_machine = runs_there && machine != machines.end() ? machine->second : nullptr;
+    model.tasks.push_back(records.GoroutineState(goroutine, its_machine, snapshot.header.time_ns));
   }
   return model;
 }

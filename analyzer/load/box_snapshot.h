@@ -16,6 +16,7 @@ namespace stray::analyzer {
 struct BoxSnapshot {
   box::SnapshotHeader header;
   std::vector<box::TaskRecord> tasks;
+  std::vector<box::TaskRecord> machines;  // threads that run goroutines
   std::vector<box::GoroutineState> goroutines;
 };
 

@@ -22,7 +22,8 @@ namespace {
 
 enum WakeKind : uint32_t { kAsleep = 0, kHasProcessor = 1, kLookAgain = 2 };
 
-constexpr int64_t kShortestWatchNs = 50'000, kLongestWatchNs = 10'000'000, kLongestIdleWatchNs = 1'000'000'000;
+constexpr int64_t kShortestWatchNs = 50'000, kPendingWatchNs = 10'000'000, kLongestWatchNs = 10'000'000'000;
+constexpr int64_t kLongestIdleWatchNs = 1'000'000'000;
 constexpr int64_t kLazyFromNs = 1'000'000;
 constexpr int64_t kMainGraceNs = 100'000'000;
 constexpr int kStealRounds = 4;
@@ -367,10 +368,12 @@ void MachineLoop::Sleep(Machine* machine) {
 void MachineLoop::Watch(Machine* machine) {
   int64_t interval_ns = kShortestWatchNs;
   for (;;) {
-    const int64_t deadline = WatchDeadline(interval_ns);
+    int64_t deadline = WatchDeadline(interval_ns);
     // From here on who leaves a task waiting behind one that runs says so (PushNext), also if everybody is idle
     // now and the deadline is that of a timer.
     watcher_is_lazy_.store(deadline - Now() >= kLazyFromNs, std::memory_order_seq_cst);
+    // Who did so just before has not: then the next look must not be far off.
+    if (deadline - Now() > kPendingWatchNs && IsTaskPending()) deadline = Now() + kPendingWatchNs;
     watcher_deadline.store(deadline, std::memory_order_seq_cst);
     // A timer may have become earlier since.
     if (WatchDeadline(interval_ns) >= deadline || deadline <= Now()) {
@@ -392,11 +395,19 @@ void MachineLoop::Watch(Machine* machine) {
     if (LookAround(machine)) {
       interval_ns = kShortestWatchNs;
     } else if (interval_ns < (IsBusy() ? kLongestWatchNs : kLongestIdleWatchNs)) {
-      interval_ns *= 2;
+      interval_ns *= interval_ns < kPendingWatchNs ? 2 : 4;
     }
     WordGuard guard(lock);
     if (!machine->is_idle) return;
   }
+}
+
+// A task waits behind the one that a processor runs.
+bool MachineLoop::IsTaskPending() {
+  for (int i = 0, count = made_processors.load(std::memory_order_acquire); i < count; ++i) {
+    if (Scheduler::HasLocal(ProcessorAt(i))) return true;
+  }
+  return false;
 }
 
 int64_t MachineLoop::WatchDeadline(int64_t interval_ns) {

@@ -51,6 +51,7 @@ class MachineLoop {
   static bool EmptyRetired(Processor* processor);
   static void WakeWatcherIfAllSleep();
   static int64_t WatchDeadline(int64_t interval_ns);
+  static bool IsTaskPending();
   static bool CanNobodyWake();
   static bool AreAllAsleep();
   static void StartMachine(Processor* processor, bool spinning);

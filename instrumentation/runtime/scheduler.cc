@@ -182,7 +182,11 @@ void Scheduler::PushNext(Processor* processor, Task* task) {
   WakeOne();
 }
 
-void Scheduler::PushLast(Processor* processor, Task* task) { PushQueue(processor, task); }
+void Scheduler::PushLast(Processor* processor, Task* task) {
+  PushQueue(processor, task);
+  if (MachineLoop::IsWatcherLazy()) [[unlikely]]
+    WakeWatcher();
+}
 
 void Scheduler::Inject(Task* task) {
   TaskList one;
