@@ -49,7 +49,9 @@ void PanicSendOnClosed(const Channel* channel) {
 void Retain(Channel* channel) noexcept { channel->references.fetch_add(1, std::memory_order_relaxed); }
 
 void Release(Channel* channel) noexcept {
+  tsan::Release(&channel->references);
   if (channel->references.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  tsan::Acquire(&channel->references);  // whoever had a handle is done with the channel
   // Nobody can be queued: each waiter's stack holds a handle.
   if (channel->type.destroy != nullptr) {
     for (size_t left = channel->count.load(); left > 0; --left) {

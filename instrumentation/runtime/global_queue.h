@@ -13,7 +13,8 @@
 
 namespace stray::runtime {
 
-// Guarded by the lock of its owner.
+// Guarded by the lock of its owner. Blocks are kept for ever, as tasks are: eight bytes for each that ever
+// waited here at the same time.
 class GlobalQueue {
  public:
   bool IsEmpty() const { return count_ == 0; }
@@ -35,7 +36,7 @@ class GlobalQueue {
   }
 
  private:
-  static constexpr uint32_t kBlockTasks = 254, kMostSpare = 64;
+  static constexpr uint32_t kBlockTasks = 254;
   struct Block {
     Block* next;
     uint32_t begin, end;
@@ -46,7 +47,6 @@ class GlobalQueue {
     Block* block = spare_;
     if (block != nullptr) {
       spare_ = block->next;
-      --spare_count_;
     } else {
       block = new Block;
     }
@@ -59,19 +59,14 @@ class GlobalQueue {
     Block* block = first_;
     first_ = block->next;
     if (first_ == nullptr) last_ = nullptr;
-    if (spare_count_ == kMostSpare) {
-      delete block;
-      return;
-    }
     block->next = spare_;
     spare_ = block;
-    ++spare_count_;
   }
 
   Block* first_ = nullptr;
   Block* last_ = nullptr;
   Block* spare_ = nullptr;
-  uint32_t spare_count_ = 0, count_ = 0;
+  uint32_t count_ = 0;
 };
 
 }  // namespace stray::runtime

@@ -16,6 +16,7 @@
 #include "instrumentation/runtime/processor_quota.h"
 #include "instrumentation/runtime/thread_count.h"
 #include "instrumentation/tsan/fibers.h"
+#include "instrumentation/tsan/happens_before.h"
 
 namespace stray::runtime {
 namespace {
@@ -267,6 +268,7 @@ bool MachineLoop::RunTimers(Processor* processor, int64_t now_ns) {
   while (processor->timers.Earliest() <= now_ns) {
     Timer* timer = processor->timers.PopDue(now_ns);
     if (timer == nullptr) break;
+    tsan::Acquire(timer);
     timer->fire(timer);
     any = true;
   }

@@ -10,6 +10,7 @@
 #include "instrumentation/runtime/panic.h"
 #include "instrumentation/runtime/processor_quota.h"
 #include "instrumentation/tsan/fibers.h"
+#include "instrumentation/tsan/happens_before.h"
 
 extern "C" {
 thread_local constinit stray::runtime::ThreadState stray_runtime_thread_state = {};
@@ -251,6 +252,7 @@ void StartTimer(Timer* timer) {
     Scheduler::Start();
     processor = Scheduler::ProcessorAt(0);
   }
+  tsan::Release(timer);  // acquired by whoever fires it
   if (processor->timers.Add(timer)) MachineLoop::NoteEarlierTimer(timer->when_ns);
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "instrumentation/runtime/timers.h"
 
+#include "instrumentation/tsan/happens_before.h"
+
 namespace stray::runtime {
 
 bool TimerHeap::Add(Timer* timer) {
@@ -39,7 +41,11 @@ void TimerHeap::MoveTo(TimerHeap& other) {
 }
 
 void TimerHeap::AddLocked(Timer* timer) {
+  // TSan sees the C library move what is in the heap, and not the lock.
+  const bool grows = heap_.size() == heap_.capacity();
+  if (grows) tsan::Acquire(&heap_);
   heap_.push_back(timer);
+  if (grows) tsan::Release(&heap_);
   timer->heap.store(this, std::memory_order_release);
   timer->index = static_cast<uint32_t>(heap_.size() - 1);
   Up(timer->index);
