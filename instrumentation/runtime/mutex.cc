@@ -174,7 +174,9 @@ bool TryLockCore(MutexCore& mutex) {
 void UnlockCore(MutexCore& mutex, const char* if_unlocked) {
   uint32_t old = mutex.core.state.load(std::memory_order_relaxed);
   for (;;) {
-    if ((old & kLocked) == 0) FatalError(if_unlocked);
+    if ((old & kLocked) == 0) {
+      FatalOver({MisuseKind::kUnlockUnlocked, "Unlock", WaitReason::kSyncMutexLock, &mutex}, if_unlocked);
+    }
     if ((old & kStarving) == 0 && (old & (kWaiters | kWoken)) != kWaiters) {
       if (mutex.core.state.compare_exchange_weak(old, old & ~kLocked, std::memory_order_release,
                                                  std::memory_order_relaxed)) {

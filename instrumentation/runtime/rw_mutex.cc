@@ -24,7 +24,11 @@ const void* ForAll(const RWMutexCore* mutex) { return &mutex->readers_wait; }
 const void* ForWriters(const RWMutexCore* mutex) { return &mutex->writer_waits; }
 
 [[gnu::noinline]] void LastReadersLeave(RWMutexCore* mutex, int32_t count) {
-  if (count + 1 == 0 || count + 1 == -kMaxReaders) runtime::FatalError("sync: RUnlock of unlocked RWMutex");
+  if (count + 1 == 0 || count + 1 == -kMaxReaders) {
+    runtime::FatalOver(
+        {runtime::MisuseKind::kUnlockUnlocked, "RWMutex::RUnlock", WaitReason::kSyncRWMutexRLock, mutex},
+        "sync: RUnlock of unlocked RWMutex");
+  }
   if (mutex->departing.fetch_sub(1, std::memory_order_acq_rel) == 1)
     runtime::ReleaseSemaphore(mutex->writer_waits, 1);
 }
@@ -87,7 +91,11 @@ void UnlockWriter(RWMutexCore* mutex) {
 [[gnu::noinline]] void UnlockWrite(RWMutexCore* mutex) noexcept {
   tsan::Release(ForAll(mutex));
   const int32_t waiting = mutex->reader_count.fetch_add(kMaxReaders, std::memory_order_acq_rel) + kMaxReaders;
-  if (waiting >= kMaxReaders) runtime::FatalError("sync: Unlock of unlocked RWMutex");
+  if (waiting >= kMaxReaders) {
+    runtime::FatalOver(
+        {runtime::MisuseKind::kUnlockUnlocked, "RWMutex::Unlock", WaitReason::kSyncRWMutexLock, mutex},
+        "sync: Unlock of unlocked RWMutex");
+  }
   if (waiting != 0) runtime::ReleaseSemaphore(mutex->readers_wait, static_cast<uint32_t>(waiting));
   UnlockWriter(mutex);
 }

@@ -15,7 +15,8 @@
 namespace stray::detail {
 
 using runtime::LockOf;
-using runtime::PanicWith;
+using runtime::MisuseKind;
+using runtime::PanicOver;
 using runtime::Waiter;
 using runtime::WaitersOf;
 using runtime::WaitReason;
@@ -32,7 +33,9 @@ void WakeAll(WaitGroupCore* group, uint64_t counts) {
   runtime::TaskList woken;
   LockOf(group->core).Lock();
   // Nobody has a reason to change it now: with the counter at zero, Wait does not wait.
-  if (group->counts.load(std::memory_order_relaxed) != counts) PanicWith(kConcurrent);
+  if (group->counts.load(std::memory_order_relaxed) != counts)
+    PanicOver({MisuseKind::kWaitGroupMisuse, "WaitGroup::Add", WaitReason::kSyncWaitGroupWait, group},
+              kConcurrent);
   group->counts.store(0, std::memory_order_relaxed);
   while (Waiter* waiter = WaitersOf(group->core).Pop()) woken.Push(waiter->task);
   LockOf(group->core).Unlock();
@@ -51,11 +54,16 @@ void WakeAll(WaitGroupCore* group, uint64_t counts) {
   const uint64_t counts = group->counts.fetch_add(change, std::memory_order_acq_rel) + change;
   const int32_t counter = CounterOf(counts);
   const uint32_t waiters = WaitersIn(counts);
-  if (counter < 0) PanicWith("sync: negative WaitGroup counter");
+  if (counter < 0) {
+    PanicOver({MisuseKind::kNegativeCounter, "WaitGroup::Add", WaitReason::kSyncWaitGroupWait, group},
+              "sync: negative WaitGroup counter");
+  }
   // The first Add and the first Wait must be ordered: for TSan one reads what the other writes.
   if (delta > 0 && counter == delta) {
     tsan::Read(&group->core);
-    if (waiters != 0) PanicWith(kConcurrent);
+    if (waiters != 0)
+      PanicOver({MisuseKind::kWaitGroupMisuse, "WaitGroup::Add", WaitReason::kSyncWaitGroupWait, group},
+                kConcurrent);
   }
   if (counter == 0 && waiters != 0) WakeAll(group, counts);
 }
@@ -76,7 +84,8 @@ void WakeAll(WaitGroupCore* group, uint64_t counts) {
   WaitersOf(group->core).Push(&waiter);
   Park(WaitReason::kSyncWaitGroupWait, group, &LockOf(group->core));
   if (group->counts.load(std::memory_order_relaxed) != 0)
-    PanicWith("sync: WaitGroup is reused before previous Wait has returned");
+    PanicOver({MisuseKind::kWaitGroupMisuse, "WaitGroup::Wait", WaitReason::kSyncWaitGroupWait, group},
+              "sync: WaitGroup is reused before previous Wait has returned");
   tsan::Acquire(group);
 }
 
