@@ -56,9 +56,12 @@ uint32_t WalkBlocked(const InsideAgent& inside, Thread* thread) {
   uint32_t stack = 0;
   if ((seq & 1) != 0) {
     const Registers registers = thread->registers;
-    Stacks::Walk(inside, registers, false, &buffer);
     __atomic_thread_fence(__ATOMIC_ACQUIRE);
-    if (__atomic_load_n(&thread->record->wait_seq, __ATOMIC_RELAXED) == seq)
+    // Of two waits mixed they must not be: the walk would go anywhere.
+    const bool whole = __atomic_load_n(&thread->record->wait_seq, __ATOMIC_RELAXED) == seq;
+    if (whole) Stacks::Walk(inside, registers, false, &buffer);
+    __atomic_thread_fence(__ATOMIC_ACQUIRE);
+    if (whole && __atomic_load_n(&thread->record->wait_seq, __ATOMIC_RELAXED) == seq)
       stack = Stacks::Intern(inside, buffer);
   }
   thread->walk_lock.Unlock();

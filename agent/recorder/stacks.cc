@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/recorder/stacks.h"
 
+#include <errno.h>
 #include <libunwind.h>
 #include <string.h>
+#include <sys/uio.h>
 
+#include "agent/base/raw.h"
 #include "agent/recorder/box.h"
 #include "agent/recorder/modules.h"
 #include "agent/recorder/unwind_shims.h"
@@ -47,6 +50,18 @@ void ContextFrom(const Registers& registers, unw_context_t* context) {
 #endif
 }
 
+// libunwind looks at the code at `pc` without asking whether it is there (is_plt_entry). Of a thread that has
+// gone on meanwhile, or where no rule fits, it may be anything.
+bool IsCodeThere(unw_word_t pc) {
+  char bytes[24];  // it reads 16, from the byte before `pc` on
+  iovec local = {bytes, sizeof(bytes)};
+  iovec remote = {reinterpret_cast<void*>(pc - 1), sizeof(bytes)};
+  const long got = RawCall(SYS_process_vm_readv, RawPid(), reinterpret_cast<long>(&local), 1,
+                           reinterpret_cast<long>(&remote), 1, 0);
+  // Where the call is forbidden nothing is known.
+  return got == static_cast<long>(sizeof(bytes)) || (got < 0 && got != -EFAULT);
+}
+
 // Follows `cursor` step by step, for frames that cached rules cannot describe. Returns the depth reached.
 int StepThrough(unw_cursor_t* cursor, void** buffer, int size) {
   int depth = 0;
@@ -54,6 +69,7 @@ int StepThrough(unw_cursor_t* cursor, void** buffer, int size) {
     unw_word_t pc = 0;
     if (unw_get_reg(cursor, UNW_REG_IP, &pc) < 0 || pc == 0) break;
     buffer[depth++] = reinterpret_cast<void*>(pc);
+    if (!IsCodeThere(pc)) break;
   }
   return depth;
 }

@@ -16,7 +16,7 @@ using wire::TaskState;
 
 constexpr uint32_t kHandleBuckets = 4096;
 // Records of ended tasks are kept until this many slots are in use; then the oldest is taken again.
-constexpr uint32_t kKeepSlots = 256;
+constexpr uint32_t kKeepSlots = 2048;
 
 Thread* threads = nullptr;              // by slot
 uint32_t* handle_buckets = nullptr;     // slot + 1
@@ -111,7 +111,10 @@ Thread* Threads::Create(const InsideAgent&, Thread* parent, uint32_t create_stac
   // What a count or head makes invalid stays, and so do the caches at the end of Thread: a chain's key depends
   // on the life epoch, which no other thread has had, and what is known of an address holds for all threads.
   memset(static_cast<void*>(record), 0, offsetof(TaskRecord, held));
-  memset(static_cast<void*>(thread), 0, offsetof(Thread, seen_chains));
+  // A snapshot may look at the slot meanwhile: what it follows (record, held, slot, walk_lock) is never
+  // anything else than valid.
+  memset(reinterpret_cast<char*>(thread) + offsetof(Thread, end_rounds), 0,
+         offsetof(Thread, seen_chains) - offsetof(Thread, end_rounds));
   thread->slot = slot;
   thread->record = record;
   thread->held = record->held;
