@@ -157,7 +157,7 @@ uint32_t StackOf(const InsideAgent& inside, const Copy& copy, StackBuffer* buffe
     const Thread* thread = ThreadOf(copy.tid);
     return thread == nullptr ? 0 : thread->record->snapshot_stack;
   }
-  Stacks::Walk(inside, copy.registers, true, buffer);
+  Stacks::WalkOther(inside, copy.registers, true, buffer);
   return Stacks::Intern(inside, *buffer);
 }
 

@@ -7,6 +7,7 @@
 
 #include "agent/base/raw.h"
 #include "agent/recorder/modules.h"
+#include "agent/recorder/walk_memory.h"
 
 namespace stray::agent {
 namespace {
@@ -27,15 +28,6 @@ uint64_t ModuleOf(uint64_t address) {
   return Modules::Describe(address, &info) ? reinterpret_cast<uint64_t>(info.dlpi_phdr) : 0;
 }
 
-// Reads memory that another thread may be giving back at this moment: a plain load could fault.
-bool ReadMemory(uint64_t address, void* out, size_t bytes) {
-  iovec local = {out, bytes};
-  iovec remote = {reinterpret_cast<void*>(address), bytes};
-  const long got = RawCall(SYS_process_vm_readv, RawPid(), reinterpret_cast<long>(&local), 1,
-                           reinterpret_cast<long>(&remote), 1, 0);
-  return got == static_cast<long>(bytes);
-}
-
 // Address of the robust list of thread `tid`, 0 if it has none. 0 as tid: the calling thread.
 uint64_t RobustList(int tid) {
   uint64_t head = 0;
@@ -52,7 +44,7 @@ uint64_t DescriptorOf(int tid) {
   if (list == 0 || own_list == 0) return 0;
   const uint64_t descriptor = list - (own_list - static_cast<uint64_t>(pthread_self()));
   int tid_in_it = 0;
-  const bool is_one = ReadMemory(descriptor + tid_place->offset, &tid_in_it, sizeof(tid_in_it));
+  const bool is_one = CopyMemory(descriptor + tid_place->offset, &tid_in_it, sizeof(tid_in_it));
   return is_one && tid_in_it == tid ? descriptor : 0;
 }
 
@@ -67,7 +59,7 @@ ThreadMaker LibcThreads::MakerOf(int tid) {
   if (start_routine_place == nullptr || tid_place == nullptr) return ThreadMaker::kNobody;
   const uint64_t descriptor = DescriptorOf(tid);
   uint64_t start = 0;
-  if (descriptor == 0 || !ReadMemory(descriptor + start_routine_place->offset, &start, sizeof(start))) {
+  if (descriptor == 0 || !CopyMemory(descriptor + start_routine_place->offset, &start, sizeof(start))) {
     return ThreadMaker::kNobody;
   }
   const uint64_t module = ModuleOf(start);

@@ -59,7 +59,7 @@ uint32_t WalkBlocked(const InsideAgent& inside, Thread* thread) {
     __atomic_thread_fence(__ATOMIC_ACQUIRE);
     // Of two waits mixed they must not be: the walk would go anywhere.
     const bool whole = __atomic_load_n(&thread->record->wait_seq, __ATOMIC_RELAXED) == seq;
-    if (whole) Stacks::Walk(inside, registers, false, &buffer);
+    if (whole) Stacks::WalkOther(inside, registers, false, &buffer);
     __atomic_thread_fence(__ATOMIC_ACQUIRE);
     if (whole && __atomic_load_n(&thread->record->wait_seq, __ATOMIC_RELAXED) == seq)
       stack = Stacks::Intern(inside, buffer);
@@ -89,7 +89,7 @@ uint32_t WalkRunning(const InsideAgent& inside, Thread* thread) {
   uint32_t expected = StepWord(thread, kWanted);
   if (__atomic_compare_exchange_n(&step_word, &expected, kIdle, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
     return 0;
-  Stacks::Walk(inside, thread->registers, true, &buffer);
+  Stacks::WalkOther(inside, thread->registers, true, &buffer);
   const uint32_t stack = Stacks::Intern(inside, buffer);
   __atomic_store_n(&step_word, StepWord(thread, kUsed), __ATOMIC_RELEASE);
   FutexWake(&step_word);
@@ -99,7 +99,7 @@ uint32_t WalkRunning(const InsideAgent& inside, Thread* thread) {
 
 uint32_t WalkSelf(const InsideAgent& inside, const Registers* registers) {
   if (registers != nullptr) {
-    Stacks::Walk(inside, *registers, true, &buffer);
+    Stacks::WalkInterrupted(inside, *registers, &buffer);
   } else {
     Stacks::WalkHere(inside, &buffer);
   }

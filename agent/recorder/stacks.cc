@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/recorder/stacks.h"
 
-#include <errno.h>
 #include <libunwind.h>
 #include <string.h>
-#include <sys/uio.h>
 
-#include "agent/base/raw.h"
 #include "agent/recorder/box.h"
 #include "agent/recorder/modules.h"
 #include "agent/recorder/unwind_shims.h"
+#include "agent/recorder/walk_memory.h"
 
 extern "C" {
 extern const char __ehdr_start __attribute__((visibility("hidden")));
@@ -50,18 +48,6 @@ void ContextFrom(const Registers& registers, unw_context_t* context) {
 #endif
 }
 
-// libunwind looks at the code at `pc` without asking whether it is there (is_plt_entry). Of a thread that has
-// gone on meanwhile, or where no rule fits, it may be anything.
-bool IsCodeThere(unw_word_t pc) {
-  char bytes[24];  // it reads 16, from the byte before `pc` on
-  iovec local = {bytes, sizeof(bytes)};
-  iovec remote = {reinterpret_cast<void*>(pc - 1), sizeof(bytes)};
-  const long got = RawCall(SYS_process_vm_readv, RawPid(), reinterpret_cast<long>(&local), 1,
-                           reinterpret_cast<long>(&remote), 1, 0);
-  // Where the call is forbidden nothing is known.
-  return got == static_cast<long>(sizeof(bytes)) || (got < 0 && got != -EFAULT);
-}
-
 // Follows `cursor` step by step, for frames that cached rules cannot describe. Returns the depth reached.
 int StepThrough(unw_cursor_t* cursor, void** buffer, int size) {
   int depth = 0;
@@ -69,7 +55,6 @@ int StepThrough(unw_cursor_t* cursor, void** buffer, int size) {
     unw_word_t pc = 0;
     if (unw_get_reg(cursor, UNW_REG_IP, &pc) < 0 || pc == 0) break;
     buffer[depth++] = reinterpret_cast<void*>(pc);
-    if (!IsCodeThere(pc)) break;
   }
   return depth;
 }
@@ -143,16 +128,26 @@ bool Stacks::Initialize() {
   return index_slots != nullptr;
 }
 
-void Stacks::Walk(const InsideAgent&, const Registers& registers, bool exact, StackBuffer* out) {
+void Stacks::WalkOther(const InsideAgent&, const Registers& registers, bool exact, StackBuffer* out) {
   unw_context_t context;
   ContextFrom(registers, &context);
+  WalkMemory::BeginOther(registers.sp, &context);
   WalkInto(&context, exact ? UNW_INIT_SIGNAL_FRAME : 0, out);
   if (exact && out->depth > 0 && out->frames[0] == registers.pc) out->flags |= wire::kStackFirstIsExact;
+}
+
+void Stacks::WalkInterrupted(const InsideAgent&, const Registers& registers, StackBuffer* out) {
+  unw_context_t context;
+  ContextFrom(registers, &context);
+  WalkMemory::BeginOwn(registers.sp, &context);
+  WalkInto(&context, UNW_INIT_SIGNAL_FRAME, out);
+  if (out->depth > 0 && out->frames[0] == registers.pc) out->flags |= wire::kStackFirstIsExact;
 }
 
 void Stacks::WalkHere(const InsideAgent&, StackBuffer* out) {
   unw_context_t context;
   unw_getcontext(&context);
+  WalkMemory::BeginOwn(reinterpret_cast<uint64_t>(&context), &context);
   WalkInto(&context, 0, out);
 }
 
@@ -172,10 +167,12 @@ uint32_t Stacks::TraceCallers(const InsideAgent&, uint64_t pc, const uint64_t* f
   registers.sp = reinterpret_cast<uint64_t>(frame + 2);
   registers.bp = *frame;
   ContextFrom(registers, &context);
+  WalkMemory::BeginOwn(registers.sp, &context);
   return static_cast<uint32_t>(WalkContext(&context, 0, reinterpret_cast<void**>(out), static_cast<int>(size)));
 #else
   uint64_t frames[16];
   unw_getcontext(&context);
+  WalkMemory::BeginOwn(reinterpret_cast<uint64_t>(&context), &context);
   const int depth = WalkContext(&context, 0, reinterpret_cast<void**>(frames), 16);
   int first = 0;
   while (first < depth && frames[first] != pc) ++first;

@@ -2,8 +2,8 @@
 // stacks.h: walking stacks and keeping each different one once.
 //
 // Walking is libunwind's, linked in and cut off from libc by unwind_shims.cc: it takes no lock of the
-// loader, opens no file descriptors and calls none of our hooks. Its per-thread cache makes a warm frame cost
-// about 10 ns. Frames of the agent at the inner end are left out.
+// loader, opens no file descriptors, calls none of our hooks and reads by walk_memory.h. Its per-thread cache
+// makes a warm frame cost about 10 ns. Frames of the agent at the inner end are left out.
 #ifndef STRAY_AGENT_RECORDER_STACKS_H_
 #define STRAY_AGENT_RECORDER_STACKS_H_
 
@@ -29,10 +29,12 @@ class Stacks {
   // The stack of the caller, kept; 0 if it could not be.
   static uint32_t CaptureHere(const InsideAgent& inside);
 
-  // Walks from saved registers of a thread that stands still. Safe if it does not: memory is checked before it
-  // is read, and the caller finds out afterwards that the thread moved. `exact`: registers are those of an
-  // interrupted instruction rather than of a call.
-  static void Walk(const InsideAgent& inside, const Registers& registers, bool exact, StackBuffer* out);
+  // Walks from saved registers of another task, which stands still. Safe if it does not, and even if its stack
+  // goes away: the caller finds out afterwards that it moved. `exact`: registers are those of an interrupted
+  // instruction rather than of a call. One thread at a time.
+  static void WalkOther(const InsideAgent& inside, const Registers& registers, bool exact, StackBuffer* out);
+  // Walks the calling thread from the instruction that a signal has interrupted.
+  static void WalkInterrupted(const InsideAgent& inside, const Registers& registers, StackBuffer* out);
   // Walks the calling thread itself, beginning with the first frame outside the agent.
   static void WalkHere(const InsideAgent& inside, StackBuffer* out);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // thread.h: one thread as the agent knows it, and how a hook finds out which one it runs on.
 //
-//   ThreadLocal (TLS, 64 bytes)  ->  Thread (private memory)  ->  TaskRecord (black box)
+//   ThreadLocal (TLS)  ->  Thread (private memory)  ->  TaskRecord (black box)
 //
 // Invariants
 //   - `active` is null whenever hooks must only forward: before the agent is up, in a thread it does not
@@ -19,6 +19,7 @@
 
 #include "agent/base/registers.h"
 #include "agent/base/spin_lock.h"
+#include "agent/recorder/walk_memory.h"
 #include "agent/wire/black_box.h"
 
 #define STRAY_LIKELY(x) __builtin_expect(!!(x), 1)
@@ -91,6 +92,7 @@ struct ThreadLocal {
   uint32_t pending_snapshot;  // a snapshot asked while we were inside
   void* unwinder_cache;       // libunwind's only thread-specific value
   CallState call;
+  StackWindow window;  // of the walk that runs, and of the last one
 };
 
 // constinit: without it each access would first ask whether a constructor must run.

@@ -1,15 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/recorder/unwind_shims.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <link.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <sys/uio.h>
 
-#include "agent/base/raw.h"
 #include "agent/recorder/modules.h"
 #include "agent/recorder/thread.h"
 
@@ -30,26 +25,6 @@ SpinLock unwinder_lock;
 const ThreadLocal* unwinder_owner = nullptr;
 uint32_t unwinder_depth = 0;
 void (*cache_destructor)(void*) = nullptr;
-
-// True if the byte at `address` can be read. The kernel tells; nothing faults.
-bool Readable(const void* address) {
-  char byte;
-  iovec local = {&byte, 1};
-  iovec remote = {const_cast<void*>(address), 1};
-  return RawCall(SYS_process_vm_readv, RawPid(), reinterpret_cast<long>(&local), 1,
-                 reinterpret_cast<long>(&remote), 1, 0) == 1;
-}
-
-// Where process_vm_readv is forbidden (some sandboxes), the kernel is asked by an operation that reads the
-// address as its argument and has no effect: setting no signal mask at all.
-bool ReadableInSandbox(const void* address) {
-  const auto aligned = reinterpret_cast<uintptr_t>(address) & ~uintptr_t{7};
-  uint64_t old;
-  // `how` is invalid: the new set is copied in first (EFAULT), and only then refused (EINVAL).
-  long result =
-      RawCall(SYS_rt_sigprocmask, 99, static_cast<long>(aligned), reinterpret_cast<long>(&old), sizeof(old));
-  return result != -EFAULT;
-}
 
 }  // namespace
 
@@ -109,29 +84,8 @@ STRAY_SHIM int stray_unwind_dl_iterate_phdr(int (*callback)(dl_phdr_info*, size_
   return 0;
 }
 
-// libunwind checks an address by writing it to a pipe of its own. There is no pipe: these answer instead.
-STRAY_SHIM int stray_unwind_pipe2(int* ends, int) {
-  ends[0] = ends[1] = -1;
-  return 0;
-}
-STRAY_SHIM long stray_unwind_read(int, void*, size_t) {
-  errno = EAGAIN;
-  return -1;
-}
+// Complaints of libunwind: the program's standard error is not for them.
 STRAY_SHIM long stray_unwind_write(int, const void*, size_t count) { return static_cast<long>(count); }
-STRAY_SHIM long stray_unwind_syscall(long, ...) {
-  errno = 0;  // the write of the byte that mincore has just checked
-  return 1;
-}
-STRAY_SHIM int stray_unwind_close(int) { return 0; }
-STRAY_SHIM int stray_unwind_mincore(void* address, size_t, unsigned char* states) {
-  *states = 1;
-  return stray::agent::Readable(address) || stray::agent::ReadableInSandbox(address) ? 0 : -1;
-}
-STRAY_SHIM int stray_unwind_msync(void* address, size_t, int) {
-  unsigned char state;
-  return stray_unwind_mincore(address, 1, &state);
-}
 
 // Signals stay as they are: a handler that interrupts us finds InsideAgent and stays away from libunwind.
 STRAY_SHIM int stray_unwind_sigprocmask(int, const sigset_t*, sigset_t*) { return 0; }
