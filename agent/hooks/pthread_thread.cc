@@ -48,6 +48,7 @@ bool IsDetached(const pthread_attr_t* attributes) {
 
 // A record for the thread that `parent` is about to start.
 Thread* Prepare(const InsideAgent& inside, Thread* parent, const void* start_routine, bool detached) {
+  Threads::FetchNext();
   Thread* child =
       Threads::Create(inside, parent, Stacks::CaptureHere(inside), reinterpret_cast<uint64_t>(start_routine));
   if (child != nullptr && detached) child->record->flags |= wire::kTaskDetached;

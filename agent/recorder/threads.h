@@ -14,6 +14,10 @@ class Threads {
   // Sets up the tables. False: no memory. Once per process (again after fork).
   static bool Initialize();
 
+  // Create() follows soon: brings what it will touch, which is cold after so many other threads, into the
+  // cache.
+  static void FetchNext();
+
   // A record for a thread that is about to be created by `parent` (null: unknown), or null when the table
   // is full. `create_stack` is an id of Stacks.
   static Thread* Create(const InsideAgent& inside, Thread* parent, uint32_t create_stack,
