@@ -21,28 +21,15 @@
 namespace stray::runtime {
 namespace {
 
-enum WakeKind : uint32_t { kAsleep = 0, kHasProcessor = 1, kLookAgain = 2 };
-
-constexpr int64_t kShortestWatchNs = 50'000, kPendingWatchNs = 10'000'000, kLongestWatchNs = 10'000'000'000;
-constexpr int64_t kLongestIdleWatchNs = 1'000'000'000;
-constexpr int64_t kLazyFromNs = 1'000'000;
 constexpr int64_t kMainGraceNs = 100'000'000;
 constexpr int kStealRounds = 4;
 
-WordLock lock;
 GlobalQueue global;  // guarded by lock
 std::atomic<uint32_t> global_count{0};
 Processor* idle_processor_list = nullptr;  // guarded by lock
 Machine* idle_machine_list = nullptr;      // guarded by lock
-Machine* watcher = nullptr;                // guarded by lock
-std::atomic<int64_t> watcher_deadline{0};  // 0: there is no watcher, or it is not asleep
-std::atomic<int> machine_count{0};         // threads
-std::atomic<int> parked_threads{0};
-Machine* all_machines = nullptr;        // guarded by lock; never given back
-std::atomic<uint32_t> thread_wakes{0};  // of parked threads, ever
-std::atomic<int> made_processors{
-    0};                    // ever; those from MaxProcs() on are retired, or will be at their next switch
-Machine starting_machine;  // stands for one whose thread is being made
+Machine* all_machines = nullptr;           // guarded by lock; never given back
+Machine starting_machine;                  // stands for one whose thread is being made
 Machine* main_machine = nullptr;
 std::atomic<uint32_t> main_has_left{0};  // futex word
 
@@ -56,28 +43,12 @@ uint64_t NextRandom(Processor* processor) {
   return x * 0x2545F4914F6CDD1Du;
 }
 
-void WakeMachine(Machine* machine, uint32_t kind) {
-  // Pairs with Poller::Wait(): one of the two sees the other. It may sleep there though nobody uses the poller
-  // any more.
-  machine->wake.store(kind, std::memory_order_seq_cst);
-  FutexWake(&machine->wake);
-  Poller::Interrupt();
-}
-
-int64_t EarliestTimer() {
-  int64_t earliest = kNever;
-  for (int i = 0, count = made_processors.load(std::memory_order_acquire); i < count; ++i) {
-    const Processor* processor = Scheduler::ProcessorAt(i);
-    if (processor != nullptr && processor->timers.Earliest() < earliest)
-      earliest = processor->timers.Earliest();
-  }
-  return earliest;
-}
-
 }  // namespace
 
+WordLock MachineLoop::lock_;
 std::atomic<Processor*> MachineLoop::processors_[kMaxProcessors];
-std::atomic<bool> MachineLoop::watcher_is_lazy_{false};
+std::atomic<int> MachineLoop::made_processors_{0};
+std::atomic<int> MachineLoop::machine_count_{0};
 int MachineLoop::main_status = 0;
 
 void MachineLoop::AddProcessors(int count) {
@@ -88,17 +59,17 @@ void MachineLoop::AddProcessors(int count) {
     processor->random = 0x9E3779B97F4A7C15u * static_cast<uint64_t>(i + 1) ^ static_cast<uint64_t>(Now());
     processor->now_ns = Now();
     processors_[i].store(processor, std::memory_order_release);
-    made_processors.store(i + 1, std::memory_order_release);
+    made_processors_.store(i + 1, std::memory_order_release);
     PushIdleProcessor(processor);
   }
 }
 
 // True if a machine runs goroutines, or is about to.
 bool MachineLoop::IsBusy() {
-  const int count = Scheduler::MaxProcs(), made = made_processors.load(std::memory_order_acquire);
+  const int count = Scheduler::MaxProcs(), made = made_processors_.load(std::memory_order_acquire);
   if (Scheduler::IdleProcessors() < static_cast<uint32_t>(count)) return true;
   if (made <= count) return false;
-  WordGuard guard(lock);
+  WordGuard guard(lock_);
   for (int i = count; i < made; ++i) {
     if (ProcessorAt(i)->machine != nullptr) return true;
   }
@@ -107,7 +78,7 @@ bool MachineLoop::IsBusy() {
 
 void MachineLoop::Start() {
   if (Scheduler::IsStarted()) return;
-  WordGuard guard(lock);
+  WordGuard guard(lock_);
   if (Scheduler::IsStarted()) return;
   InstallOverflowHandler();
   InstallTerminateHandler();
@@ -135,14 +106,14 @@ void MachineLoop::BindThread(Machine* machine) {
   ThreadState* self = Self();
   self->machine = machine;
   self->processor = machine->processor;
-  machine_count.fetch_add(1, std::memory_order_relaxed);
+  machine_count_.fetch_add(1, std::memory_order_relaxed);
 }
 
 void* MachineLoop::ThreadMain(void* argument) {
   auto* machine = static_cast<Machine*>(argument);
   BindThread(machine);
   Run(machine);
-  machine_count.fetch_sub(1, std::memory_order_relaxed);
+  machine_count_.fetch_sub(1, std::memory_order_relaxed);
   *Self() = {};
   return nullptr;  // the machine stays: others may still look at it
 }
@@ -152,7 +123,7 @@ void MachineLoop::StartMachine(Processor* processor, bool spinning) {
   machine->processor = processor;
   machine->is_spinning = spinning;
   {
-    WordGuard guard(lock);
+    WordGuard guard(lock_);
     machine->next_of_all = all_machines;
     all_machines = machine;
   }
@@ -177,7 +148,7 @@ void MachineLoop::RunMain(Task* task) {
     Scheduler::Inject(task);
   }
   Run(main_machine);
-  machine_count.fetch_sub(1, std::memory_order_relaxed);
+  machine_count_.fetch_sub(1, std::memory_order_relaxed);
   if (const runtime_abi::AgentServices* agent = bridge::AgentLink::Services()) agent->mark_machine(false);
   *Self() = outer;
   main_has_left.store(1, std::memory_order_release);
@@ -200,7 +171,7 @@ void MachineLoop::Stop() {
   for (int i = 0; i < kMaxProcessors; ++i) {
     if (Processor* processor = ProcessorAt(i)) processor->attention.store(true, std::memory_order_relaxed);
   }
-  WordGuard guard(lock);
+  WordGuard guard(lock_);
   while (Machine* machine = PopIdleMachine()) WakeMachine(machine, kLookAgain);
 }
 
@@ -251,7 +222,7 @@ Task* MachineLoop::FindLocal(Processor* processor) {
 
 Task* MachineLoop::TakeGlobal(Processor* processor) {
   if (global_count.load(std::memory_order_relaxed) == 0) return nullptr;
-  WordGuard guard(lock);
+  WordGuard guard(lock_);
   Task* first = global.Pop();
   if (first == nullptr) return nullptr;
   uint32_t share = global.Count() / static_cast<uint32_t>(Scheduler::MaxProcs());
@@ -320,7 +291,7 @@ void MachineLoop::GoIdle(Machine* machine, Processor* processor) {
     InjectList(rest);
   }
   {
-    WordGuard guard(lock);
+    WordGuard guard(lock_);
     if (!global.IsEmpty() && !retired) return;
     machine->processor = nullptr;
     Self()->processor =
@@ -341,7 +312,7 @@ void MachineLoop::GoIdle(Machine* machine, Processor* processor) {
 
 void MachineLoop::Sleep(Machine* machine) {
   {
-    WordGuard guard(lock);
+    WordGuard guard(lock_);
     if (!machine->is_idle && machine->processor == nullptr) {
       machine->wake.store(kAsleep, std::memory_order_relaxed);
       PushIdleMachine(machine);
@@ -350,10 +321,10 @@ void MachineLoop::Sleep(Machine* machine) {
   while (!Scheduler::IsStopping()) {
     bool watches = false;
     {
-      WordGuard guard(lock);
+      WordGuard guard(lock_);
       if (!machine->is_idle) break;  // somebody has given it a processor
-      if (watcher == nullptr) watcher = machine;
-      watches = watcher == machine;
+      if (watcher_ == nullptr) watcher_ = machine;
+      watches = watcher_ == machine;
     }
     if (watches) {
       Watch(machine);
@@ -367,146 +338,15 @@ void MachineLoop::Sleep(Machine* machine) {
   machine->wake.load(std::memory_order_acquire);
 }
 
-void MachineLoop::Watch(Machine* machine) {
-  int64_t interval_ns = kShortestWatchNs;
-  for (;;) {
-    int64_t deadline = WatchDeadline(interval_ns);
-    // From here on who leaves a task waiting behind one that runs says so (PushNext), also if everybody is idle
-    // now and the deadline is that of a timer.
-    watcher_is_lazy_.store(deadline - Now() >= kLazyFromNs, std::memory_order_seq_cst);
-    // Who did so just before has not: then the next look must not be far off.
-    if (deadline - Now() > kPendingWatchNs && IsTaskPending()) deadline = Now() + kPendingWatchNs;
-    watcher_deadline.store(deadline, std::memory_order_seq_cst);
-    // A timer may have become earlier since.
-    if (WatchDeadline(interval_ns) >= deadline || deadline <= Now()) {
-      if (Poller::IsUsed()) {
-        Poller::Wait(machine->wake, deadline);
-      } else {
-        FutexWait(&machine->wake, kAsleep, deadline);
-      }
-    }
-    watcher_deadline.store(0, std::memory_order_relaxed);
-    if (Scheduler::IsStopping()) return;
-    const uint32_t kind = machine->wake.load(std::memory_order_acquire);
-    if (kind == kHasProcessor) return;
-    if (kind == kLookAgain) {
-      interval_ns = kShortestWatchNs;
-      uint32_t again = kLookAgain;
-      machine->wake.compare_exchange_strong(again, kAsleep, std::memory_order_acquire);
-    }
-    if (LookAround(machine)) {
-      interval_ns = kShortestWatchNs;
-    } else if (interval_ns < (IsBusy() ? kLongestWatchNs : kLongestIdleWatchNs)) {
-      interval_ns *= interval_ns < kPendingWatchNs ? 2 : 4;
-    }
-    WordGuard guard(lock);
-    if (!machine->is_idle) return;
-  }
-}
-
-// A task waits behind the one that a processor runs.
-bool MachineLoop::IsTaskPending() {
-  for (int i = 0, count = made_processors.load(std::memory_order_acquire); i < count; ++i) {
-    if (Scheduler::HasLocal(ProcessorAt(i))) return true;
-  }
-  return false;
-}
-
-int64_t MachineLoop::WatchDeadline(int64_t interval_ns) {
-  const int64_t earliest = EarliestTimer();
-  if (!IsBusy() && (earliest != kNever || !CanNobodyWake())) return earliest;
-  const int64_t look = Now() + interval_ns;
-  return look < earliest ? look : earliest;
-}
-
-// The watcher may sleep for a timer that was stopped, or a call that is over: somebody has to find out that
-// nothing can happen any more.
-void MachineLoop::WakeWatcherIfAllSleep() {
-  // Seldom: the watcher of a program that is fed from outside looks once a second.
-  if (watcher_deadline.load(std::memory_order_seq_cst) <= Now() + kLongestIdleWatchNs) return;
-  if (!IsBusy() && CanNobodyWake() && EarliestTimer() == kNever) WakeWatcher();
-}
-
-// True if nothing that we know of can make a goroutine run again, but perhaps a thread that is not ours.
-bool MachineLoop::CanNobodyWake() {
-  return Scheduler::outside_.load(std::memory_order_seq_cst) == 0 && !Poller::IsUsed() &&
-         (Scheduler::NumGoroutines() != 0 || parked_threads.load(std::memory_order_seq_cst) != 0);
-}
-
-// The only thread that runs is this one, unless there are others that are not ours.
-bool MachineLoop::AreAllAsleep() {
-  const auto are = [] {
-    return CanNobodyWake() && EarliestTimer() == kNever && !IsBusy() && !IsWorkAnywhere();
-  };
-  if (!are()) return false;
-  const uint32_t wakes = thread_wakes.load(std::memory_order_seq_cst);
-  const int ours =
-      machine_count.load(std::memory_order_seq_cst) + parked_threads.load(std::memory_order_seq_cst);
-  // A thread that is not ours may have made work, or woken another thread, and ended since.
-  return CountThreads() <= ours && are() && thread_wakes.load(std::memory_order_seq_cst) == wakes;
-}
-
-bool MachineLoop::LookAround(Machine* machine) {
-  const int64_t now_ns = Now();
-  bool any = false, busy = false;
-  const int max_procs = Scheduler::MaxProcs();
-  for (int i = 0, count = made_processors.load(std::memory_order_acquire); i < count; ++i) {
-    Processor* processor = ProcessorAt(i);
-    if (processor == nullptr) continue;
-    bool idle;
-    {
-      WordGuard guard(lock);
-      idle = processor->machine == nullptr;
-    }
-    busy |= !idle;
-    if (i >= max_procs && !idle) any |= EmptyRetired(processor);
-    if (processor->timers.Earliest() <= now_ns) {
-      any = true;
-      if (!TakeIdleProcessor(machine)) {
-        processor->attention.store(true, std::memory_order_relaxed);
-        continue;
-      }
-      return true;
-    }
-    const uint32_t tick = processor->tick.load(std::memory_order_relaxed);
-    if (tick == processor->seen_tick && !idle && processor->next.load(std::memory_order_relaxed) != nullptr) {
-      TaskList one;
-      if (Task* task = processor->next.exchange(nullptr, std::memory_order_acq_rel)) one.Push(task);
-      InjectList(one);
-      any = true;
-    }
-    processor->seen_tick = tick;
-  }
-  if (IsWorkAnywhere()) {
-    Scheduler::WakeOne();
-    any = true;
-  }
-  if (!any && !busy && AreAllAsleep()) FatalAllAsleep();
-  return any;
-}
-
-// Its machine will do that at the next switch, but the current task may compute and never switch.
-bool MachineLoop::EmptyRetired(Processor* processor) {
-  static RunQueue taken;  // only the watcher comes here
-  TaskList list;
-  while (Task* task = processor->queue.StealInto(taken)) {
-    list.Push(task);
-    while (Task* more = taken.Pop()) list.Push(more);
-  }
-  if (list.head == nullptr) return false;
-  InjectList(list);
-  return true;
-}
-
 void MachineLoop::InjectList(TaskList& list) {
   if (list.head == nullptr) return;
-  WordGuard guard(lock);
+  WordGuard guard(lock_);
   while (Task* task = list.Pop()) global.Push(task);
   global_count.store(global.Count(), std::memory_order_seq_cst);
 }
 
 void MachineLoop::InjectAll(Task* const* tasks, uint32_t count) {
-  WordGuard guard(lock);
+  WordGuard guard(lock_);
   for (uint32_t i = 0; i < count; ++i) global.Push(tasks[i]);
   global_count.store(global.Count(), std::memory_order_seq_cst);
 }
@@ -524,7 +364,7 @@ void MachineLoop::WakeOne() {
     Processor* processor;
     Machine* machine = nullptr;
     {
-      WordGuard guard(lock);
+      WordGuard guard(lock_);
       processor = PopIdleProcessor();
       if (processor != nullptr) machine = PopIdleMachine();
       if (machine != nullptr) {
@@ -543,45 +383,19 @@ void MachineLoop::WakeOne() {
   }
 }
 
-void MachineLoop::WakeWatcher() {
-  WordGuard guard(lock);
-  watcher_is_lazy_.store(false, std::memory_order_relaxed);
-  if (watcher == nullptr || watcher->wake.load(std::memory_order_relaxed) != kAsleep) return;
-  WakeMachine(watcher, kLookAgain);
-}
-
-void MachineLoop::NoteEarlierTimer(int64_t when_ns) {
-  std::atomic_thread_fence(std::memory_order_seq_cst);
-  const int64_t deadline = watcher_deadline.load(std::memory_order_seq_cst);
-  if (deadline != 0 && when_ns < deadline) WakeWatcher();
-  // From a thread that is not ours, perhaps before there is any machine.
-  if (Self()->processor == nullptr && deadline == 0) WakeOne();
-}
-
-void MachineLoop::NoteDescriptor() {
-  WakeWatcher();
-  if (Self()->processor == nullptr && watcher_deadline.load(std::memory_order_seq_cst) == 0) WakeOne();
-}
-
-void MachineLoop::NoteThreadParked(int change) {
-  if (change < 0) thread_wakes.fetch_add(1, std::memory_order_seq_cst);
-  parked_threads.fetch_add(change, std::memory_order_seq_cst);
-  if (change > 0 && Scheduler::IsStarted()) WakeWatcher();
-}
-
 void MachineLoop::HandOver(Processor* processor) {
   const bool has_work = !processor->queue.IsEmpty() ||
                         processor->next.load(std::memory_order_relaxed) != nullptr ||
                         global_count.load(std::memory_order_relaxed) != 0 || !processor->timers.IsEmpty();
   Machine* machine = nullptr;
   {
-    WordGuard guard(lock);
+    WordGuard guard(lock_);
     if (has_work) machine = PopIdleMachine();
     if (machine != nullptr) {
       GiveProcessor(machine, processor, false);
       return;
     }
-    if (!has_work && watcher != nullptr) {
+    if (!has_work && watcher_ != nullptr) {
       PutDown(processor);
       return;
     }
@@ -590,7 +404,7 @@ void MachineLoop::HandOver(Processor* processor) {
 }
 
 bool MachineLoop::TakeIdleProcessor(Machine* machine) {
-  WordGuard guard(lock);
+  WordGuard guard(lock_);
   Processor* processor = PopIdleProcessor();
   if (processor == nullptr) return false;
   RemoveIdleMachine(machine);
@@ -606,7 +420,7 @@ int MachineLoop::SetMaxProcs(int count) {
   if (count < 1 || count == old) return old;
   if (count > kMaxProcessors) count = kMaxProcessors;
   {
-    WordGuard guard(lock);
+    WordGuard guard(lock_);
     Scheduler::processor_count_.store(count, std::memory_order_seq_cst);
     // Those beyond `count` leave the idle list now, or when they would go there; those that come back enter it.
     Processor* kept = idle_processor_list;
@@ -656,7 +470,7 @@ void MachineLoop::PushIdleProcessor(Processor* processor) {
 Machine* MachineLoop::PopIdleMachine() {
   // The watcher last: then there is nobody left to watch for.
   Machine* machine = idle_machine_list;
-  if (machine != nullptr && machine == watcher && machine->next_idle != nullptr) machine = machine->next_idle;
+  if (machine != nullptr && machine == watcher_ && machine->next_idle != nullptr) machine = machine->next_idle;
   if (machine != nullptr) RemoveIdleMachine(machine);
   return machine;
 }
@@ -671,7 +485,7 @@ void MachineLoop::PushIdleMachine(Machine* machine) {
 void MachineLoop::RemoveIdleMachine(Machine* machine) {
   if (!machine->is_idle) return;
   machine->is_idle = false;
-  if (watcher == machine) watcher = nullptr;
+  if (watcher_ == machine) watcher_ = nullptr;
   for (Machine** link = &idle_machine_list; *link != nullptr; link = &(*link)->next_idle) {
     if (*link != machine) continue;
     *link = machine->next_idle;

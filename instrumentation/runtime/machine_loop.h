@@ -33,6 +33,8 @@ class MachineLoop {
   static int main_status;  // of the process, set by the main goroutine before it ends
 
  private:
+  enum WakeKind : uint32_t { kAsleep = 0, kHasProcessor = 1, kLookAgain = 2 };
+
   static void* ThreadMain(void* machine);
   static void BindThread(Machine* machine);
   static void Run(Machine* machine);
@@ -46,16 +48,19 @@ class MachineLoop {
   static bool IsWorkAnywhere();
   static bool IsBusy();
   static void Sleep(Machine* machine);
+  static void StartMachine(Processor* processor, bool spinning);
+  static void GiveProcessor(Machine* machine, Processor* processor, bool spinning);
+  // Watcher: watcher.cc.
   static void Watch(Machine* machine);
   static bool LookAround(Machine* machine);
   static bool EmptyRetired(Processor* processor);
-  static void WakeWatcherIfAllSleep();
-  static int64_t WatchDeadline(int64_t interval_ns);
   static bool IsTaskPending();
+  static int64_t EarliestTimer();
+  static int64_t WatchDeadline(int64_t interval_ns);
   static bool CanNobodyWake();
   static bool AreAllAsleep();
-  static void StartMachine(Processor* processor, bool spinning);
-  static void GiveProcessor(Machine* machine, Processor* processor, bool spinning);
+  static void WakeWatcherIfAllSleep();
+  static void WakeMachine(Machine* machine, uint32_t kind);
   // Called with the lock held.
   static void PutDown(Processor* processor);
   static Processor* PopIdleProcessor();
@@ -65,7 +70,12 @@ class MachineLoop {
   static void RemoveIdleMachine(Machine* machine);
   static void AddProcessors(int count);
 
+  static WordLock lock_;
+  static Machine* watcher_;  // guarded by lock_
   static std::atomic<Processor*> processors_[kMaxProcessors];
+  // Ever; those from MaxProcs() on are retired, or will be at their next switch.
+  static std::atomic<int> made_processors_;
+  static std::atomic<int> machine_count_;  // threads
   static std::atomic<bool> watcher_is_lazy_;
 };
 

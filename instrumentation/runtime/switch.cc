@@ -37,6 +37,27 @@ bool HasSanitizer() {
   return has;
 }
 
+// Where to save what runs now: in the task that is left, or `nowhere` if that is over. Its exceptions go with
+// it.
+Context* Leave(Machine* machine, Task* from, Context* nowhere) {
+  if (from == nullptr) return nowhere;
+  from->exceptions[0] = machine->exceptions[0];
+  from->exceptions[1] = machine->exceptions[1];
+  return &from->context();
+}
+
+void** FakeStackOf(Task* from) { return from == nullptr ? nullptr : &from->fake_stack; }
+
+// All but the last step towards `to`.
+void Enter(ThreadState* self, Task* to, void** fake_stack) {
+  Prepare(self->processor, self->machine, to);
+  self->task = to;
+  self->machine->exceptions[0] = to->exceptions[0];
+  self->machine->exceptions[1] = to->exceptions[1];
+  if (HasSanitizer()) [[unlikely]]
+    TellSanitizers(fake_stack, to->sanitizer_fiber, to->stack.low, StackBytes(to->stack));
+}
+
 // TSan must leave a fiber before it is destroyed, and its stack before that is another's.
 void BuryFiber(void* fiber) {
   ThreadState* self = Self();
@@ -47,54 +68,28 @@ void BuryFiber(void* fiber) {
 }  // namespace
 
 void SwitchTo(ThreadState* self, Task* from, Task* to) {
-  Machine* machine = self->machine;
-  Prepare(self->processor, machine, to);
-  self->task = to;
   Context nowhere;
-  Context* save = &nowhere;
-  if (from != nullptr) {
-    save = &from->context();
-    from->exceptions[0] = machine->exceptions[0];
-    from->exceptions[1] = machine->exceptions[1];
-  }
-  machine->exceptions[0] = to->exceptions[0];
-  machine->exceptions[1] = to->exceptions[1];
-  if (HasSanitizer()) [[unlikely]] {
-    TellSanitizers(from == nullptr ? nullptr : &from->fake_stack, to->sanitizer_fiber, to->stack.low,
-                   StackBytes(to->stack));
-  }
+  Context* save = Leave(self->machine, from, &nowhere);
+  Enter(self, to, FakeStackOf(from));
   SwitchContext(save, &to->context());
   AfterSwitch();
 }
 
 void SwitchToMachine(ThreadState* self, Task* from) {
   Machine* machine = self->machine;
-  self->task = nullptr;
   Context nowhere;
-  Context* save = &nowhere;
-  if (from != nullptr) {
-    save = &from->context();
-    from->exceptions[0] = machine->exceptions[0];
-    from->exceptions[1] = machine->exceptions[1];
-  }
+  Context* save = Leave(machine, from, &nowhere);
+  self->task = nullptr;
   machine->exceptions[0] = machine->exceptions[1] = nullptr;
-  if (HasSanitizer()) [[unlikely]] {
-    TellSanitizers(from == nullptr ? nullptr : &from->fake_stack, machine->sanitizer_fiber, machine->stack_low,
-                   machine->stack_size);
-  }
+  if (HasSanitizer()) [[unlikely]]
+    TellSanitizers(FakeStackOf(from), machine->sanitizer_fiber, machine->stack_low, machine->stack_size);
   SwitchContext(save, &machine->context);
   AfterSwitch();
 }
 
 void SwitchFromMachine(ThreadState* self, Task* to) {
   Machine* machine = self->machine;
-  Prepare(self->processor, machine, to);
-  self->task = to;
-  machine->exceptions[0] = to->exceptions[0];
-  machine->exceptions[1] = to->exceptions[1];
-  if (HasSanitizer()) [[unlikely]] {
-    TellSanitizers(&machine->fake_stack, to->sanitizer_fiber, to->stack.low, StackBytes(to->stack));
-  }
+  Enter(self, to, &machine->fake_stack);
   SwitchContext(&machine->context, &to->context());
   AfterSwitch();
 }
