@@ -4,6 +4,7 @@
 #include "agent/hooks/real.h"
 #include "agent/recorder/goroutines.h"
 #include "agent/recorder/misuse.h"
+#include "agent/recorder/stacks.h"
 
 namespace stray::agent {
 namespace {
@@ -30,6 +31,16 @@ void ReportRuntimeMisuse(uint32_t kind, const char* call, uint64_t task, uint16_
                 .task = Goroutines::Task(task)});
 }
 
+uint32_t ThreadNumber() {
+  const Thread* thread = CurrentThread();
+  return thread == nullptr ? 0 : thread->record->serial;
+}
+
+uint32_t CaptureStack() {
+  InsideAgent inside;
+  return Stacks::CaptureHere(inside);
+}
+
 void ReportDeath(bool all_asleep) {
   Agent::Finish(all_asleep ? wire::SnapshotReason::kHang : wire::SnapshotReason::kCrash, kPanicStatus);
 }
@@ -38,7 +49,9 @@ runtime_abi::AgentServices services = {.abi = runtime_abi::kRuntimeAbi,
                                        .settle_ms = 0,
                                        .mark_machine = &MarkMachine,
                                        .report_misuse = &ReportRuntimeMisuse,
-                                       .report_death = &ReportDeath};
+                                       .report_death = &ReportDeath,
+                                       .thread_number = &ThreadNumber,
+                                       .capture_stack = &CaptureStack};
 
 }  // namespace
 }  // namespace stray::agent

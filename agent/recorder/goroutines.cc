@@ -93,6 +93,7 @@ bool IsSame(const GoroutineRecord& record, const Copy& copy) {
 }
 
 uint32_t TaskOf(uint64_t id) {
+  if ((id & runtime_abi::kThreadNumber) != 0) return static_cast<uint32_t>(id);
   for (uint32_t i = 0; i < known_thread_count; ++i) {
     if (known_threads[i].id == id) return known_threads[i].serial;
   }
@@ -172,10 +173,11 @@ wire::TaskState StateOf(AbiState state) {
   }
 }
 
-uint8_t FlagsOf(uint32_t flags) {
+uint8_t FlagsOf(uint32_t flags, uint8_t kind) {
   return static_cast<uint8_t>(((flags & runtime_abi::kIsMain) != 0 ? wire::kGoroutineMain : 0) |
                               ((flags & runtime_abi::kIsSystem) != 0 ? wire::kGoroutineSystem : 0) |
-                              ((flags & runtime_abi::kNotStarted) != 0 ? wire::kGoroutineNotStarted : 0));
+                              ((flags & runtime_abi::kNotStarted) != 0 ? wire::kGoroutineNotStarted : 0) |
+                              (kind == runtime_abi::kFiber ? wire::kGoroutineIsFiber : 0));
 }
 
 // False: it has ended.
@@ -197,7 +199,7 @@ bool Describe(const InsideAgent& inside, const GoroutineRecord& record, StackBuf
             .name = NameOf(copy.name),
             .wait_reason = waits ? copy.wait_reason : uint16_t{0},
             .state = static_cast<uint8_t>(StateOf(copy.state)),
-            .flags = FlagsOf(copy.flags),
+            .flags = FlagsOf(copy.flags, copy.kind),
             .tid = copy.tid};
     if (IsSame(record, copy)) {
       if (out->created_at != 0) Modules::Note(out->created_at);

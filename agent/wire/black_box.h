@@ -286,7 +286,12 @@ static_assert(sizeof(SnapshotTask) % 8 == 0);
 // Tasks of the goroutine runtime are numbered from here on: the runtime's own number is added.
 inline constexpr uint32_t kFirstGoroutine = 1u << 30;
 
-enum GoroutineFlags : uint8_t { kGoroutineMain = 1, kGoroutineSystem = 2, kGoroutineNotStarted = 4 };
+enum GoroutineFlags : uint8_t {
+  kGoroutineMain = 1,
+  kGoroutineSystem = 2,
+  kGoroutineNotStarted = 4,
+  kGoroutineIsFiber = 8
+};
 
 // A goroutine in a snapshot.
 struct GoroutineState {

@@ -19,9 +19,10 @@
 
 namespace stray::runtime_abi {
 
-inline constexpr uint32_t kRuntimeAbi = 1;
+inline constexpr uint32_t kRuntimeAbi = 2;
 
-enum TaskKind : uint8_t { kGoroutine = 1, kThread = 2 };
+// kFiber: of a scheduler that is not ours, by stray/annotate.h.
+enum TaskKind : uint8_t { kGoroutine = 1, kThread = 2, kFiber = 3 };
 
 enum class TaskState : uint8_t {
   kDead = 0,  // the record is free
@@ -37,7 +38,10 @@ enum RecordFlags : uint32_t {
   kNotStarted = 4,
 };
 
-// A task of the runtime: a goroutine, or a thread that uses its channels and locks.
+// An id with this bit is no task of the runtime, but a thread: the rest is the agent's number for it.
+inline constexpr uint64_t kThreadNumber = uint64_t{1} << 63;
+
+// A task of the runtime: a goroutine, a thread that uses its channels and locks, or somebody else's fiber.
 struct GoroutineRecord {
   std::atomic<uint64_t> id{0};  // 1, 2, ... in the order of creation, nearly; 0: free
   std::atomic<uint8_t> state{0};
@@ -89,6 +93,10 @@ struct AgentServices {
                         const void* object);
   // It is about to die of a panic or fatal error; `all_asleep`: because nothing can ever run again.
   void (*report_death)(bool all_asleep);
+  // The agent's number for the calling thread, 0: it has none.
+  uint32_t (*thread_number)();
+  // The number of the stack of the caller, 0: there is no more room.
+  uint32_t (*capture_stack)();
 };
 
 }  // namespace stray::runtime_abi

@@ -39,9 +39,10 @@ absl::string_view LetterOf(absl::string_view kind) {
 std::string TaskLabel(const ProcessModel& process, uint32_t task) {
   const wire::Task* record = process.FindTask(task);
   if (record != nullptr && record->main()) return "main";
+  const bool is_fiber = record != nullptr && record->kind() == "fiber";
   const bool is_goroutine =
       task >= box::kFirstGoroutine || (record != nullptr && record->kind() == "goroutine");
-  std::string label = absl::StrCat(is_goroutine ? "G" : "T", task % box::kFirstGoroutine);
+  std::string label = absl::StrCat(is_fiber ? "F" : is_goroutine ? "G" : "T", task % box::kFirstGoroutine);
   if (record == nullptr) return label;
   if (!record->name().empty() && !IsInheritedName(process, record->name())) {
     absl::StrAppend(&label, " \"", record->name(), "\"");

@@ -60,16 +60,19 @@ std::string ObjectPhrase(const Diagnosis& diagnosis, const wire::TaskState& stat
   return state.object() == 0 ? "" : absl::StrCat(" on ", ObjectLabel(diagnosis.process(), state.object()));
 }
 
-// What those who could help are: "thread", "goroutine", or "task" where there are both.
+// What those who could help are: "thread", "goroutine", "fiber", or "task" where there are several kinds.
 absl::string_view TaskWord(const Diagnosis& diagnosis) {
-  bool goroutines = false, threads = false;
+  bool goroutines = false, fibers = false, threads = false;
   for (Node node = 0; node < diagnosis.graph().task_count(); ++node) {
     const wire::Task* task = diagnosis.graph().task(node).task;
-    const bool is_goroutine = task != nullptr && task->kind() == "goroutine";
-    if (is_goroutine) goroutines = true;
-    if (!is_goroutine && diagnosis.graph().task(node).ending == Ending::kNo) threads = true;
+    const absl::string_view kind = task == nullptr ? "" : absl::string_view(task->kind());
+    if (kind == "goroutine") goroutines = true;
+    if (kind == "fiber") fibers = true;
+    if (kind != "goroutine" && kind != "fiber" && diagnosis.graph().task(node).ending == Ending::kNo)
+      threads = true;
   }
-  return !goroutines ? "thread" : threads ? "task" : "goroutine";
+  if (goroutines + fibers + threads > 1) return "task";
+  return goroutines ? "goroutine" : fibers ? "fiber" : "thread";
 }
 
 // "They would have to be signalled", by kind of object.

@@ -315,9 +315,11 @@ wire::TaskState BoxRecords::TaskState(const box::TaskRecord& record, uint64_t ti
 }
 
 wire::Task BoxRecords::Goroutine(const box::GoroutineState& record, uint32_t create_stack) {
+  const bool is_fiber = (record.flags & box::kGoroutineIsFiber) != 0;
+  const box::TaskKind kind = is_fiber ? box::TaskKind::kFiber : box::TaskKind::kGoroutine;
   wire::Task task;
   task.set_id(record.task);
-  SetWord(task.mutable_kind(), TaskKindWord(static_cast<uint64_t>(box::TaskKind::kGoroutine)));
+  SetWord(task.mutable_kind(), TaskKindWord(static_cast<uint64_t>(kind)));
   task.set_tid(record.tid);
   task.set_name(box_.Text(record.name));
   task.set_parent(record.creator);

@@ -98,6 +98,11 @@ SnapshotModel ToSnapshotModel(const BlackBoxBytes& box, const BoxSnapshot& snaps
     const auto machine = machines.find(goroutine.tid);
     const bool runs_there = goroutine.state == static_cast<uint8_t>(box::TaskState::kRunning);
     const TaskRecord* its_machine = runs_there && machine != machines.end() ? machine->second : nullptr;
+    // What the thread does, the task does that it runs.
+    if (its_machine != nullptr && its_machine->serial == model.info.taken_by())
+      model.info.set_taken_by(goroutine.task);
+    if (its_machine != nullptr && its_machine->serial == model.info.exiting_task())
+      model.info.set_exiting_task(goroutine.task);
     model.tasks.push_back(records.GoroutineState(goroutine, its_machine, snapshot.header.time_ns));
   }
   return model;

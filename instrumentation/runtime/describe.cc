@@ -8,6 +8,7 @@
 
 #include "instrumentation/runtime/channel.h"
 #include "instrumentation/runtime/kernel.h"
+#include "instrumentation/runtime/noted_objects.h"
 #include "instrumentation/runtime/wait_reason.h"
 #include "stray/mutex.h"
 #include "stray/once.h"
@@ -88,6 +89,16 @@ bool DescribeWaitGroup(const void* object, runtime_abi::ObjectDescription* out) 
   return true;
 }
 
+// Nothing more may be known of it than its address.
+bool DescribeNoted(const void* object, runtime_abi::ObjectDescription* out) {
+  const NotedObject* noted = NotedObjects::Find(object);
+  if (noted == nullptr) return true;
+  out->name = noted->name.load(std::memory_order_relaxed);
+  out->holder = noted->holder.load(std::memory_order_acquire);
+  out->held_at = noted->held_at.load(std::memory_order_relaxed);
+  return true;
+}
+
 ObjectKind KindOf(WaitReason reason) {
   switch (reason) {
 #define STRAY_WAIT_REASON(number, enumerator, word, waker, object_kind) \
@@ -105,6 +116,7 @@ bool DescribeObject(uint16_t wait_reason, const void* object, runtime_abi::Objec
   *out = {};
   const ObjectKind kind = KindOf(static_cast<WaitReason>(wait_reason));
   out->kind = static_cast<uint8_t>(kind);
+  if (wait_reason >= static_cast<uint16_t>(WaitReason::kTaskLock)) return DescribeNoted(object, out);
   switch (kind) {
     case ObjectKind::kChannel:
       return DescribeChannel(object, out);

@@ -151,6 +151,7 @@ struct Others {
 
 void PrintTask(Task* task, void* argument) {
   auto* others = static_cast<Others*>(argument);
+  if (task->record.kind == bridge::kFiber) return;  // not ours
   if (task == others->except || task->record.id.load() == 0 || task->state() == TaskState::kDead) return;
   if (++others->printed > kMostTasks) return;
   PrintHead(task, StateWord(task));

@@ -4,6 +4,8 @@
 #include <pthread.h>
 #include <sys/mman.h>
 
+#include <mutex>
+
 #include "instrumentation/bridge/agent_link.h"
 #include "instrumentation/runtime/describe.h"
 #include "instrumentation/runtime/machine_loop.h"
@@ -105,6 +107,7 @@ Task* Scheduler::NewTask() {
   task->record.kind = bridge::kGoroutine;
   task->record.flags = bridge::kNotStarted;
   task->record.name = nullptr;
+  task->record.create_stack = 0;
   task->record.wait_reason = 0;
   task->stack = {};
   task->exceptions[0] = task->exceptions[1] = nullptr;
@@ -241,7 +244,8 @@ void Scheduler::AttachAgent() {
       .describe = &DescribeObject,
   };
   static_assert(offsetof(Task, record) == 0);
-  bridge::AgentLink::Attach(&descriptor);
+  static std::once_flag once;
+  std::call_once(once, [] { bridge::AgentLink::Attach(&descriptor); });
 }
 
 int MainStatus() { return MachineLoop::main_status; }
