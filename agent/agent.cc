@@ -286,6 +286,7 @@ void Agent::AfterForkInChild() {
   }
   Snapshots::Reset();
   Goroutines::Forget();
+  Signals::ForgetServer();
   parent_box_pid = own_pid;
   own_pid = RawPid();
   Box::Abandon();

@@ -2,6 +2,7 @@
 // runtime.cc: the one thing a goroutine runtime asks of the agent: agent/wire/runtime_abi.h.
 #include "agent/agent.h"
 #include "agent/hooks/real.h"
+#include "agent/hooks/signals.h"
 #include "agent/recorder/goroutines.h"
 #include "agent/recorder/misuse.h"
 #include "agent/recorder/stacks.h"
@@ -31,6 +32,14 @@ void ReportRuntimeMisuse(uint32_t kind, const char* call, uint64_t task, uint16_
                 .task = Goroutines::Task(task)});
 }
 
+void ServeSnapshots() {
+  Thread* thread = CurrentThread();
+  if (thread == nullptr) return;
+  thread->record->flags |= wire::kTaskAgent;
+  InsideAgent inside;
+  Signals::ServeRequests(inside);
+}
+
 uint32_t ThreadNumber() {
   const Thread* thread = CurrentThread();
   return thread == nullptr ? 0 : thread->record->serial;
@@ -50,6 +59,7 @@ runtime_abi::AgentServices services = {.abi = runtime_abi::kRuntimeAbi,
                                        .mark_machine = &MarkMachine,
                                        .report_misuse = &ReportRuntimeMisuse,
                                        .report_death = &ReportDeath,
+                                       .serve_snapshots = &ServeSnapshots,
                                        .thread_number = &ThreadNumber,
                                        .capture_stack = &CaptureStack};
 

@@ -56,6 +56,19 @@ void AnswerRequest(const InsideAgent& inside, const Registers* self) {
   FutexWake(&box->done_seq);
 }
 
+// Counts what was handed to a thread that does nothing but take snapshots; a futex word.
+uint32_t handed_over = 0;
+bool has_server = false;
+constexpr uint64_t kServerPauseNs = 10'000'000'000;  // a request is never lost for longer
+
+// False: there is no such thread.
+bool HandOver() {
+  if (!__atomic_load_n(&has_server, __ATOMIC_ACQUIRE)) return false;
+  __atomic_fetch_add(&handed_over, 1, __ATOMIC_RELEASE);
+  FutexWake(&handed_over);
+  return true;
+}
+
 bool IsRequested() {
   const wire::BlackBoxHeader* box = Box::Header();
   return __atomic_load_n(&box->request_seq, __ATOMIC_ACQUIRE) !=
@@ -79,7 +92,7 @@ void OnSnapshotSignal(int, siginfo_t*, void* context) {
     Thread* self = tls.self;
     InsideAgent inside;
     if (Snapshots::IsWanted(self)) Snapshots::OfferSelf(self, registers);
-    if (IsRequested()) AnswerRequest(inside, &registers);
+    if (IsRequested() && !HandOver()) AnswerRequest(inside, &registers);
   }
   errno = saved_errno;
 }
@@ -178,6 +191,17 @@ void InsideAgent::RunPending() {
   if (Snapshots::IsWanted(self)) Snapshots::OfferSelf(self, registers);
   if (IsRequested()) AnswerRequest(inside, nullptr);
 }
+
+void Signals::ServeRequests(const InsideAgent& inside) {
+  if (__atomic_exchange_n(&has_server, true, __ATOMIC_ACQ_REL)) return;
+  for (;;) {
+    const uint32_t seen = __atomic_load_n(&handed_over, __ATOMIC_ACQUIRE);
+    if (IsWatching() && IsRequested()) AnswerRequest(inside, nullptr);
+    FutexWait(&handed_over, seen, kServerPauseNs);
+  }
+}
+
+void Signals::ForgetServer() { has_server = false; }
 
 }  // namespace stray::agent
 

@@ -10,10 +10,21 @@
 #ifndef STRAY_AGENT_HOOKS_SIGNALS_H_
 #define STRAY_AGENT_HOOKS_SIGNALS_H_
 
+#include "agent/recorder/thread.h"
+
 namespace stray::agent {
 
 void InstallSignals();
 int SnapshotSignal();
+
+class Signals {
+ public:
+  // Makes the calling thread the one that takes the snapshots that are asked for. Returns at once if there is
+  // one.
+  static void ServeRequests(const InsideAgent& inside);
+  // After fork.
+  static void ForgetServer();
+};
 
 }  // namespace stray::agent
 

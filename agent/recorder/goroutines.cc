@@ -21,6 +21,8 @@ using AbiState = runtime_abi::TaskState;
 constexpr int kWalkTries = 3;
 constexpr uint32_t kMostThreads = 256;  // that use the runtime at once
 constexpr uint32_t kNameSlots = 1024;
+constexpr uint32_t kObjectSlots = 1024;
+constexpr uint32_t kAhead = 6;  // records
 
 const runtime_abi::RuntimeDescriptor* runtime = nullptr;
 
@@ -48,6 +50,15 @@ uint32_t NameOf(const char* name) {
   return slot.string;
 }
 
+// Many wait for the same object, which is described once in a snapshot.
+struct KnownObject {
+  const void* address;
+  uint64_t seq;
+  uint32_t object;
+  uint16_t reason;
+};
+KnownObject known_objects[kObjectSlots];
+
 // A copy of a record, and whether it was still the same afterwards.
 struct Copy {
   uint64_t id;
@@ -63,6 +74,7 @@ struct Copy {
   const char* name;
   int32_t tid;
   uint32_t create_stack;
+  uint64_t stack_top;
 };
 
 Copy CopyOf(const GoroutineRecord& record) {
@@ -80,6 +92,7 @@ Copy CopyOf(const GoroutineRecord& record) {
   copy.name = record.name;
   copy.tid = record.tid;
   copy.create_stack = record.create_stack;
+  copy.stack_top = reinterpret_cast<uint64_t>(record.stack_top);
   return copy;
 }
 
@@ -111,13 +124,27 @@ Thread* ThreadOf(int32_t tid) {
   return nullptr;
 }
 
-template <typename Visit>
-void ForEachRecord(Visit visit) {
+// The stacks of a million goroutines are cold: what a walk will read of one is asked for some records ahead.
+void FetchStack(const GoroutineRecord& record) {
+  constexpr size_t kWalkedBytes = 512;
+  const char* sp = static_cast<const char*>(record.context[0]);
+  for (size_t at = 0; at < kWalkedBytes; at += 64) __builtin_prefetch(sp + at);
+}
+
+void FetchNothing(const GoroutineRecord&) {}
+
+// Until `visit` is false. `fetch` sees each record kAhead before `visit` does.
+template <typename Fetch, typename Visit>
+void ForEachRecord(Fetch fetch, Visit visit) {
   const size_t chunks = runtime->chunk_count->load(std::memory_order_acquire);
   for (size_t i = 0; i < chunks; ++i) {
     const char* at = static_cast<const char*>(runtime->chunks[i]);
     for (uint32_t j = 0; j < runtime->chunk_records; ++j, at += runtime->record_stride) {
       const auto& record = *reinterpret_cast<const GoroutineRecord*>(at);
+      __builtin_prefetch(at + 2 * kAhead * runtime->record_stride);
+      if (j + kAhead < runtime->chunk_records) {
+        fetch(*reinterpret_cast<const GoroutineRecord*>(at + kAhead * runtime->record_stride));
+      }
       if (record.id.load(std::memory_order_relaxed) == 0) continue;
       if (!visit(record)) return;
     }
@@ -125,13 +152,10 @@ void ForEachRecord(Visit visit) {
 }
 
 uint32_t ObjectOf(const InsideAgent& inside, uint16_t reason, const void* address) {
-  // Many wait for the same one, and one after the other.
-  static const void* last_address = nullptr;
-  static uint64_t last_seq = 0;
-  static uint32_t last_object = 0;
   if (address == nullptr) return 0;
   const uint64_t seq = Box::Header()->snapshot.begin_seq;
-  if (address == last_address && seq == last_seq) return last_object;
+  KnownObject& known = known_objects[(reinterpret_cast<uint64_t>(address) >> 4) * 0x9E3779B97F4A7C15u >> 54];
+  if (known.address == address && known.reason == reason && known.seq == seq) return known.object;
   ObjectDescription description;
   if (!runtime->describe(reason, address, &description) || description.kind == 0) return 0;
   const auto kind = static_cast<wire::ObjectKind>(description.kind);
@@ -147,9 +171,8 @@ uint32_t ObjectOf(const InsideAgent& inside, uint16_t reason, const void* addres
   record->name = NameOf(description.name);
   record->flags = description.closed ? wire::kObjectClosed : 0;
   if (site != 0) Modules::Note(site);
-  last_address = address;
-  last_seq = seq;
-  return last_object = object;
+  known = {address, seq, object, reason};
+  return object;
 }
 
 uint32_t StackOf(const InsideAgent& inside, const Copy& copy, StackBuffer* buffer) {
@@ -158,7 +181,11 @@ uint32_t StackOf(const InsideAgent& inside, const Copy& copy, StackBuffer* buffe
     const Thread* thread = ThreadOf(copy.tid);
     return thread == nullptr ? 0 : thread->record->snapshot_stack;
   }
-  Stacks::WalkOther(inside, copy.registers, true, buffer);
+  if (copy.stack_top > copy.registers.sp) {
+    Stacks::WalkMapped(inside, copy.registers, copy.stack_top, buffer);
+  } else {
+    Stacks::WalkOther(inside, copy.registers, true, buffer);
+  }
   return Stacks::Intern(inside, *buffer);
 }
 
@@ -186,6 +213,7 @@ bool Describe(const InsideAgent& inside, const GoroutineRecord& record, StackBuf
   for (int attempt = 0; attempt < kWalkTries; ++attempt) {
     const Copy copy = CopyOf(record);
     if (copy.id == 0 || copy.state == AbiState::kDead) return false;
+    if (!IsSame(record, copy)) continue;  // sp and top may be of two stacks
     const bool waits = copy.state == AbiState::kWaiting;
     *out = {.wait_address = waits ? reinterpret_cast<uint64_t>(copy.wait_object) : 0,
             .since_ns = waits ? static_cast<uint64_t>(copy.since_ns) : 0,
@@ -215,7 +243,7 @@ bool Describe(const InsideAgent& inside, const GoroutineRecord& record, StackBuf
 
 void FindThreads() {
   known_thread_count = thread_wait_count = 0;
-  ForEachRecord([](const GoroutineRecord& record) {
+  ForEachRecord(&FetchNothing, [](const GoroutineRecord& record) {
     if (record.kind != runtime_abi::kThread) return true;
     if (const Thread* thread = ThreadOf(record.tid); thread != nullptr && known_thread_count < kMostThreads) {
       known_threads[known_thread_count++] = {record.id.load(std::memory_order_relaxed), thread->record->serial};
@@ -249,7 +277,7 @@ uint32_t Goroutines::Record(const InsideAgent& inside, StackBuffer* buffer) {
   if (!IsAttached()) return 0;
   FindThreads();
   uint32_t count = 0;
-  ForEachRecord([&](const GoroutineRecord& record) {
+  ForEachRecord(&FetchStack, [&](const GoroutineRecord& record) {
     if (record.kind == runtime_abi::kThread) {
       NoteThreadWait(inside, record);
       return true;

@@ -44,7 +44,7 @@ bool IsWaiting(const Thread* thread) {
 
 // Belongs into the snapshot: alive, or ended and never joined, or ended with locks that others may want.
 bool Belongs(const TaskRecord& record) {
-  if (record.serial == 0) return false;
+  if (record.serial == 0 || (record.flags & wire::kTaskAgent) != 0) return false;
   return !IsFinished(record) || (record.flags & (wire::kTaskJoined | wire::kTaskDetached)) == 0 ||
          record.held_count > 0;
 }

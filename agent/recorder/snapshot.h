@@ -8,7 +8,10 @@
 //
 // Tried and dropped
 //   - Each running thread walks itself in its handler. Needs some 10 KiB on stacks that may have 16 in all.
-//   - A thread of the agent's own. Changes what the program sees (thread counts, unshare, exit of main).
+//   - A thread of the agent's own. Changes what the program sees (thread counts, unshare, exit of main). Only a
+//   runtime
+//     of goroutines lends us one (Signals::ServeRequests): it has threads of its own anyway, and one of them in
+//     the middle of a snapshot would keep its goroutines and timers waiting.
 #ifndef STRAY_AGENT_RECORDER_SNAPSHOT_H_
 #define STRAY_AGENT_RECORDER_SNAPSHOT_H_
 

@@ -136,6 +136,14 @@ void Stacks::WalkOther(const InsideAgent&, const Registers& registers, bool exac
   if (exact && out->depth > 0 && out->frames[0] == registers.pc) out->flags |= wire::kStackFirstIsExact;
 }
 
+void Stacks::WalkMapped(const InsideAgent&, const Registers& registers, uint64_t top, StackBuffer* out) {
+  unw_context_t context;
+  ContextFrom(registers, &context);
+  WalkMemory::BeginMapped(registers.sp, top, &context);
+  WalkInto(&context, UNW_INIT_SIGNAL_FRAME, out);
+  if (out->depth > 0 && out->frames[0] == registers.pc) out->flags |= wire::kStackFirstIsExact;
+}
+
 void Stacks::WalkInterrupted(const InsideAgent&, const Registers& registers, StackBuffer* out) {
   unw_context_t context;
   ContextFrom(registers, &context);

@@ -33,6 +33,8 @@ class Stacks {
   // goes away: the caller finds out afterwards that it moved. `exact`: registers are those of an interrupted
   // instruction rather than of a call. One thread at a time.
   static void WalkOther(const InsideAgent& inside, const Registers& registers, bool exact, StackBuffer* out);
+  // The same of an interrupted task whose stack ends at `top` and stays mapped: no part of it has to be copied.
+  static void WalkMapped(const InsideAgent& inside, const Registers& registers, uint64_t top, StackBuffer* out);
   // Walks the calling thread from the instruction that a signal has interrupted.
   static void WalkInterrupted(const InsideAgent& inside, const Registers& registers, StackBuffer* out);
   // Walks the calling thread itself, beginning with the first frame outside the agent.

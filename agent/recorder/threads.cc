@@ -251,6 +251,7 @@ uint32_t Threads::CountLive(const Thread* except) {
   for (uint32_t slot = 0; slot < SlotCount(); ++slot) {
     const Thread& thread = threads[slot];
     if (&thread == except || thread.record == nullptr || thread.record->serial == 0) continue;
+    if ((thread.record->flags & wire::kTaskAgent) != 0) continue;
     if (__atomic_load_n(&thread.record->state, __ATOMIC_ACQUIRE) != static_cast<uint8_t>(TaskState::kFinished))
       ++live;
   }

@@ -119,6 +119,10 @@ void WalkMemory::BeginOwn(uint64_t sp, const void* registers) {
   window.shift = 0;
 }
 
+void WalkMemory::BeginMapped(uint64_t sp, uint64_t top, const void* registers) {
+  tls.window = {.low = sp, .high = top, .shift = 0, .registers = reinterpret_cast<uint64_t>(registers)};
+}
+
 void WalkMemory::BeginOther(uint64_t sp, const void* registers) {
   StackWindow& window = tls.window;
   window.registers = reinterpret_cast<uint64_t>(registers);

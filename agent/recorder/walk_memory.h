@@ -6,8 +6,9 @@
 // readable still, but for one part: the stack that the walk stands on.
 //
 //   the calling thread's own stack     read in place, from where the walk begins; a page is asked for once
-//   the stack of another task          copied page by page, read from the copy
-//   all else                           copied by the kernel word by word, which tells if it is not there
+//   the stack of another task          copied page by page, read from the copy; in place if it is never
+//   unmapped all else                           copied by the kernel word by word, which tells if it is not
+//   there
 #ifndef STRAY_AGENT_RECORDER_WALK_MEMORY_H_
 #define STRAY_AGENT_RECORDER_WALK_MEMORY_H_
 
@@ -32,6 +33,8 @@ class WalkMemory {
  public:
   // The next walk of the calling thread is of the stack at `sp`, which is its own: it cannot go away meanwhile.
   static void BeginOwn(uint64_t sp, const void* registers);
+  // ... of a stack that is known to be there from `sp` to `top`, whoever's it is.
+  static void BeginMapped(uint64_t sp, uint64_t top, const void* registers);
   // ... of the stack at `sp` of some other task. One thread at a time: there is one copy.
   static void BeginOther(uint64_t sp, const void* registers);
 };

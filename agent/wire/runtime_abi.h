@@ -19,7 +19,7 @@
 
 namespace stray::runtime_abi {
 
-inline constexpr uint32_t kRuntimeAbi = 2;
+inline constexpr uint32_t kRuntimeAbi = 3;
 
 // kFiber: of a scheduler that is not ours, by stray/annotate.h.
 enum TaskKind : uint8_t { kGoroutine = 1, kThread = 2, kFiber = 3 };
@@ -57,6 +57,8 @@ struct GoroutineRecord {
   const void* labels = nullptr;
   int32_t tid = 0;            // kernel thread that it is, or that it ran on last
   uint32_t create_stack = 0;  // the agent's number for the stack of its creation, 0: not asked
+  // The high end of its stack, if that is never unmapped, and stays the same as long as `id` does; else null.
+  const void* stack_top = nullptr;
 };
 
 // What RuntimeDescriptor::describe says of an object that a task waits for.
@@ -93,6 +95,10 @@ struct AgentServices {
                         const void* object);
   // It is about to die of a panic or fatal error; `all_asleep`: because nothing can ever run again.
   void (*report_death)(bool all_asleep);
+  // Takes the snapshots that are asked for, in the calling thread, which must not get signals. Never returns,
+  // but at once where it cannot. Without such a thread one of those that run goroutines takes them, and the
+  // others wait.
+  void (*serve_snapshots)();
   // The agent's number for the calling thread, 0: it has none.
   uint32_t (*thread_number)();
   // The number of the stack of the caller, 0: there is no more room.

@@ -93,6 +93,7 @@ Task* MakeTask(const char* name, uint64_t creator, const void* site) {
   task->record.name = name == nullptr ? nullptr : KeepName(name);
   task->record.creator = creator;
   task->record.created_at = site;
+  task->record.stack_top = nullptr;
   task->record.create_stack = Agent()->capture_stack();
   task->set_state(TaskState::kRunnable);
   return task;

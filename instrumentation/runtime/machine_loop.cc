@@ -83,6 +83,7 @@ void MachineLoop::Start() {
   InstallOverflowHandler();
   InstallTerminateHandler();
   Scheduler::AttachAgent();
+  StartSnapshotServer();
   const int count = DefaultMaxProcs();
   AddProcessors(count);
   Scheduler::processor_count_.store(count, std::memory_order_release);
@@ -118,6 +119,15 @@ void* MachineLoop::ThreadMain(void* argument) {
   return nullptr;  // the machine stays: others may still look at it
 }
 
+void MachineLoop::StartThread(void* (*run)(void*), void* argument) {
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+  pthread_t thread;
+  if (pthread_create(&thread, &attributes, run, argument) != 0) FatalNoMemory("a thread");
+  pthread_attr_destroy(&attributes);
+}
+
 void MachineLoop::StartMachine(Processor* processor, bool spinning) {
   auto* machine = new Machine;
   machine->processor = processor;
@@ -128,12 +138,7 @@ void MachineLoop::StartMachine(Processor* processor, bool spinning) {
     all_machines = machine;
   }
   processor->machine = machine;
-  pthread_attr_t attributes;
-  pthread_attr_init(&attributes);
-  pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-  pthread_t thread;
-  if (pthread_create(&thread, &attributes, &ThreadMain, machine) != 0) FatalNoMemory("a thread");
-  pthread_attr_destroy(&attributes);
+  StartThread(&ThreadMain, machine);
 }
 
 void MachineLoop::RunMain(Task* task) {

@@ -36,6 +36,8 @@ class MachineLoop {
   enum WakeKind : uint32_t { kAsleep = 0, kHasProcessor = 1, kLookAgain = 2 };
 
   static void* ThreadMain(void* machine);
+  static void StartSnapshotServer();  // snapshot_server.cc
+  static void StartThread(void* (*run)(void*), void* argument);
   static void BindThread(Machine* machine);
   static void Run(Machine* machine);
   static Task* Find(Machine* machine, Processor* processor);
@@ -75,7 +77,7 @@ class MachineLoop {
   static std::atomic<Processor*> processors_[kMaxProcessors];
   // Ever; those from MaxProcs() on are retired, or will be at their next switch.
   static std::atomic<int> made_processors_;
-  static std::atomic<int> machine_count_;  // threads
+  static std::atomic<int> machine_count_;  // threads, with that of snapshots
   static std::atomic<bool> watcher_is_lazy_;
 };
 

@@ -21,6 +21,7 @@ void Prepare(Processor* processor, const Machine* machine, Task* task) {
   if (task->stack.low != nullptr) [[likely]]
     return;
   if (!TakeStack(processor->stacks, &task->stack)) FatalNoStack(task);
+  task->record.stack_top = task->stack.top;
   task->record.flags &= ~bridge::kNotStarted;
   if (tsan::HasTsan()) [[unlikely]]
     tsan::ForgetPages(task->stack.low, StackBytes(task->stack));
@@ -126,6 +127,7 @@ void TaskEntry() {
     if (next != nullptr && next->stack.low == nullptr && !tsan::HasTsan()) {
       // It has not begun: it can begin right here. (TSan would have to forget the stack we are on.)
       next->stack = stack;
+      next->record.stack_top = stack.top;
       next->record.flags &= ~bridge::kNotStarted;
       next->set_state(TaskState::kRunning);
       next->record.tid = self->machine->tid;
