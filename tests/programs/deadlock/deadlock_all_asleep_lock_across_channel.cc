@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// deadlock_all_asleep_lock_across_channel.cc: main waits for both sides of a send under a mutex; nobody is
+// left.
+//
+//   producer           consumer          main
+//   Lock               .                 .
+//   Send value         Lock              Wait
+//
+// link: runtime
+// modes: gcc-O0 gcc-O2 static-tsan shared-tsan
+// exit: 2
+#include <stray/channel.h>
+#include <stray/go.h>
+#include <stray/mutex.h>
+#include <stray/wait_group.h>
+
+#include "tests/support/parked.h"
+
+static stray::Mutex mutex;
+
+int main() {
+  return stray::Main([] {
+    auto values = stray::MakeChan<int>();
+    stray::WaitGroup both;
+    both.Go("producer", [values] {
+      mutex.Lock();
+      values.Send(1);  // missed(#3) deadlock.cycle: "producer" .*\[chan send\]
+      mutex.Unlock();
+    });
+    stray::AwaitParked(stray::WaitReason::kChanSend, values.get());
+    both.Go("consumer", [values] {
+      mutex.Lock();
+      values.Recv();
+      mutex.Unlock();
+    });
+    both.Wait();  // want deadlock.all: "producer" waits in chan send .* "consumer" waits for mutex mutex
+  });
+}
