@@ -4,6 +4,7 @@
 //
 //   producer           consumer          main
 //   Lock               .                 .
+//   Send locked        .                 Recv locked
 //   Send value         Lock              Wait
 //
 // link: runtime
@@ -14,8 +15,6 @@
 #include <stray/mutex.h>
 #include <stray/wait_group.h>
 
-#include "tests/support/parked.h"
-
 static stray::Mutex mutex;
 
 int main() {
@@ -23,13 +22,15 @@ int main() {
     // On one processor they park in the same order, and the stacks on standard error are the same every time.
     stray::SetMaxProcs(1);
     auto values = stray::MakeChan<int>();
+    auto locked = stray::MakeChan<stray::Unit>();
     stray::WaitGroup both;
-    both.Go("producer", [values] {
+    both.Go("producer", [=] {
       mutex.Lock();
+      locked.Send({});
       values.Send(1);  // missed(#3) deadlock.cycle: "producer" .*\[chan send\]
       mutex.Unlock();
     });
-    stray::AwaitParked(stray::WaitReason::kChanSend, values.get());
+    locked.Recv();
     both.Go("consumer", [values] {
       mutex.Lock();
       values.Recv();
