@@ -10,10 +10,10 @@
 #include <cstdio>
 #include <string>
 
-static std::string said;  // belongs to whoever has the turn
+using Turn = stray::Chan<stray::Unit>;
 
-// Says its word each time it gets its turn, and passes the turn on.
-static void Say(const char* word, const stray::Chan<stray::Unit>& turn, const stray::Chan<stray::Unit>& next) {
+// Says its word each time it gets its turn, and passes the turn on. `said` belongs to whoever has the turn.
+static void Say(const char* word, std::string& said, const Turn& turn, const Turn& next) {
   for (int i = 0; i < 3; ++i) {
     turn.Recv();
     said += said.empty() ? word : std::string(" ") + word;
@@ -25,9 +25,10 @@ int main() {
   return stray::Main([] {
     // One turn is under way at any time: with room for it, the last one to play needs no receiver.
     auto ping = stray::MakeChan<stray::Unit>(1), pong = stray::MakeChan<stray::Unit>(1);
+    std::string said;
     stray::WaitGroup players;
-    players.Go("ping", [=] { Say("ping", ping, pong); });
-    players.Go("pong", [=] { Say("pong", pong, ping); });
+    players.Go("ping", [&, ping, pong] { Say("ping", said, ping, pong); });
+    players.Go("pong", [&, ping, pong] { Say("pong", said, pong, ping); });
     ping.Send({});
     players.Wait();
     std::printf("%s\n", said.c_str());
