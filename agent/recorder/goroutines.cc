@@ -204,6 +204,7 @@ uint8_t FlagsOf(uint32_t flags, uint8_t kind) {
   return static_cast<uint8_t>(((flags & runtime_abi::kIsMain) != 0 ? wire::kGoroutineMain : 0) |
                               ((flags & runtime_abi::kIsSystem) != 0 ? wire::kGoroutineSystem : 0) |
                               ((flags & runtime_abi::kNotStarted) != 0 ? wire::kGoroutineNotStarted : 0) |
+                              ((flags & runtime_abi::kWaitsForTimer) != 0 ? wire::kGoroutineTimed : 0) |
                               (kind == runtime_abi::kFiber ? wire::kGoroutineIsFiber : 0));
 }
 

@@ -23,6 +23,7 @@ using wire::TaskState;
 // How long a running thread has to answer the signal: on a busy machine it may have to wait for a processor.
 constexpr uint64_t kAnswerNs = 1'000'000'000;
 constexpr int kWalkTries = 3;
+constexpr uint64_t kLastWaitNs = 5'000'000'000;  // for a snapshot that another thread takes
 
 // The hand-over of one running thread at a time: | slot of the thread : 30 | step : 2 |, a futex word. The
 // wanted thread waits on it while its registers are in use, the taker while the thread has not answered. The
@@ -257,6 +258,15 @@ bool Snapshots::Take(const InsideAgent& inside, wire::SnapshotReason reason, con
   box->snapshot.stall_ns = box->snapshot.time_ns - start;
   __atomic_store_n(&box->snapshot.end_seq, seq, __ATOMIC_RELEASE);
   snapshot_lock.Unlock();
+  return true;
+}
+
+bool Snapshots::TakeLast(const InsideAgent& inside, wire::SnapshotReason reason, const Registers* self) {
+  const uint64_t limit = PreciseNow() + kLastWaitNs;
+  while (!Take(inside, reason, self)) {
+    if (PreciseNow() >= limit) return false;
+    RawCall(SYS_sched_yield);
+  }
   return true;
 }
 

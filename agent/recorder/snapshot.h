@@ -25,6 +25,10 @@ class Snapshots {
   // null: it is walked from here. Returns false if another thread is at it.
   static bool Take(const InsideAgent& inside, wire::SnapshotReason reason, const Registers* self);
 
+  // The same when the process is about to end: what another thread has begun is waited for, some seconds at
+  // most, and then one is taken all the same, which shows the end.
+  static bool TakeLast(const InsideAgent& inside, wire::SnapshotReason reason, const Registers* self);
+
   // Called in a running thread by the handler of the snapshot signal: if the thread is wanted, offers
   // `registers` and waits until they have been used.
   static void OfferSelf(Thread* thread, const Registers& registers);

@@ -290,7 +290,8 @@ enum GoroutineFlags : uint8_t {
   kGoroutineMain = 1,
   kGoroutineSystem = 2,
   kGoroutineNotStarted = 4,
-  kGoroutineIsFiber = 8
+  kGoroutineIsFiber = 8,
+  kGoroutineTimed = 16  // its wait may end by itself
 };
 
 // A goroutine in a snapshot.

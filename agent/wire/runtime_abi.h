@@ -36,6 +36,7 @@ enum RecordFlags : uint32_t {
   kIsMain = 1,
   kIsSystem = 2,  // of the runtime itself, or a timer's: not the program's to end
   kNotStarted = 4,
+  kWaitsForTimer = 8,  // which is one of those that can end the wait
 };
 
 // An id with this bit is no task of the runtime, but a thread: the rest is the agent's number for it.

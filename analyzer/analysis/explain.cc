@@ -80,8 +80,8 @@ std::string WhatWouldHelp(const Diagnosis& diagnosis, Node task) {
   const wire::TaskState& state = StateOf(diagnosis, task);
   const absl::string_view kind = WaitWordOf(diagnosis, task).object_kind;
   const wire::Object* object = diagnosis.process().FindObject(state.object());
-  if (kind == "condition") return "Another thread would have to signal it";
-  if (kind == "semaphore") return "Another thread would have to post it";
+  if (kind == "condition") return absl::StrCat("Another ", TaskWord(diagnosis), " would have to signal it");
+  if (kind == "semaphore") return absl::StrCat("Another ", TaskWord(diagnosis), " would have to post it");
   if (kind == "barrier" && object != nullptr && object->value() > 0) {
     uint64_t arrived = 0;
     for (Node other = 0; other < diagnosis.graph().task_count(); ++other) {
@@ -91,7 +91,7 @@ std::string WhatWouldHelp(const Diagnosis& diagnosis, Node task) {
     return absl::StrCat("The barrier needs ", Counted(object->value(), "thread"), " and ", arrived,
                         arrived == 1 ? " has" : " have", " arrived");
   }
-  if (kind == "barrier") return "More threads would have to arrive";
+  if (kind == "barrier") return absl::StrCat("More ", TaskWord(diagnosis), "s would have to arrive");
   if (kind == "wait group") return "Its counter would have to fall to zero";
   const absl::string_view reason = state.wait_reason();
   if (reason == "chan send")

@@ -342,6 +342,7 @@ wire::TaskState BoxRecords::GoroutineState(const box::GoroutineState& record, co
   state.set_stack(StackReference(record.stack));
   state.set_system_call(-1);
   if (record.wait_reason == 0) return state;
+  state.set_timed((record.flags & box::kGoroutineTimed) != 0);
   SetWord(state.mutable_wait_reason(), WaitReasonWord(record.wait_reason));
   if (IsWordTaken(record.wait_reason)) state.set_wait_number(record.wait_reason);
   state.set_object(ObjectReference(record.object));

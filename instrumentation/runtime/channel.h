@@ -34,6 +34,7 @@ struct Channel {
   const void* created_at = nullptr;
   uint64_t created_by = 0;
   const char* name = nullptr;
+  bool fed_by_timer = false;  // a timer sends, or closes it: who waits there may go on by itself
 
   char* Slot(size_t index) const { return buffer + index * type.size; }
   bool IsFull() const { return count.load(std::memory_order_relaxed) == capacity; }

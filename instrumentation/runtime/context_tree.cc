@@ -283,6 +283,7 @@ Chan<Unit> DoneOf(ContextNode* node) {
     source->done = MakeChan<Unit>();
     source->done.get()->name = "context.Done";
     source->done.get()->created_at = source->created_at;
+    source->done.get()->fed_by_timer = source->deadline_ns != runtime::kNever;
     if (source->is_done.load(std::memory_order_relaxed)) {
       tsan::Acquire(source);
       source->done.Close();

@@ -147,12 +147,10 @@ void MachineLoop::RunMain(Task* task) {
   main_machine = new Machine;
   BindThread(main_machine);
   Self()->task = nullptr;
-  if (TakeIdleProcessor(main_machine)) {
-    Scheduler::Spawn(task);
-  } else {
-    Scheduler::Inject(task);
-  }
+  TakeIdleProcessor(main_machine);  // unless others have them all, who will run it then
+  Scheduler::Spawn(task);
   Run(main_machine);
+  tsan::Acquire(&main_status);
   machine_count_.fetch_sub(1, std::memory_order_relaxed);
   if (const runtime_abi::AgentServices* agent = bridge::AgentLink::Services()) agent->mark_machine(false);
   *Self() = outer;
@@ -161,6 +159,7 @@ void MachineLoop::RunMain(Task* task) {
 }
 
 void MachineLoop::MainHasEnded() {
+  tsan::Release(&main_status);  // what the main goroutine did comes before the return of stray::Main
   Stop();
   if (Self()->machine == main_machine) return;
   // Its thread returns from stray::Main, unless it computes and does not switch.

@@ -157,17 +157,21 @@ class Selection {
     Task* task = runtime::CurrentTask();
     task->selected.store(0, std::memory_order_relaxed);
     task->fired = nullptr;
+    uint32_t timer = 0;
     for (size_t i = 0; i < used_; ++i) {
       SelectCase& one = cases_[orders_[i]];
       Waiter* waiter = &waiters_[i];
       *waiter = {
           .task = task, .value = one.value, .object = one.channel, .index = orders_[i], .is_select = true};
       tsan::Release(waiter);
+      if (one.channel->fed_by_timer) timer = bridge::kWaitsForTimer;
       (one.sends ? one.channel->senders : one.channel->receivers).Push(waiter);
     }
+    task->record.flags |= timer;
     runtime::ParkAfter(
         WaitReason::kRuntimeSelect, used_ == 1 ? ChannelAt(0) : nullptr,
         [](void* selection) { static_cast<Selection*>(selection)->UnlockAll(); }, this);
+    task->record.flags &= ~timer;
     Waiter* fired = task->fired;
     for (size_t i = 0; i < used_; ++i) {
       Waiter* waiter = &waiters_[i];

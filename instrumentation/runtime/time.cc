@@ -101,6 +101,7 @@ TimerState* StartTimer(Nanoseconds delay, Nanoseconds period, LaterCall* call, c
   state->call = call;
   if (call == nullptr) {
     state->channel = MakeChan<Time>(1);
+    state->channel.get()->fed_by_timer = true;
     state->channel.get()->created_at = site;
   }
   tsan::Release(state);
