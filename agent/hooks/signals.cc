@@ -189,7 +189,7 @@ void InsideAgent::RunPending() {
   Thread* self = tls.self;
   InsideAgent inside;
   if (Snapshots::IsWanted(self)) Snapshots::OfferSelf(self, registers);
-  if (IsRequested()) AnswerRequest(inside, nullptr);
+  if (IsRequested() && !HandOver()) AnswerRequest(inside, nullptr);
 }
 
 void Signals::ServeRequests(const InsideAgent& inside) {

@@ -265,6 +265,11 @@ bool Snapshots::TakeLast(const InsideAgent& inside, wire::SnapshotReason reason,
   const uint64_t limit = PreciseNow() + kLastWaitNs;
   while (!Take(inside, reason, self)) {
     if (PreciseNow() >= limit) return false;
+    // Whoever is at it may be waiting for this thread.
+    if (Registers registers = {}; IsWanted(tls.self)) {
+      STRAY_SAVE_REGISTERS(registers);
+      OfferSelf(tls.self, self != nullptr ? *self : registers);
+    }
     RawCall(SYS_sched_yield);
   }
   return true;

@@ -10,6 +10,7 @@
 // link: runtime
 // modes: gcc-O0 gcc-O2 static-tsan shared-tsan
 // exit: 2
+// twin: deadlock_lock_across_channel.cc
 #include <stray/channel.h>
 #include <stray/go.h>
 #include <stray/mutex.h>
