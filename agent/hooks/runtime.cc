@@ -32,10 +32,11 @@ void ReportRuntimeMisuse(uint32_t kind, const char* call, uint64_t task, uint16_
                 .task = Goroutines::Task(task)});
 }
 
-void ServeSnapshots() {
+void ServeSnapshots(void (*ready)()) {
   Thread* thread = CurrentThread();
+  if (thread != nullptr) thread->record->flags |= wire::kTaskAgent;
+  ready();
   if (thread == nullptr) return;
-  thread->record->flags |= wire::kTaskAgent;
   InsideAgent inside;
   Signals::ServeRequests(inside);
 }

@@ -19,7 +19,7 @@
 
 namespace stray::runtime_abi {
 
-inline constexpr uint32_t kRuntimeAbi = 3;
+inline constexpr uint32_t kRuntimeAbi = 4;
 
 // kFiber: of a scheduler that is not ours, by stray/annotate.h.
 enum TaskKind : uint8_t { kGoroutine = 1, kThread = 2, kFiber = 3 };
@@ -96,10 +96,10 @@ struct AgentServices {
                         const void* object);
   // It is about to die of a panic or fatal error; `all_asleep`: because nothing can ever run again.
   void (*report_death)(bool all_asleep);
-  // Takes the snapshots that are asked for, in the calling thread, which must not get signals. Never returns,
-  // but at once where it cannot. Without such a thread one of those that run goroutines takes them, and the
-  // others wait.
-  void (*serve_snapshots)();
+  // Takes the snapshots that are asked for, in the calling thread, which must not get signals. Calls `ready` as
+  // soon as that counts as none of the program's. Never returns, but soon where it cannot serve. Without such a
+  // thread one of those that run goroutines takes the snapshots, and the others wait.
+  void (*serve_snapshots)(void (*ready)());
   // The agent's number for the calling thread, 0: it has none.
   uint32_t (*thread_number)();
   // The number of the stack of the caller, 0: there is no more room.

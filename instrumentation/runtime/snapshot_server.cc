@@ -4,9 +4,20 @@
 #include <signal.h>
 
 #include "instrumentation/bridge/agent_link.h"
+#include "instrumentation/runtime/kernel.h"
 #include "instrumentation/runtime/machine_loop.h"
 
 namespace stray::runtime {
+namespace {
+
+std::atomic<uint32_t> is_ready{0};  // a futex word
+
+void SayReady() {
+  is_ready.store(1, std::memory_order_release);
+  FutexWake(&is_ready);
+}
+
+}  // namespace
 
 // The agent takes its snapshots in a thread of its own, so that no goroutine and no timer waits for them.
 void MachineLoop::StartSnapshotServer() {
@@ -19,12 +30,14 @@ void MachineLoop::StartSnapshotServer() {
   StartThread(
       [](void* services) -> void* {
         pthread_setname_np(pthread_self(), "stray-snapshots");
-        static_cast<const runtime_abi::AgentServices*>(services)->serve_snapshots();
+        static_cast<const runtime_abi::AgentServices*>(services)->serve_snapshots(&SayReady);
         machine_count_.fetch_sub(1, std::memory_order_relaxed);
         return nullptr;
       },
       const_cast<runtime_abi::AgentServices*>(agent));
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  // Until then it would be a thread of the program's that has not begun, and could still wake others.
+  while (is_ready.load(std::memory_order_acquire) == 0) FutexWait(&is_ready, 0);
 }
 
 }  // namespace stray::runtime
