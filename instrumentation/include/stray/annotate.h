@@ -10,9 +10,9 @@
  *   stray_task_ended(task);                               at last
  *
  * Without the agent in the process all of this does nothing, and costs a call and a branch: stray_task_created
- * returns null, and every function takes a null task. Nothing here blocks, allocates for long, fails or throws.
- * Any thread may call, but for one task never two at once. Link stray::runtime, and in a C program the C++
- * library.
+ * returns null, and every function takes a null task. Nothing here waits. Names are kept for ever, so let there
+ * be few. Any thread may call, but for one task never two at once. Link stray::runtime, and in a C program the
+ * C++ library.
  *
  * Ready-made for Boost.Fiber: boost_fiber.h; for C++20 coroutines: coroutine.h.
  */

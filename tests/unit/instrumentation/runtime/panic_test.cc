@@ -2,15 +2,16 @@
 // Each death runs in a process of its own, where nothing else keeps the runtime awake.
 #include "instrumentation/runtime/panic.h"
 
-#include <fcntl.h>
 #include <signal.h>
 #include <stray/select.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include <chrono>
 #include <stdexcept>
 #include <thread>
 
+#include "instrumentation/runtime/machine_loop.h"
 #include "instrumentation/runtime/poller.h"
 #include "tests/unit/instrumentation/runtime/goroutines.h"
 
@@ -207,8 +208,13 @@ TEST_F(AllAsleepDeathTest, AfterTimersAndCallsAreOver) {
   EXPECT_EXIT(exit(Main(deadlock)), ExitedWithCode(2), kAllAsleep);
 }
 
-// Long enough for the watcher to look many times. Were it shorter, the cases below would still pass: nothing is
-// ordered by it.
+// Until the watcher has looked several times, found nothing to do, and lain down for longer.
+void AwaitLooks() {
+  MachineLoop::WakeWatcher();
+  while (!MachineLoop::IsWatcherLazy()) std::this_thread::yield();
+}
+
+// Of a timer: long enough for the watcher to look many times.
 constexpr auto kWhile = 30ms;
 
 TEST_F(AllAsleepDeathTest, NotWhileAThreadCanStillSend) {
@@ -216,7 +222,7 @@ TEST_F(AllAsleepDeathTest, NotWhileAThreadCanStillSend) {
     const auto channel = MakeChan<int>();
     std::thread([channel] {
       AwaitWaiters(channel, 1);
-      std::this_thread::sleep_for(kWhile);
+      AwaitLooks();
       channel.Send(7);
     }).detach();
     return *channel.Recv();
@@ -240,7 +246,7 @@ TEST_F(AllAsleepDeathTest, NotWhileACallIsOut) {
   const auto wait = [] {
     const auto channel = MakeChan<int>();
     Go([channel] {
-      BlockingCall([] { std::this_thread::sleep_for(kWhile); });
+      BlockingCall(&AwaitLooks);
       channel.Send(7);
     });
     return *channel.Recv();
@@ -250,15 +256,13 @@ TEST_F(AllAsleepDeathTest, NotWhileACallIsOut) {
 
 TEST_F(AllAsleepDeathTest, NotWhileADescriptorIsWaitedFor) {
   const auto wait = [] {
-    int ends[2];
-    if (pipe2(ends, O_CLOEXEC) != 0) return 1;
-    if (fork() == 0) {
-      std::this_thread::sleep_for(kWhile);
-      _exit(write(ends[1], "x", 1) == 1 ? 0 : 1);
-    }
-    return Main([&ends] {
+    // The kernel makes it ready: no thread of the program does.
+    const int timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+    const itimerspec after = {{0, 0}, {0, std::chrono::nanoseconds(kWhile).count()}};
+    if (timer < 0 || timerfd_settime(timer, 0, &after, nullptr) != 0) return 1;
+    return Main([timer] {
       const auto channel = MakeChan<int>();
-      Go([channel, fd = ends[0]] { channel.Send(Poller::WaitFor(fd, false, kNever) == 0 ? 7 : 1); });
+      Go([channel, timer] { channel.Send(Poller::WaitFor(timer, false, kNever) == 0 ? 7 : 1); });
       return *channel.Recv();
     });
   };
