@@ -15,6 +15,7 @@
 #include "agent/hooks/signals.h"
 #include "agent/hooks/thread_end.h"
 #include "agent/recorder/box.h"
+#include "agent/recorder/creations.h"
 #include "agent/recorder/exec_mark.h"
 #include "agent/recorder/goroutines.h"
 #include "agent/recorder/libc_threads.h"
@@ -96,7 +97,7 @@ void DescribeProcess() {
 
 bool InitializeTables() {
   return Threads::Initialize() && Objects::Initialize() && Stacks::Initialize() && LockOrder::Initialize() &&
-         Sites::Initialize();
+         Sites::Initialize() && Creations::Initialize();
 }
 
 // The calling thread is the first one that this black box knows.

@@ -3,8 +3,12 @@
 #include "agent/agent.h"
 #include "agent/hooks/real.h"
 #include "agent/hooks/signals.h"
+#include "agent/recorder/creations.h"
 #include "agent/recorder/goroutines.h"
+#include "agent/recorder/lives.h"
+#include "agent/recorder/lock_order.h"
 #include "agent/recorder/misuse.h"
+#include "agent/recorder/sites.h"
 #include "agent/recorder/stacks.h"
 
 namespace stray::agent {
@@ -46,9 +50,42 @@ uint32_t ThreadNumber() {
   return thread == nullptr ? 0 : thread->record->serial;
 }
 
-uint32_t CaptureStack() {
+Caller CallerAt(const void* pc, const void* frame) {
+  return {reinterpret_cast<uint64_t>(pc), static_cast<const uint64_t*>(frame)};
+}
+
+void NoteCreation(runtime_abi::GoroutineRecord* child, runtime_abi::GoroutineRecord* creator, const void* pc,
+                  const void* frame) {
+  Thread* thread = CurrentThread();
+  if (thread == nullptr) return;
+  child->creation = Creations::Note(thread, creator == nullptr ? 0 : creator->creation, CallerAt(pc, frame));
+  Lives::Fork(thread, child, creator);
+}
+
+uint64_t SiteOfCall(const void* pc, const void* frame) {
+  Thread* thread = CurrentThread();
+  return thread == nullptr ? reinterpret_cast<uint64_t>(pc) : SiteOf(thread, CallerAt(pc, frame));
+}
+
+void NoteLockOrder(runtime_abi::GoroutineRecord* task, const runtime_abi::HeldLock* held, uint32_t count,
+                   const runtime_abi::HeldLock* wanted) {
+  Thread* thread = CurrentThread();
+  if (thread == nullptr) return;
   InsideAgent inside;
-  return Stacks::CaptureHere(inside);
+  RecordGoroutineChain(inside, thread, task, held, count, *wanted, Goroutines::ReleaseClock());
+}
+
+uint64_t SiteHere() {
+  InsideAgent inside;
+  const uint32_t stack = Stacks::CaptureHere(inside);
+  return stack == 0 ? 0 : wire::kSiteIsStack | stack;
+}
+
+void KeepLife(runtime_abi::GoroutineRecord* task) { Lives::Number(task); }
+void NoteTold(runtime_abi::GoroutineRecord* task, std::atomic<uint32_t>* list) { Lives::Tell(task, list); }
+
+void NoteJoined(runtime_abi::GoroutineRecord* task, uint32_t number, bool is_list) {
+  if (Thread* thread = CurrentThread(); thread != nullptr) Lives::Join(thread, task, number, is_list);
 }
 
 void ReportDeath(bool all_asleep) {
@@ -62,7 +99,13 @@ runtime_abi::AgentServices services = {.abi = runtime_abi::kRuntimeAbi,
                                        .report_death = &ReportDeath,
                                        .serve_snapshots = &ServeSnapshots,
                                        .thread_number = &ThreadNumber,
-                                       .capture_stack = &CaptureStack};
+                                       .note_creation = &NoteCreation,
+                                       .site_of = &SiteOfCall,
+                                       .note_lock_order = &NoteLockOrder,
+                                       .site_here = &SiteHere,
+                                       .keep_life = &KeepLife,
+                                       .note_told = &NoteTold,
+                                       .note_joined = &NoteJoined};
 
 }  // namespace
 }  // namespace stray::agent

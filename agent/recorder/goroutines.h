@@ -42,6 +42,17 @@ class Goroutines {
   // The wait of a thread that uses the runtime's objects, as Record() has found it; null if it does not wait
   // there.
   static const RuntimeWait* ThreadWait(int32_t tid);
+  // Its labels, likewise, as GoroutineState has them; 0: none.
+  static uint32_t ThreadLabels(int32_t tid);
+
+  // The runtime's release clock: see runtime_abi.h.
+  static uint64_t ReleaseClock();
+
+  // The locks that such a thread has there are added to its copy in the snapshot.
+  static void AddThreadHeld(const InsideAgent& inside, wire::TaskRecord* copy);
+
+  // Functions of the program that timers of the runtime will still call.
+  static uint64_t PendingCalls();
 };
 
 }  // namespace stray::agent

@@ -12,6 +12,7 @@
 #define STRAY_AGENT_RECORDER_LOCK_ORDER_H_
 
 #include "agent/recorder/thread.h"
+#include "agent/wire/runtime_abi.h"
 
 namespace stray::agent {
 
@@ -41,6 +42,11 @@ void RecordChainSlow(Thread* thread);
 // Records the chain that would come about if `thread` got `object` now: it is about to wait for it.
 void RecordWantedChain(const InsideAgent& inside, Thread* thread, uint32_t object, uint32_t flags,
                        wire::Site site);
+
+// A goroutine that has `count` locks is about to take one more: `clock` is the runtime's release clock.
+void RecordGoroutineChain(const InsideAgent& inside, Thread* thread, runtime_abi::GoroutineRecord* task,
+                          const runtime_abi::HeldLock* held, uint32_t count,
+                          const runtime_abi::HeldLock& wanted, uint64_t clock);
 
 class LockOrder {
  public:

@@ -8,15 +8,10 @@
 #include "agent/recorder/box.h"
 #include "agent/recorder/stacks.h"
 #include "agent/recorder/threads.h"
+#include "agent/recorder/watched_walk.h"
 
 namespace stray::agent {
 namespace {
-
-#if defined(__x86_64__)
-constexpr unw_regnum_t kFramePointer = UNW_X86_64_RBP;
-#elif defined(__aarch64__)
-constexpr unw_regnum_t kFramePointer = UNW_AARCH64_X29;
-#endif
 
 // A sanitizer linked into the program calls us from functions of any size.
 constexpr uint32_t kInterceptorFrames = 2;
@@ -73,61 +68,29 @@ wire::Site LookFurther(const InsideAgent& inside, Thread* thread, uint64_t pc, c
   return wire::kSiteIsStack | Stacks::Intern(inside, stack);
 }
 
-// Moves `cursor` out of the agent, to the frame that `pc` returns to.
-bool MoveTo(unw_cursor_t* cursor, uint64_t pc) {
-  for (int steps = 0; steps < 16; ++steps) {
-    unw_word_t at = 0;
-    unw_get_reg(cursor, UNW_REG_IP, &at);
-    if (at == pc) return true;
-    if (unw_step(cursor) <= 0) return false;
-  }
-  return false;
-}
+struct Remembering {
+  Thread* thread;
+  DeepSite* entry;
+  uint32_t depth;
+};
 
-// Steps out of a frame and watches what that depended on: where the return address lies, and the frame pointer,
-// if it points into the frame. If it does not, it is just a number, and the rule of this address, which is
-// fixed, does not use it. False if something cannot be watched.
-bool StepWatching(unw_cursor_t* cursor, DeepSite* entry) {
-  unw_word_t pointer = 0, next = 0, cfa = 0;
-  unw_save_loc_t location;
-  unw_get_reg(cursor, kFramePointer, &pointer);
-  const bool located =
-      unw_get_save_loc(cursor, kFramePointer, &location) == 0 && location.type == UNW_SLT_MEMORY;
-  if (unw_step(cursor) <= 0) return false;
-  unw_get_reg(cursor, UNW_REG_IP, &next);
-  unw_get_reg(cursor, UNW_REG_SP, &cfa);
-  if (pointer >= reinterpret_cast<uint64_t>(entry->frame) && pointer <= cfa) {
-    if (!located) return false;
-    const auto* where = reinterpret_cast<const uint64_t*>(location.u.addr);
-    if (where < entry->frame) return false;
-    entry->words[entry->word_count++] = {where, *where};
-  }
-  // Where the return address does not lie in memory below the CFA (aarch64 leaf functions), it cannot be
-  // watched.
-  const auto* slot = reinterpret_cast<const uint64_t*>(cfa) - 1;
-  if (slot <= entry->frame || *slot != next) return false;
-  entry->words[entry->word_count++] = {slot, next};
-  return true;
+// Adds what one more frame depends on; false once it is no wrapper.
+bool AddFrame(void* argument, const StackWord* words, uint32_t count) {
+  auto* remembering = static_cast<Remembering*>(argument);
+  DeepSite* entry = remembering->entry;
+  for (uint32_t i = 0; i < count; ++i) entry->words[entry->word_count++] = words[i];
+  ++remembering->depth;
+  return remembering->depth < kSiteDepth &&
+         IsWrapper(remembering->thread, words[count - 1].value, remembering->depth);
 }
 
 // Remembers that from `pc` in `frame` the site is `site`, and what that depends on.
-__attribute__((noinline)) void Remember(const InsideAgent&, Thread* thread, uint64_t pc, const uint64_t* frame,
-                                        wire::Site site, DeepSite* entry) {
-  entry->frame = nullptr;
-  unw_context_t context;
-  unw_cursor_t cursor;
-  unw_getcontext(&context);
-  if (unw_init_local(&cursor, &context) < 0 || !MoveTo(&cursor, pc)) return;
-  *entry = {frame, pc, site, 0, {}};
-  uint64_t at = pc;
-  for (uint32_t depth = 1; depth < kSiteDepth && IsWrapper(thread, at, depth); ++depth) {
-    if (!StepWatching(&cursor, entry)) {
-      entry->frame = nullptr;
-      return;
-    }
-    at = entry->words[entry->word_count - 1].value;
-  }
-  if (entry->word_count == 0) entry->frame = nullptr;  // depends on nothing: IsCurrent() wants a word
+__attribute__((noinline)) void Remember(const InsideAgent& inside, Thread* thread, uint64_t pc,
+                                        const uint64_t* frame, wire::Site site, DeepSite* entry) {
+  *entry = {nullptr, pc, site, 0, {}};
+  Remembering remembering = {thread, entry, 1};
+  const WatchedEnd end = WalkWatching(inside, pc, frame, &AddFrame, &remembering);
+  if (end == WatchedEnd::kStopped) entry->frame = frame;
 }
 
 }  // namespace

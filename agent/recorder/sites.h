@@ -15,6 +15,7 @@
 #define STRAY_AGENT_RECORDER_SITES_H_
 
 #include "agent/recorder/thread.h"
+#include "agent/recorder/watched_walk.h"
 
 // The place a hook was called from. Must stand in the hook function itself, which must have a frame
 // pointer (the agent is compiled so).
@@ -40,11 +41,6 @@ class Sites {
 
 // unique_lock(mutex) -> unique_lock::lock -> mutex::lock -> __gthread -> hook
 inline constexpr uint32_t kSiteDepth = 6;
-
-struct StackWord {
-  const uint64_t* where;
-  uint64_t value;
-};
 
 // A stack of a few frames and what it depends on.
 struct DeepSite {

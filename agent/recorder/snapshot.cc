@@ -214,9 +214,12 @@ bool Add(const InsideAgent& inside, Thread* thread, uint32_t index, const Regist
   }
   NoteSites(*record, *thread);
   memcpy(Box::At<SnapshotTask>(RegionId::kSnapshot, index + 1), record, wire::kTaskSnapshotBytes);
+  auto* copy = reinterpret_cast<TaskRecord*>(Box::At<SnapshotTask>(RegionId::kSnapshot, index + 1));
+  copy->labels = record->tid == 0 ? 0 : Goroutines::ThreadLabels(record->tid);
   if (const RuntimeWait* wait = Goroutines::ThreadWait(record->tid); wait != nullptr && record->tid != 0) {
-    SetRuntimeWait(*wait, reinterpret_cast<TaskRecord*>(Box::At<SnapshotTask>(RegionId::kSnapshot, index + 1)));
+    SetRuntimeWait(*wait, copy);
   }
+  if (record->tid != 0 && Goroutines::IsAttached()) Goroutines::AddThreadHeld(inside, copy);
   return true;
 }
 
@@ -240,6 +243,7 @@ bool Snapshots::Take(const InsideAgent& inside, wire::SnapshotReason reason, con
   shared_ranges.Load();
   if (Goroutines::IsAttached()) WalkMachines(inside, self);
   box->snapshot.goroutine_count = Goroutines::Record(inside, &buffer);
+  box->snapshot.pending_calls = Goroutines::PendingCalls();
   box->regions[static_cast<size_t>(RegionId::kGoroutines)].used = box->snapshot.goroutine_count;
   uint32_t count = 0;
   for (uint32_t slot = 0, slots = Threads::SlotCount(); slot < slots; ++slot) {

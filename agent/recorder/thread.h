@@ -74,6 +74,7 @@ struct Thread {
   // From here on: caches, which stay when the slot goes to another thread.
   uint64_t seen_chains[kSeenChains];  // lock chains this thread has recorded: see lock_order.h
   SiteEntry sites[kSiteCache];        // return address -> whether it needs a deeper look: see sites.h
+  uint32_t creation_cache;            // number of the one this thread uses, 0: not yet: see creations.cc
 };
 
 // A blocking call that the agent's own signal must not end: see hooks/resumable_call.h.

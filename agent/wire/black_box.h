@@ -28,7 +28,7 @@
 namespace stray::box {
 
 inline constexpr char kBlackBoxMagic[8] = {'S', 'T', 'R', 'A', 'Y', 'B', 'O', 'X'};
-inline constexpr uint32_t kBlackBoxVersion = 2;
+inline constexpr uint32_t kBlackBoxVersion = 3;
 // A process that could make no box leaves a symbolic link PID.N.unwatched beside the boxes. It leads nowhere:
 // its target is "START_NS\nWHY\nPROGRAM", START_NS on the clock of BlackBoxHeader::start_ns.
 inline constexpr char kBoxSuffix[] = ".box";
@@ -83,6 +83,11 @@ enum class RegionId : uint32_t {
   kGaps,        // GapRecord
   kSnapshot,    // SnapshotTask, valid as SnapshotHeader says
   kGoroutines,  // GoroutineState, belongs to the snapshot
+  kCreations,   // CreationRecord
+  kLives,       // LifeRecord
+  kHeld,        // HeldLock of goroutines, belongs to the snapshot
+  kCases,       // CaseRecord, belongs to the snapshot
+  kUses,        // UseRecord, belongs to the snapshot
   kCount
 };
 
@@ -127,7 +132,8 @@ struct SnapshotHeader {
   uint32_t unknown_tids;     // kernel threads of the process that no hook has seen
   uint32_t goroutine_count;  // records in region kGoroutines
   uint32_t reserved0;
-  uint64_t reserved[3];
+  uint64_t pending_calls;  // functions of the program that timers of the runtime will call
+  uint64_t reserved[2];
 };
 
 struct BlackBoxHeader {
@@ -268,7 +274,9 @@ struct TaskRecord {
   int32_t cpu_state;        // state letter of /proc at the snapshot ('S', 'R', 'D', ...), 0: not read
   uint32_t snapshot_stack;  // kStacks: filled in by a snapshot
   uint64_t kernel_call;     // number of the system call it is in at the snapshot, plus 1; 0: not read
-  uint64_t reserved1[24];
+  uint32_t labels;          // strings, 0: none; filled in by a snapshot: see GoroutineState
+  uint32_t reserved3;
+  uint64_t reserved1[23];
   HeldLock held[kHeldInline];
   uint8_t reserved2[136];
   // | the part above is copied into snapshots | events |
@@ -299,7 +307,8 @@ struct GoroutineState {
   uint64_t wait_address;  // of the object; number of the descriptor
   uint64_t since_ns;      // CLOCK_MONOTONIC, about
   Site created_at;
-  uint64_t reserved;
+  uint32_t labels;        // strings, in the form of LabelText in runtime_abi.h, 0: none
+  uint32_t creation;      // kCreations, 0: create_stack and created_at are all there is
   uint32_t task;          // kFirstGoroutine and up
   uint32_t creator;       // task, 0: unknown
   uint32_t object;        // kObjects, 0: none
@@ -310,8 +319,54 @@ struct GoroutineState {
   uint8_t state;          // TaskState
   uint8_t flags;          // GoroutineFlags
   int32_t tid;            // kernel thread it runs on, or ran on last
+  uint32_t held;          // kHeld: the first of its locks, outermost first
+  uint32_t held_count;
+  uint32_t cases;  // kCases: the first of its select
+  uint32_t case_count;
 };
-static_assert(sizeof(GoroutineState) == 64 && std::is_trivially_copyable_v<GoroutineState>);
+static_assert(sizeof(GoroutineState) == 80 && std::is_trivially_copyable_v<GoroutineState>);
+
+// A case of a select that a goroutine waits in.
+struct CaseRecord {
+  uint32_t object;  // kObjects
+  uint32_t sends;
+};
+static_assert(sizeof(CaseRecord) == 8);
+
+// What one task did on one side of a channel.
+struct UseRecord {
+  Site site;  // of the first time, 0: not kept
+  uint64_t count;
+  uint32_t object;  // kObjects
+  uint32_t task;    // 0: all those that are not kept one by one
+  uint32_t side;    // runtime_abi::UseSide
+  uint32_t rank;    // 0: the last that used this side
+};
+static_assert(sizeof(UseRecord) == 32);
+
+// How tasks came about: the stack of the call that created them, and how the task came about that made it.
+struct CreationRecord {
+  uint32_t stack;   // kStacks, published last
+  uint32_t parent;  // kCreations, 0: the creator was no goroutine, or is not known
+  uint32_t depth;   // ancestors that are kept
+  uint32_t cut;     // 1: there were more ancestors
+};
+static_assert(sizeof(CreationRecord) == 16);
+
+// A goroutine that others descend from, or that has held two locks at once. Kept when it has ended.
+struct LifeRecord {
+  uint32_t task;    // kFirstGoroutine and up, published last
+  uint32_t parent;  // task that created it, 0: unknown
+  uint32_t fork;    // the creator's epoch that this creation began
+  uint32_t creation;
+  uint32_t name;  // strings
+  // The task that has learnt last of all that this one did, and in which epoch of its own; 0: none has.
+  uint32_t joined_by;
+  uint32_t join_life;
+  uint32_t next;  // of those that have told one wait group; kEndOfTold: it is the last
+};
+inline constexpr uint32_t kEndOfTold = UINT32_MAX;
+static_assert(sizeof(LifeRecord) == 32);
 
 enum ObjectFlags : uint16_t {
   kObjectShared = 1,  // process-shared, or in memory shared with other processes
@@ -338,7 +393,7 @@ struct ObjectRecord {
   uint32_t sequence;      // operations so far, modulo 2^32, for objects that keep no count themselves
   uint32_t holder;        // once, spin: serial of the task inside; condition: its generation; others 0
   uint64_t extra;         // condition: object of the mutex of the current waiters; channel: capacity
-  uint64_t reserved1;
+  Site held_at;           // locks of the goroutine runtime: where `holder` took it
 };
 static_assert(sizeof(ObjectRecord) == 64 && std::is_trivially_copyable_v<ObjectRecord>);
 
@@ -365,10 +420,14 @@ struct ChainEntry {
 // A task acquired (or began to wait for) the last entry while it held all others, in this order. There may be
 // several of one task, one for each stretch of its life.
 struct Sighting {
-  uint32_t task;        // serial
-  uint32_t stack;       // kStacks: of the acquisition of the last entry, at first sight
-  uint32_t first_life;  // TaskRecord::life_epoch when first and last seen
+  uint32_t task;   // serial
+  uint32_t stack;  // kStacks: of the acquisition of the last entry, at first sight
+  uint32_t
+      first_life;  // TaskRecord::life_epoch when first and last seen; goroutines: how many they had created
   uint32_t last_life;
+  // Goroutines: the runtime's release clock then, and when the task had last learnt of others; 0 of threads.
+  uint64_t first_clock, first_acquired;
+  uint64_t last_clock, last_acquired;
 };
 
 struct LockChainRecord {
@@ -378,7 +437,7 @@ struct LockChainRecord {
   uint32_t sighting_count;  // may exceed kChainSightings: only that many are kept
   Sighting sightings[kChainSightings];
 };
-static_assert(sizeof(LockChainRecord) == 152);
+static_assert(sizeof(LockChainRecord) == 24 + 8 * sizeof(Sighting));
 
 struct MisuseRecord {
   uint32_t kind;  // MisuseKind, published last

@@ -19,7 +19,7 @@
 
 namespace stray::runtime_abi {
 
-inline constexpr uint32_t kRuntimeAbi = 4;
+inline constexpr uint32_t kRuntimeAbi = 5;
 
 // kFiber: of a scheduler that is not ours, by stray/annotate.h.
 enum TaskKind : uint8_t { kGoroutine = 1, kThread = 2, kFiber = 3 };
@@ -42,6 +42,47 @@ enum RecordFlags : uint32_t {
 // An id with this bit is no task of the runtime, but a thread: the rest is the agent's number for it.
 inline constexpr uint64_t kThreadNumber = uint64_t{1} << 63;
 
+// Labels of a task. Never changed once a record points to it, and kept as long as one does; `size` bytes of
+// text follow: each key, kLabelValue, its value, kLabelEnd.
+struct LabelText {
+  std::atomic<uint32_t> references;
+  uint32_t size;
+};
+inline constexpr char kLabelValue = '\x1f', kLabelEnd = '\x1e';
+inline constexpr uint32_t kMostLabelBytes = 4096;
+
+enum HeldFlags : uint16_t { kHeldForReading = 1, kHeldByTry = 2 };
+
+// A lock that a task has, or is about to take.
+struct HeldLock {
+  const void* object;
+  // Lies in the lock: the agent's number for it, 0: none yet. So a new lock in old memory is told from the old
+  // one.
+  std::atomic<uint32_t>* number;
+  uint64_t site;         // as AgentServices::site_of gives it
+  uint16_t wait_reason;  // of who waits for it: tells what it is
+  uint16_t flags;        // HeldFlags
+};
+
+// The locks that a task has, outermost first. Kept only beside an agent.
+inline constexpr uint32_t kMostHeld = 32;
+struct HeldLocks {
+  std::atomic<uint32_t> version;  // odd while the rest changes
+  uint32_t count;
+  uint32_t unlisted;  // taken when there was no more room, and not given back since
+  HeldLock locks[kMostHeld];
+};
+
+// Where a goroutine stands among those that created it and that it creates; the agent's to fill in. Kept only
+// beside an agent. `number`: of the goroutine's own record, 0: none yet, since no other refers to it.
+struct Life {
+  uint32_t number;
+  uint32_t parent;  // number of the creator, or its serial as a thread with kThreadLife
+  uint32_t fork;    // which of the creator's this one was
+  uint32_t forks;   // how many it has created
+};
+inline constexpr uint32_t kThreadLife = uint32_t{1} << 31;
+
 // A task of the runtime: a goroutine, a thread that uses its channels and locks, or somebody else's fiber.
 struct GoroutineRecord {
   std::atomic<uint64_t> id{0};  // 1, 2, ... in the order of creation, nearly; 0: free
@@ -55,12 +96,38 @@ struct GoroutineRecord {
   const void* created_at = nullptr;  // return address of stray::Go in the creator
   uint64_t creator = 0;              // id
   const char* name = nullptr;        // kept for ever
-  const void* labels = nullptr;
-  int32_t tid = 0;            // kernel thread that it is, or that it ran on last
-  uint32_t create_stack = 0;  // the agent's number for the stack of its creation, 0: not asked
+  const LabelText* labels = nullptr;
+  int32_t tid = 0;        // kernel thread that it is, or that it ran on last
+  uint32_t creation = 0;  // the agent's number for how it came about, 0: not asked
   // The high end of its stack, if that is never unmapped, and stays the same as long as `id` does; else null.
   const void* stack_top = nullptr;
+  HeldLocks* held = nullptr;  // null: it has never had a lock
+  Life life = {};
+  // RuntimeDescriptor::release_clock when it last learnt what others have done.
+  uint64_t acquired_at = 0;
 };
+
+// Who has used a side of a channel, the last one first. Kept only beside an agent.
+enum UseSide : uint8_t { kSends = 0, kReceives = 1, kCloses = 2 };
+inline constexpr uint32_t kUseSides = 3, kUsersOfSide = 4;
+struct ObjectUse {
+  uint64_t task;  // 0: none
+  uint64_t count;
+  uint64_t site;  // of the first time, as AgentServices::site_here gives it; 0: not kept
+};
+struct ObjectUses {
+  ObjectUse of[kUseSides][kUsersOfSide];
+  uint64_t others;  // operations of tasks that have lost their place
+  uint32_t sites;   // that were asked for
+  uint32_t reserved;
+};
+
+// A case of a select that waits.
+struct WaitingCase {
+  const void* channel;
+  bool sends;
+};
+inline constexpr uint32_t kMostCases = 16;  // that are shown
 
 // What RuntimeDescriptor::describe says of an object that a task waits for.
 struct ObjectDescription {
@@ -72,6 +139,9 @@ struct ObjectDescription {
   uint64_t created_by;     // task
   uint64_t holder;         // task that holds it, 0: none, or it has none
   const void* held_at;     // return address of the call that took it
+  uint32_t number;         // the agent's, of a lock; 0: none
+  bool has_uses;
+  ObjectUses uses;  // valid if has_uses
 };
 
 struct RuntimeDescriptor {
@@ -83,6 +153,12 @@ struct RuntimeDescriptor {
   const std::atomic<size_t>* chunk_count;
   // The object that a task with this wait reason waits for. False: it is gone. Context: signal handler.
   bool (*describe)(uint16_t wait_reason, const void* object, ObjectDescription* out);
+  // The cases of a select that a goroutine waits in, at most kMostCases; 0: it does not, or they are gone.
+  uint32_t (*cases)(const GoroutineRecord* record, WaitingCase* out);
+  // Functions of the program that a timer will call: AfterFunc and its like.
+  const std::atomic<uint64_t>* pending_calls;
+  // Steps whenever a task whose life has a number does what another may learn of: sends, signals, ends.
+  const std::atomic<uint64_t>* release_clock;
 };
 
 struct AgentServices {
@@ -102,8 +178,21 @@ struct AgentServices {
   void (*serve_snapshots)(void (*ready)());
   // The agent's number for the calling thread, 0: it has none.
   uint32_t (*thread_number)();
-  // The number of the stack of the caller, 0: there is no more room.
-  uint32_t (*capture_stack)();
+  // The calling thread creates `child`, as the task `creator` (null: as itself), in the frame that `frame` (of
+  // a function that keeps its frame pointer) returns to, at `pc`. Fills in `creation` and `life`.
+  void (*note_creation)(GoroutineRecord* child, GoroutineRecord* creator, const void* pc, const void* frame);
+  // The place of a call that will return to `pc` from a function with this frame pointer.
+  uint64_t (*site_of)(const void* pc, const void* frame);
+  // The calling task, which has these locks, outermost first, is about to take `wanted` beside them.
+  void (*note_lock_order)(GoroutineRecord* task, const HeldLock* held, uint32_t count, const HeldLock* wanted);
+  // The place of the caller, with its whole stack.
+  uint64_t (*site_here)();
+  // `task` is to be remembered when it has ended.
+  void (*keep_life)(GoroutineRecord* task);
+  // `task`, whose life has a number, tells others what it did so far: puts the number into `list`.
+  void (*note_told)(GoroutineRecord* task, std::atomic<uint32_t>* list);
+  // The calling task has learnt what the one with this number did, or all those in the list that it begins.
+  void (*note_joined)(GoroutineRecord* task, uint32_t number, bool is_list);
 };
 
 }  // namespace stray::runtime_abi

@@ -57,6 +57,7 @@ EvidenceTask TaskEvidence(const ProcessModel& process, const wire::TaskState& st
     task.wait_reason = state.wait_reason();
     task.waits_on = std::string(WaitOf(process, state).object_kind);
     task.wait_ns = state.wait_ns();
+    for (const wire::SelectCase& one : state.cases()) task.cases.push_back({one.object(), one.sends()});
   }
   for (const wire::Held& held : state.held()) task.held.push_back({held.object(), held.read(), held.site()});
   return task;
@@ -128,7 +129,11 @@ EvidenceMaker::Look EvidenceMaker::LookOf(const wire::TaskState& state) const {
 std::vector<EvidenceStack> EvidenceMaker::CreationOf(uint32_t id) const {
   const wire::Task* task = process_.FindTask(id);
   if (task == nullptr || task->main() || task->create_stack() == 0) return {};
-  return {StackEvidence(process_, "created", task->create_stack())};
+  std::vector<EvidenceStack> stacks = {StackEvidence(process_, "created", task->create_stack())};
+  for (uint32_t ancestor : task->ancestor_stacks()) {
+    stacks.push_back(StackEvidence(process_, "ancestor", ancestor));
+  }
+  return stacks;
 }
 
 std::vector<EvidenceStack> EvidenceMaker::StacksOf(const wire::TaskState& state) const {

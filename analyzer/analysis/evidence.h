@@ -59,7 +59,8 @@ class EvidenceMaker {
   // The stacks of a live task: where it waits or runs, and where it was created.
   std::vector<EvidenceStack> StacksOf(const wire::TaskState& state) const;
 
-  // Where the task was created; empty for main and others that nobody is known to have created.
+  // Where the task was created, then where its creator was, and so on; empty for main and others that nobody is
+  // known to have created.
   std::vector<EvidenceStack> CreationOf(uint32_t task) const;
 
   // The same number for the same places; 0 if nothing is known of the place. By stack id, or for a site.

@@ -279,6 +279,8 @@ std::string WhyLive(const Diagnosis& diagnosis, Node task) {
   }
   if (wait.waker == Waker::kHolder)
     return "Who holds it is not known, so nothing more can be said about the wait.";
+  if (graph.snapshot().info.pending_calls() > 0)
+    return "A timer has yet to call a function of the program, which could have woken it.";
   if (graph.has_unknown_wakers()) return "Threads that stray cannot see could still have woken it.";
   for (Node other = 0; other < graph.task_count(); ++other) {
     if (other == task || !diagnosis.IsLeft(other) || !diagnosis.IsLive(other) || graph.task(other).foreign)

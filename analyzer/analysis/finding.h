@@ -32,6 +32,12 @@ struct EvidenceHeld {
   wire::Site site;
 };
 
+// A case of the select that a task waits in.
+struct EvidenceCase {
+  uint32_t object = 0;
+  bool sends = false;
+};
+
 // One task's part in a finding.
 struct EvidenceTask {
   uint32_t task = 0;            // id in the process
@@ -41,6 +47,7 @@ struct EvidenceTask {
   uint64_t wait_ns = 0;         // 0: not blocked or not known
   uint32_t object = 0;          // what it waits on
   uint32_t waits_for_task = 0;  // whose holding or end it waits for, 0: nobody in particular
+  std::vector<EvidenceCase> cases;
   std::vector<EvidenceHeld> held;
   std::vector<EvidenceStack> stacks;
 };

@@ -57,8 +57,9 @@ void FillTasks(const Diagnosis& diagnosis, const std::vector<Node>& tasks, Findi
   finding.count = tasks.size();
   finding.groups = diagnosis.evidence().Group(tasks);
   for (Node task : tasks) {
-    const uint32_t object = StateOf(diagnosis, task).object();
-    if (object != 0) finding.objects.push_back(object);
+    const wire::TaskState& state = StateOf(diagnosis, task);
+    if (state.object() != 0) finding.objects.push_back(state.object());
+    for (const wire::SelectCase& one : state.cases()) finding.objects.push_back(one.object());
   }
   std::sort(finding.objects.begin(), finding.objects.end());
   finding.objects.erase(std::unique(finding.objects.begin(), finding.objects.end()), finding.objects.end());

@@ -4,6 +4,29 @@
 #include "absl/container/flat_hash_set.h"
 
 namespace stray::analyzer {
+namespace {
+
+// What a goroutine knows, and when, at its first or last operation of a span.
+struct Moment {
+  uint64_t clock;
+  uint64_t acquired;
+};
+
+// Neither can have learnt of the other.
+bool AreApart(const Moment& a, const Moment& b) { return a.acquired <= b.clock && b.acquired <= a.clock; }
+
+bool AreApart(const wire::Sighting& a, const wire::Sighting& b) {
+  const Moment of_a[] = {{a.first_clock(), a.first_acquired()}, {a.last_clock(), a.last_acquired()}};
+  const Moment of_b[] = {{b.first_clock(), b.first_acquired()}, {b.last_clock(), b.last_acquired()}};
+  for (const Moment& one : of_a) {
+    for (const Moment& other : of_b) {
+      if (AreApart(one, other)) return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
 
 LifeOrder::LifeOrder(const ProcessModel& process) : process_(process) {
   for (const wire::Task& task : process.tasks) {
@@ -75,6 +98,10 @@ Overlap LifeOrder::OverlapOf(const LifeSpan& a, const LifeSpan& b) {
   const bool b_around_a =
       IsBefore(b.task, b.first, a.task, a.first) && IsBefore(a.task, a.last, b.task, b.last);
   if (!IsTraced(a.task) || !IsTraced(b.task)) return Overlap::kUnknown;
+  if ((a.seen != nullptr || b.seen != nullptr) &&
+      (a.seen == nullptr || b.seen == nullptr || !AreApart(*a.seen, *b.seen))) {
+    return Overlap::kUnknown;
+  }
   return a_around_b || b_around_a ? Overlap::kUnknown : Overlap::kPossible;
 }
 

@@ -27,6 +27,7 @@ struct LifeSpan {
   uint32_t task = 0;
   uint32_t first = 0;
   uint32_t last = 0;
+  const wire::Sighting* seen = nullptr;  // of a goroutine, with clocks; null: none are kept
 };
 
 enum class Overlap : int {
@@ -41,7 +42,8 @@ class LifeOrder {
   // `process` must outlive it.
   explicit LifeOrder(const ProcessModel& process);
 
-  // Two spans of one task never overlap.
+  // Two spans of one task never overlap. Goroutines may also be ordered by what they tell each other, which is
+  // not recorded; but where clocks say that neither can have learnt of the other, they are not.
   Overlap OverlapOf(const LifeSpan& a, const LifeSpan& b);
 
  private:

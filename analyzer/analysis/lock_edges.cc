@@ -11,8 +11,9 @@ constexpr uint32_t kEndOfTime = UINT32_MAX;
 std::vector<LifeSpan> SpansOf(const wire::LockChain& chain) {
   std::vector<LifeSpan> spans;
   for (const wire::Sighting& sighting : chain.sightings()) {
-    spans.push_back(
-        {sighting.task(), sighting.first_life(), std::max(sighting.first_life(), sighting.last_life())});
+    spans.push_back({sighting.task(), sighting.first_life(),
+                     std::max(sighting.first_life(), sighting.last_life()),
+                     sighting.has_clock() ? &sighting : nullptr});
   }
   return spans;
 }
@@ -51,7 +52,9 @@ void AddWritersFromSnapshots(const ProcessModel& process, uint32_t object, std::
   for (const SnapshotModel& snapshot : process.snapshots) {
     for (const wire::TaskState& state : snapshot.tasks) {
       const LifeSpan any_time = {state.task(), 0, kEndOfTime};
-      if (state.object() == object && state.wait_reason() == "pthread_rwlock_wrlock") {
+      const bool waits_to_write =
+          state.wait_reason() == "pthread_rwlock_wrlock" || state.wait_reason() == "sync.RWMutex.Lock";
+      if (state.object() == object && waits_to_write) {
         writers.push_back({any_time, state.site()});
       }
       for (const wire::Held& held : state.held()) {

@@ -54,7 +54,12 @@ LockHolders::LockHolders(const ProcessModel& process, const SnapshotModel& snaps
   for (const wire::Object& object : process.objects) {
     if (object.holder() == 0) continue;
     auto it = snapshot.by_task.find(object.holder());
-    if (it == snapshot.by_task.end()) continue;
+    if (it == snapshot.by_task.end()) {
+      const wire::Task* holder = process.FindTask(object.holder());
+      if (holder != nullptr && holder->finished() && HoldersOf(object.id()).empty())
+        AddEndedHolder(process, object.id(), {object.holder(), object.held_site()});
+      continue;
+    }
     if (IsFinished(process, snapshot.tasks[it->second])) continue;
     std::vector<Holder>& holders = holders_[object.id()];
     const uint32_t index = it->second;

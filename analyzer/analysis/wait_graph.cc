@@ -58,7 +58,7 @@ class WaitGraphBuilder {
       if (unknown > 0) --unknown;  // it is a node of its own
       if (node.foreign) expected = 0;
     }
-    return unknown > expected || HasLostTasks();
+    return unknown > expected || snapshot_.info.pending_calls() > 0 || HasLostTasks();
   }
 
   bool HasLostTasks() const {
@@ -193,7 +193,11 @@ class WaitGraphBuilder {
     const LockHolders::Ended ended = holders_.EndedHolder(lock.object);
     lock.ended_holder = ended.task;
     lock.ended_site = ended.site;
-    if (lock.ended_holder != 0) Need(node, graph_.nobody());
+    if (lock.ended_holder == 0) return false;
+    // Another goroutine may give back what this one took.
+    const wire::Task* holder = process_.FindTask(lock.ended_holder);
+    const bool is_goroutine = holder != nullptr && holder->kind() == "goroutine";
+    Need(node, is_goroutine ? graph_.anybody() : graph_.nobody());
     return lock.ended_holder != 0;
   }
 

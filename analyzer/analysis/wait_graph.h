@@ -86,7 +86,8 @@ class WaitGraph {
   // What each node needs.
   const Digraph& needs() const { return needs_; }
 
-  // True if something that is not in the snapshot can wake tasks: kernel threads no hook has seen.
+  // True if something that is not in the snapshot can wake tasks: kernel threads no hook has seen, functions of
+  // the program that timers will call.
   bool has_unknown_wakers() const { return has_unknown_wakers_; }
 
   // The tasks that `task` waits for by name: holders of the locks it needs, and the task it joins.

@@ -20,10 +20,23 @@ constexpr size_t kMaxText = 1u << 20;
 
 // What the records of each region measure; must be what the agent says.
 constexpr std::array<uint32_t, static_cast<size_t>(RegionId::kCount)> kRecordBytes = {
-    sizeof(box::TaskRecord),   sizeof(box::ObjectRecord),    sizeof(box::StackRecord),
-    sizeof(uint64_t),          sizeof(box::LockChainRecord), 1,
-    sizeof(box::MisuseRecord), sizeof(box::ModuleRecord),    1,
-    sizeof(box::GapRecord),    sizeof(box::SnapshotTask),    sizeof(box::GoroutineState),
+    sizeof(box::TaskRecord),
+    sizeof(box::ObjectRecord),
+    sizeof(box::StackRecord),
+    sizeof(uint64_t),
+    sizeof(box::LockChainRecord),
+    1,
+    sizeof(box::MisuseRecord),
+    sizeof(box::ModuleRecord),
+    1,
+    sizeof(box::GapRecord),
+    sizeof(box::SnapshotTask),
+    sizeof(box::GoroutineState),
+    sizeof(box::CreationRecord),
+    sizeof(box::LifeRecord),
+    sizeof(box::HeldLock),
+    sizeof(box::CaseRecord),
+    sizeof(box::UseRecord),
 };
 
 absl::Status CheckHeader(const box::BlackBoxHeader& header, const std::string& name) {

@@ -51,6 +51,9 @@ class BlackBoxReader {
   void AddTables(ProcessModel& model);
   void AddTasks(ProcessModel& model);
   void AddGoroutines(ProcessModel& model);
+  void AddLives(ProcessModel& model);
+  void AddEndedGoroutines(ProcessModel& model);
+  void AddLabels(uint32_t task, uint32_t labels, ProcessModel& model) const;
   void AddSnapshots(ProcessModel& model);
   void AddLosses(ProcessModel& model) const;
 
@@ -104,6 +107,7 @@ void BlackBoxReader::AddTables(ProcessModel& model) {
   ConvertRegion(box_, RegionId::kModules, model.modules, [&](uint32_t i) { return records_.Module(i); });
   ConvertRegion(box_, RegionId::kStacks, model.stacks, [&](uint32_t i) { return records_.Stack(i); });
   ConvertRegion(box_, RegionId::kObjects, model.objects, [&](uint32_t i) { return records_.Object(i); });
+  if (snapshot_.has_value()) records_.AddUses(model.objects);
   ConvertRegion(box_, RegionId::kChains, model.lock_chains, [&](uint32_t i) { return records_.LockChain(i); });
   ConvertRegion(box_, RegionId::kMisuses, model.misuses, [&](uint32_t i) { return records_.Misuse(i); });
   ConvertRegion(box_, RegionId::kGaps, model.gaps, [&](uint32_t i) { return records_.Gap(i); });
@@ -127,7 +131,50 @@ void BlackBoxReader::AddGoroutines(ProcessModel& model) {
       stack = it->second;
     }
     model.tasks.push_back(records_.Goroutine(goroutine, stack));
+    AddLabels(goroutine.task, goroutine.labels, model);
   }
+}
+
+// Goroutines that something refers to, but of which nothing is known: they have ended.
+void BlackBoxReader::AddEndedGoroutines(ProcessModel& model) {
+  absl::flat_hash_set<uint32_t> known;
+  for (const wire::Task& task : model.tasks) known.insert(task.id());
+  const auto add = [&](uint32_t id) {
+    if (id < box::kFirstGoroutine || !snapshot_.has_value() || !known.insert(id).second) return;
+    wire::Task& task = model.tasks.emplace_back();
+    task.set_id(id);
+    task.set_kind("goroutine");
+    task.set_detached(true);
+    task.set_finished(true);
+  };
+  for (const wire::Object& object : model.objects) {
+    add(object.holder());
+    for (const wire::Use& use : object.uses()) add(use.task());
+  }
+}
+
+// A goroutine of the snapshot gets what its life record knows beside; others have ended.
+void BlackBoxReader::AddLives(ProcessModel& model) {
+  absl::flat_hash_map<uint32_t, size_t> known;
+  for (size_t i = 0; i < model.tasks.size(); ++i) known.emplace(model.tasks[i].id(), i);
+  for (uint32_t i = 1; i <= box_.Count(RegionId::kLives); ++i) {
+    std::optional<wire::Task> life = records_.Life(i);
+    if (!life.has_value()) continue;
+    auto [it, is_new] = known.try_emplace(life->id(), model.tasks.size());
+    if (is_new) {
+      model.tasks.push_back(*std::move(life));
+    } else {
+      wire::Task& task = model.tasks[it->second];
+      task.set_create_life(life->create_life());
+      task.set_joined_by(life->joined_by());
+      task.set_join_life(life->join_life());
+    }
+  }
+}
+
+void BlackBoxReader::AddLabels(uint32_t task, uint32_t labels, ProcessModel& model) const {
+  if (labels == 0) return;
+  for (wire::Label& label : records_.Labels(task, labels)) model.labels.push_back(std::move(label));
 }
 
 void BlackBoxReader::AddTasks(ProcessModel& model) {
@@ -142,9 +189,12 @@ void BlackBoxReader::AddTasks(ProcessModel& model) {
     for (box::TaskRecord record : snapshot_->tasks) {
       record.event_head = 0;
       add(record);
+      AddLabels(record.serial, record.labels, model);
     }
   }
   if (snapshot_.has_value()) AddGoroutines(model);
+  AddLives(model);
+  AddEndedGoroutines(model);
   std::sort(model.tasks.begin(), model.tasks.end(),
             [](const wire::Task& a, const wire::Task& b) { return a.id() < b.id(); });
 }

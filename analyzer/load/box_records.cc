@@ -7,9 +7,11 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_split.h"
+#include "agent/wire/runtime_abi.h"
 #include "analyzer/load/utf8.h"
 #include "analyzer/load/words.h"
 
@@ -150,6 +152,7 @@ std::optional<wire::Object> BoxRecords::Object(uint32_t index) {
   } else {
     object.set_value(record.value);
     object.set_holder(record.holder);
+    if (record.held_at != 0) SetSite(record.held_at, object.mutable_held_site());
   }
   return object;
 }
@@ -180,6 +183,12 @@ std::optional<wire::LockChain> BoxRecords::LockChain(uint32_t index) {
     sighting->set_stack(StackReference(seen.stack));
     sighting->set_first_life(seen.first_life);
     sighting->set_last_life(seen.last_life);
+    if (seen.task < box::kFirstGoroutine) continue;
+    sighting->set_has_clock(true);
+    sighting->set_first_clock(seen.first_clock);
+    sighting->set_first_acquired(seen.first_acquired);
+    sighting->set_last_clock(seen.last_clock);
+    sighting->set_last_acquired(seen.last_acquired);
   }
   chain.set_sighting_count(record.sighting_count);
   return chain;
@@ -268,15 +277,79 @@ void BoxRecords::AddHeld(const box::TaskRecord& record, wire::TaskState& state) 
   } else {
     held.assign(record.held, record.held + std::min<size_t>(record.held_count, box::kHeldInline));
   }
-  for (const box::HeldLock& lock : held) {
-    const uint32_t object = ObjectReference(lock.object);
-    if (object == 0) continue;  // a hole: the lock was taken over or destroyed meanwhile
-    wire::Held* out = state.add_held();
-    out->set_object(object);
-    SetHeldFlags(lock.flags, out);
-    out->set_count(lock.count);
-    if (lock.site != 0) SetSite(lock.site, out->mutable_site());
+  for (const box::HeldLock& lock : held) AddHeldLock(lock, state);
+}
+
+void BoxRecords::AddHeldLock(const box::HeldLock& lock, wire::TaskState& state) {
+  const uint32_t object = ObjectReference(lock.object);
+  if (object == 0) return;  // a hole: the lock was taken over or destroyed meanwhile
+  wire::Held* out = state.add_held();
+  out->set_object(object);
+  SetHeldFlags(lock.flags, out);
+  out->set_count(lock.count);
+  if (lock.site != 0) SetSite(lock.site, out->mutable_site());
+}
+
+void BoxRecords::AddCases(const box::GoroutineState& record, wire::TaskState& state) {
+  const uint64_t count = std::min(record.case_count, kMaxEntries);
+  for (uint64_t i = 0; i < count && record.cases != 0; ++i) {
+    const auto one = box_.At<box::CaseRecord>(RegionId::kCases, record.cases + i);
+    wire::SelectCase* out = state.add_cases();
+    out->set_object(ObjectReference(one.object));
+    out->set_sends(one.sends != 0);
   }
+}
+
+void BoxRecords::AddUses(std::vector<wire::Object>& objects) const {
+  absl::flat_hash_map<uint32_t, size_t> index;
+  for (size_t i = 0; i < objects.size(); ++i) index.emplace(objects[i].id(), i);
+  for (uint64_t i = 1; i <= box_.Count(RegionId::kUses); ++i) {
+    const auto use = box_.At<box::UseRecord>(RegionId::kUses, i);
+    auto it = index.find(use.object);
+    if (it == index.end()) continue;
+    wire::Object& object = objects[it->second];
+    if (use.task == 0) {
+      object.set_other_uses(object.other_uses() + use.count);
+      continue;
+    }
+    wire::Use* out = object.add_uses();
+    out->set_task(use.task);
+    SetWord(out->mutable_side(), UseSideWord(use.side));
+    out->set_count(use.count);
+    out->set_last(use.rank == 0);
+    if ((use.site & box::kSiteIsStack) != 0) {
+      out->mutable_site()->set_stack(static_cast<uint32_t>(use.site & ~box::kSiteIsStack));
+    } else if (use.site != 0) {
+      out->mutable_site()->set_address(use.site);
+    }
+  }
+}
+
+void BoxRecords::AddHeld(const box::GoroutineState& record, wire::TaskState& state) {
+  const uint64_t count = std::min(record.held_count, kMaxEntries);
+  for (uint64_t i = 0; i < count && record.held != 0; ++i) {
+    AddHeldLock(box_.At<box::HeldLock>(RegionId::kHeld, record.held + i), state);
+  }
+}
+
+std::optional<wire::Task> BoxRecords::Life(uint32_t index) {
+  const auto record = box_.At<box::LifeRecord>(RegionId::kLives, index);
+  if (record.task == 0) return std::nullopt;
+  wire::Task task;
+  task.set_id(record.task);
+  SetWord(task.mutable_kind(), TaskKindWord(static_cast<uint64_t>(box::TaskKind::kGoroutine)));
+  task.set_name(box_.Text(record.name));
+  task.set_parent(record.parent);
+  task.set_create_life(record.fork);
+  task.set_joined_by(record.joined_by);
+  task.set_join_life(record.joined_by == 0 ? 0 : record.join_life);
+  const auto creation = box_.At<box::CreationRecord>(RegionId::kCreations, record.creation);
+  task.set_create_stack(record.creation == 0 ? 0 : StackReference(creation.stack));
+  AddAncestors(record.creation, task);
+  task.set_main(record.parent == 0 && record.creation == 0);
+  task.set_detached(true);
+  task.set_finished(true);  // as far as this record knows
+  return task;
 }
 
 void BoxRecords::AddWait(const box::TaskRecord& record, uint64_t time_ns, wire::TaskState& state) {
@@ -326,7 +399,33 @@ wire::Task BoxRecords::Goroutine(const box::GoroutineState& record, uint32_t cre
   task.set_create_stack(create_stack);
   task.set_main((record.flags & box::kGoroutineMain) != 0);
   task.set_detached(true);  // nobody joins a goroutine
+  AddAncestors(record.creation, task);
   return task;
+}
+
+// A chain is not longer than its first record says; a longer one is damage.
+void BoxRecords::AddAncestors(uint32_t creation, wire::Task& task) {
+  if (creation == 0) return;
+  auto record = box_.At<box::CreationRecord>(RegionId::kCreations, creation);
+  for (uint32_t left = record.depth; left > 0 && record.parent != 0; --left) {
+    record = box_.At<box::CreationRecord>(RegionId::kCreations, record.parent);
+    if (const uint32_t stack = StackReference(record.stack); stack != 0) task.add_ancestor_stacks(stack);
+  }
+  task.set_ancestors_cut(record.cut != 0);
+}
+
+std::vector<wire::Label> BoxRecords::Labels(uint32_t task, uint32_t labels) const {
+  std::vector<wire::Label> result;
+  const std::string text = box_.Text(labels);
+  for (absl::string_view one : absl::StrSplit(text, runtime_abi::kLabelEnd, absl::SkipEmpty())) {
+    const std::pair<absl::string_view, absl::string_view> parts =
+        absl::StrSplit(one, absl::MaxSplits(runtime_abi::kLabelValue, 1));
+    wire::Label& label = result.emplace_back();
+    label.set_task(task);
+    label.set_key(ToUtf8(parts.first));
+    label.set_value(ToUtf8(parts.second));
+  }
+  return result;
 }
 
 wire::TaskState BoxRecords::GoroutineState(const box::GoroutineState& record, const box::TaskRecord* machine,
@@ -334,6 +433,7 @@ wire::TaskState BoxRecords::GoroutineState(const box::GoroutineState& record, co
   if (machine != nullptr) {
     wire::TaskState running = TaskState(*machine, time_ns);
     running.set_task(record.task);
+    AddHeld(record, running);
     return running;
   }
   wire::TaskState state;
@@ -341,11 +441,13 @@ wire::TaskState BoxRecords::GoroutineState(const box::GoroutineState& record, co
   SetWord(state.mutable_state(), TaskStateWord(record.state));
   state.set_stack(StackReference(record.stack));
   state.set_system_call(-1);
+  AddHeld(record, state);
   if (record.wait_reason == 0) return state;
   state.set_timed((record.flags & box::kGoroutineTimed) != 0);
   SetWord(state.mutable_wait_reason(), WaitReasonWord(record.wait_reason));
   if (IsWordTaken(record.wait_reason)) state.set_wait_number(record.wait_reason);
   state.set_object(ObjectReference(record.object));
+  AddCases(record, state);
   state.set_address(record.wait_address);
   state.set_since_ns(record.since_ns);
   if (record.since_ns != 0 && time_ns > record.since_ns) state.set_wait_ns(time_ns - record.since_ns);

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "agent/wire/black_box.h"
 #include "agent/wire/dump.pb.h"
@@ -37,12 +38,21 @@ class BoxRecords {
   // What `record` says about the task at `time_ns`; the stack is the one of the last snapshot, if any.
   wire::TaskState TaskState(const box::TaskRecord& record, uint64_t time_ns);
 
+  // Who has used the channels among `objects`.
+  void AddUses(std::vector<wire::Object>& objects) const;
+
+  // A goroutine of which something is kept when it has ended.
+  std::optional<wire::Task> Life(uint32_t index);
+
   // The same of a goroutine. `create_stack`: where it was created.
   wire::Task Goroutine(const box::GoroutineState& record, uint32_t create_stack);
   // `machine`: the thread that it runs on, null if it does not run. What that thread holds, and waits for in a
   // call that blocks it, the goroutine does.
   wire::TaskState GoroutineState(const box::GoroutineState& record, const box::TaskRecord* machine,
                                  uint64_t time_ns);
+
+  // The labels that string `labels` of the box holds.
+  std::vector<wire::Label> Labels(uint32_t task, uint32_t labels) const;
 
   // References to records that do not exist, so far.
   uint64_t dangling() const { return dangling_; }
@@ -52,7 +62,11 @@ class BoxRecords {
   uint32_t StackReference(uint64_t index);
   void SetSite(box::Site site, wire::Site* out);
   void AddEvents(const box::TaskRecord& record, wire::Task& task);
+  void AddAncestors(uint32_t creation, wire::Task& task);
   void AddHeld(const box::TaskRecord& record, wire::TaskState& state);
+  void AddHeld(const box::GoroutineState& record, wire::TaskState& state);
+  void AddCases(const box::GoroutineState& record, wire::TaskState& state);
+  void AddHeldLock(const box::HeldLock& lock, wire::TaskState& state);
   void AddWait(const box::TaskRecord& record, uint64_t time_ns, wire::TaskState& state);
 
   const BlackBoxBytes& box_;

@@ -88,6 +88,7 @@ SnapshotModel ToSnapshotModel(const BlackBoxBytes& box, const BoxSnapshot& snaps
   model.info.set_taken_by(snapshot.header.taken_by);
   model.info.set_unknown_threads(snapshot.header.unknown_tids);
   model.info.set_exiting_task(box.header().exiting_task);
+  model.info.set_pending_calls(snapshot.header.pending_calls);
   for (const TaskRecord& task : snapshot.tasks) {
     if (!IsFinished(task)) model.tasks.push_back(records.TaskState(task, snapshot.header.time_ns));
   }

@@ -38,6 +38,8 @@ void ProcessModel::Index() {
   BuildIndex(stacks, stack_by_id_, id);
   BuildIndex(objects, object_by_id_, id);
   BuildIndex(tasks, task_by_id_, id);
+  labels_by_task_.clear();
+  for (size_t i = 0; i < labels.size(); ++i) labels_by_task_[labels[i].task()].push_back(i);
   shared_names_ = SharedNames(objects);
   BuildIndex(frames, frame_by_address_, [](const wire::Frame& frame) { return frame.address(); });
   for (SnapshotModel& snapshot : snapshots) {
@@ -52,6 +54,14 @@ const wire::Frame* ProcessModel::FrameAt(uint64_t address) const {
 const wire::Stack* ProcessModel::FindStack(uint32_t id) const { return Lookup(stacks, stack_by_id_, id); }
 const wire::Object* ProcessModel::FindObject(uint32_t id) const { return Lookup(objects, object_by_id_, id); }
 const wire::Task* ProcessModel::FindTask(uint32_t id) const { return Lookup(tasks, task_by_id_, id); }
+
+std::vector<const wire::Label*> ProcessModel::LabelsOf(uint32_t task) const {
+  std::vector<const wire::Label*> result;
+  auto it = labels_by_task_.find(task);
+  if (it == labels_by_task_.end()) return result;
+  for (size_t index : it->second) result.push_back(&labels[index]);
+  return result;
+}
 
 const SnapshotModel* ProcessModel::LastSnapshot() const {
   return snapshots.empty() ? nullptr : &snapshots.back();

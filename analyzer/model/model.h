@@ -58,6 +58,8 @@ struct ProcessModel {
   const wire::Stack* FindStack(uint32_t id) const;
   const wire::Object* FindObject(uint32_t id) const;
   const wire::Task* FindTask(uint32_t id) const;
+  // In the order of the dump. Not before Index().
+  std::vector<const wire::Label*> LabelsOf(uint32_t task) const;
 
   // True if several objects bear this name, so that it tells none of them. Not before Index().
   bool IsSharedName(const std::string& name) const { return shared_names_.contains(name); }
@@ -71,6 +73,7 @@ struct ProcessModel {
   absl::flat_hash_map<uint32_t, size_t> stack_by_id_;
   absl::flat_hash_map<uint32_t, size_t> object_by_id_;
   absl::flat_hash_map<uint32_t, size_t> task_by_id_;
+  absl::flat_hash_map<uint32_t, std::vector<size_t>> labels_by_task_;
   absl::flat_hash_set<std::string> shared_names_;
 };
 

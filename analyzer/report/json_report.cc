@@ -2,6 +2,7 @@
 // json_report.cc: schema stray.report/1 (docs/report.schema.json). Fields are only ever added.
 //
 // What is not known is null. Flags that say the unusual stand there only where they are true.
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -71,6 +72,59 @@ Json HeldJson(const ProcessModel& process, const EvidenceTask& task) {
   return all;
 }
 
+Json CasesJson(const EvidenceTask& task) {
+  Json all = Json::array();
+  for (const EvidenceCase& one : task.cases)
+    all.push_back({{"object", IdOrNull(one.object)}, {"operation", one.sends ? "send" : "receive"}});
+  return all;
+}
+
+Json UsesJson(const ProcessModel& process, const wire::Object& object) {
+  Json all = Json::array();
+  for (const wire::Use& use : object.uses()) {
+    const wire::Task* task = process.FindTask(use.task());
+    all.push_back({{"task", use.task()},
+                   {"operation", use.side()},
+                   {"count", use.count()},
+                   {"last", use.last()},
+                   {"ended", task != nullptr && task->finished()},
+                   {"first_at", SiteJson(process, use.site())}});
+  }
+  return all;
+}
+
+// What is looked up for each finding of a process.
+struct Lookups {
+  Labels labels;
+  // By object: the tasks of the last snapshot that wait for it, those that wait longest first.
+  absl::flat_hash_map<uint32_t, std::vector<const wire::TaskState*>> waiters;
+};
+
+Lookups LookupsOf(const ProcessModel& process) {
+  Lookups lookups;
+  for (const wire::Label& label : process.labels) lookups.labels[label.task()][label.key()] = label.value();
+  if (process.LastSnapshot() == nullptr) return lookups;
+  for (const wire::TaskState& state : process.LastSnapshot()->tasks) {
+    if (state.state() != "blocked") continue;
+    if (state.object() != 0) lookups.waiters[state.object()].push_back(&state);
+    for (const wire::SelectCase& one : state.cases()) lookups.waiters[one.object()].push_back(&state);
+  }
+  for (auto& [object, waiters] : lookups.waiters) {
+    std::stable_sort(waiters.begin(), waiters.end(), [](const wire::TaskState* a, const wire::TaskState* b) {
+      return a->since_ns() < b->since_ns();
+    });
+  }
+  return lookups;
+}
+
+Json WaitersJson(const Lookups& lookups, uint32_t object) {
+  Json all = Json::array();
+  auto it = lookups.waiters.find(object);
+  if (it == lookups.waiters.end()) return all;
+  for (const wire::TaskState* state : it->second) all.push_back(state->task());
+  return all;
+}
+
 Json TaskJson(const ProcessModel& process, const Labels& labels, const EvidenceTask& task, size_t group) {
   static const wire::Task* const kUnknown = new wire::Task;
   const wire::Task* record = process.FindTask(task.task);
@@ -85,6 +139,7 @@ Json TaskJson(const ProcessModel& process, const Labels& labels, const EvidenceT
   json["waits_on"] = task.waits_on.empty() ? Json(nullptr) : Json(task.waits_on);
   json["wait_ns"] = task.wait_ns == 0 ? Json(nullptr) : Json(task.wait_ns);
   json["object"] = IdOrNull(task.object);
+  if (!task.cases.empty()) json["cases"] = CasesJson(task);
   json["test"] = record->test().empty() ? Json(nullptr) : Json(record->test());
   json["labels"] = own_labels == labels.end() ? Json::object() : own_labels->second;
   json["held"] = HeldJson(process, task);
@@ -112,7 +167,7 @@ void AddGroup(const ProcessModel& process, const Labels& labels, const TaskGroup
   }
 }
 
-Json ObjectJson(const ProcessModel& process, uint32_t id) {
+Json ObjectJson(const ProcessModel& process, const Lookups& lookups, uint32_t id) {
   static const wire::Object* const kUnknown = new wire::Object;
   const wire::Object* object = process.FindObject(id);
   if (object == nullptr) object = kUnknown;
@@ -129,6 +184,19 @@ Json ObjectJson(const ProcessModel& process, uint32_t id) {
           ? Json::array()
           : FramesJson(process, absl::MakeConstSpan(created->addresses().data(),
                                                     static_cast<size_t>(created->addresses_size())));
+  json["waiters"] = WaitersJson(lookups, id);
+  if (object->kind() == "channel") {
+    json["capacity"] = object->capacity();
+    json["length"] = object->length();
+    json["closed"] = object->closed();
+    json["uses"] = UsesJson(process, *object);
+    json["other_uses"] = object->other_uses();
+  }
+  if (object->holder() != 0 && object->kind() != "condition") {
+    json["holder"] = object->holder();
+    json["held_at"] = SiteJson(process, object->held_site());
+  }
+  if (object->kind() == "wait group") json["counter"] = object->value();
   for (const auto& [word, holds] : {std::pair<const char*, bool>{"recursive", object->recursive()},
                                     {"robust", object->robust()},
                                     {"error_check", object->error_check()},
@@ -139,21 +207,15 @@ Json ObjectJson(const ProcessModel& process, uint32_t id) {
   return json;
 }
 
-Labels LabelsOf(const ProcessModel& process) {
-  Labels labels;
-  for (const wire::Label& label : process.labels) labels[label.task()][label.key()] = label.value();
-  return labels;
-}
-
-Json FindingJson(const Finding& finding, const Labels& labels) {
+Json FindingJson(const Finding& finding, const Lookups& lookups) {
   static const ProcessModel* const kNone = new ProcessModel;
   const ProcessModel& process = finding.process == nullptr ? *kNone : *finding.process;
   Json tasks = Json::array();
   Json stacks = Json::array();
   for (size_t i = 0; i < finding.groups.size(); ++i)
-    AddGroup(process, labels, finding.groups[i], i, tasks, stacks);
+    AddGroup(process, lookups.labels, finding.groups[i], i, tasks, stacks);
   Json objects = Json::array();
-  for (uint32_t id : finding.objects) objects.push_back(ObjectJson(process, id));
+  for (uint32_t id : finding.objects) objects.push_back(ObjectJson(process, lookups, id));
   Json json;
   json["id"] = finding.id;
   json["title"] = finding.title;
@@ -223,12 +285,12 @@ Json SnapshotsJson(const Model& model) {
 }
 
 void AddFindings(const std::vector<Finding>& findings, Json& json) {
-  absl::flat_hash_map<const ProcessModel*, Labels> labels;
+  absl::flat_hash_map<const ProcessModel*, Lookups> lookups;
   json["findings"] = Json::array();
   json["suppressed"] = Json::array();
   for (const Finding& finding : findings) {
-    auto [it, is_new] = labels.try_emplace(finding.process);
-    if (is_new && finding.process != nullptr) it->second = LabelsOf(*finding.process);
+    auto [it, is_new] = lookups.try_emplace(finding.process);
+    if (is_new && finding.process != nullptr) it->second = LookupsOf(*finding.process);
     json[finding.suppressed ? "suppressed" : "findings"].push_back(FindingJson(finding, it->second));
   }
 }

@@ -12,7 +12,7 @@ namespace {
 // A misuse or a lock order lies in the past: its stacks are those of then.
 bool IsOfThePast(const EvidenceStack& stack) {
   return stack.role != "blocked" && stack.role != "running" && stack.role != "created" &&
-         stack.role != "acquired";
+         stack.role != "ancestor" && stack.role != "acquired";
 }
 
 bool HasRole(const EvidenceTask& task, absl::string_view role) {

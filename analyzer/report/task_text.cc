@@ -12,6 +12,7 @@
 #include "analyzer/analysis/wait_words.h"
 #include "analyzer/report/duration_text.h"
 #include "analyzer/report/history_text.h"
+#include "analyzer/report/label_text.h"
 #include "analyzer/report/stack_text.h"
 #include "analyzer/report/wait_text.h"
 
@@ -20,6 +21,7 @@ namespace {
 
 constexpr size_t kHeaderIndent = 3;
 constexpr size_t kChainFrames = 3;
+constexpr size_t kAncestors = 3;   // shown, of those that are kept
 constexpr size_t kNarrowest = 40;  // a stack is not squeezed below that, however narrow the page
 
 // "blocked for 1.9 to 2.0 s in pthread_mutex_lock", "running". What a task does in the snapshot says nothing
@@ -102,6 +104,23 @@ void WriteCreation(TaskBlockContext& context, const EvidenceTask& task, const Ev
       absl::StrCat(by, stack.addresses.empty() ? "" : "at ", StackChain(context.process, stack, kChainFrames)));
 }
 
+// Where the creator was created: it may have ended long ago.
+void WriteAncestors(TaskBlockContext& context, const EvidenceTask& task) {
+  size_t told = 0, left = 0;
+  for (const EvidenceStack& stack : task.stacks) {
+    if (stack.role != "ancestor") continue;
+    if (told == kAncestors) {
+      ++left;
+      continue;
+    }
+    ++told;
+    WriteLabelled(context, told == 1 ? "creator" : "",
+                  absl::StrCat(told == 1 ? "" : "whose creator was ", "started at ",
+                               StackChain(context.process, stack, kChainFrames)));
+  }
+  if (left > 0) WriteLabelled(context, "", absl::StrCat("and ", left, " more before"));
+}
+
 }  // namespace
 
 void WriteTaskHeader(TaskBlockContext& context, const TaskGroup& group, absl::string_view addition) {
@@ -123,16 +142,19 @@ void WriteTaskGroup(TaskBlockContext& context, const TaskGroup& group, TaskStyle
   WriteWanted(context, group);
   bool missing = false;
   for (const EvidenceStack& stack : task.stacks) {
-    if (stack.role == "created") continue;
+    if (stack.role == "created" || stack.role == "ancestor") continue;
     missing = missing || stack.missing;
     WriteStack(context, task, stack, style);
   }
   if (missing) WriteLastDeeds(context, task);
   if (style == TaskStyle::kCompact) return;
   WriteHistory(context, task);
+  if (const std::string labels = LabelText(context.process, group); !labels.empty())
+    WriteLabelled(context, "labels", labels);
   for (const EvidenceStack& stack : task.stacks) {
     if (stack.role == "created") WriteCreation(context, task, stack);
   }
+  WriteAncestors(context, task);
 }
 
 }  // namespace stray::analyzer

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "analyzer/analysis/describe.h"
 #include "analyzer/report/stack_text.h"
+#include "analyzer/report/use_text.h"
 
 namespace stray::analyzer {
 namespace {
@@ -94,6 +95,19 @@ void WriteHeld(TaskBlockContext& context, const EvidenceTask& task) {
     WriteLabelled(context, "", absl::StrCat("and ", task.held.size() - shown, " more"));
 }
 
+namespace {
+
+void WriteCases(TaskBlockContext& context, const EvidenceTask& task) {
+  for (size_t i = 0; i < task.cases.size(); ++i) {
+    const EvidenceCase& one = task.cases[i];
+    WriteLabelled(context, i == 0 ? "waits" : "",
+                  absl::StrCat(i == 0 ? "to " : "or to ", one.sends ? "send on " : "receive from ",
+                               IntroduceObject(context, one.object)));
+  }
+}
+
+}  // namespace
+
 void WriteWanted(TaskBlockContext& context, const TaskGroup& group) {
   const EvidenceTask& task = group.tasks.front();
   const wire::Object* object = context.process.FindObject(task.object);
@@ -104,7 +118,7 @@ void WriteWanted(TaskBlockContext& context, const TaskGroup& group) {
                                OthersText(group)));
     return;
   }
-  if (object == nullptr) return;
+  if (object == nullptr) return WriteCases(context, task);
   const bool is_order = std::any_of(task.stacks.begin(), task.stacks.end(),
                                     [](const EvidenceStack& stack) { return stack.role == "wanted"; });
   if (IsLockKind(object->kind()) && (is_order || IsWaiting(task))) {
@@ -119,6 +133,8 @@ void WriteWanted(TaskBlockContext& context, const TaskGroup& group) {
                            " can end", EndedText(context.process, task.waits_for_task));
     WriteLabelled(context, "waits",
                   absl::StrCat("on ", IntroduceObject(context, task.object), keeper, OthersText(group)));
+    if (const std::string peers = PeersText(context.process, task.wait_reason, task.object); !peers.empty())
+      WriteLabelled(context, "", peers);
   } else {
     WriteLabelled(context, "used", IntroduceObject(context, task.object));
   }

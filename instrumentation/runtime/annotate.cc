@@ -87,14 +87,19 @@ uint64_t CurrentId() {
   return thread == 0 ? 0 : bridge::kThreadNumber | thread;
 }
 
-Task* MakeTask(const char* name, uint64_t creator, const void* site) {
+// The task of ours that runs here, null: none.
+Task* CurrentOrNull() { return Here().task != nullptr ? Here().task : Self()->task; }
+
+// `frame`: of the function that the program has called, which returns to `site`.
+Task* MakeTask(const char* name, uint64_t creator, const void* site, const void* frame) {
   Task* task = Scheduler::NewTask();
   task->record.kind = bridge::kFiber;
   task->record.name = name == nullptr ? nullptr : KeepName(name);
   task->record.creator = creator;
   task->record.created_at = site;
   task->record.stack_top = nullptr;
-  task->record.create_stack = Agent()->capture_stack();
+  Task* maker = creator == 0 ? nullptr : CurrentOrNull();
+  Agent()->note_creation(&task->record, maker == nullptr ? nullptr : &maker->record, site, frame);
   task->set_state(TaskState::kRunnable);
   return task;
 }
@@ -107,14 +112,14 @@ namespace bridge = stray::bridge;
 
 STRAY_PUBLIC stray_task* stray_task_created(const char* name) {
   if (Agent() == nullptr) return nullptr;
-  return HandleOf(MakeTask(name, CurrentId(), __builtin_return_address(0)));
+  return HandleOf(MakeTask(name, CurrentId(), __builtin_return_address(0), __builtin_frame_address(0)));
 }
 
 STRAY_PUBLIC stray_task* stray_thread_runs_tasks(const char* name) {
   if (Agent() == nullptr) return nullptr;
   NotedThread& here = Here();
   if (here.task != nullptr) return HandleOf(here.task);
-  Task* task = MakeTask(name, 0, nullptr);
+  Task* task = MakeTask(name, 0, __builtin_return_address(0), __builtin_frame_address(0));
   if (ThreadId() == KernelCall(SYS_getpid)) task->record.flags |= bridge::kIsMain;
   Agent()->mark_machine(true);
   stray_task_running(HandleOf(task));

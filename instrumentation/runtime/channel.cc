@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "instrumentation/runtime/channel.h"
 
+#include "instrumentation/bridge/agent_link.h"
 #include "instrumentation/runtime/names.h"
 #include "instrumentation/runtime/panic.h"
+#include "instrumentation/runtime/release_clock.h"
 #include "instrumentation/runtime/scheduler.h"
 
 namespace stray::detail {
@@ -35,9 +37,32 @@ void PanicSendOnClosed(const Channel* channel) {
             "send on closed channel");
 }
 
+// Those that come back often keep their places. Stacks are walked only for the first few users.
+[[gnu::noinline]] void NoteUseSlow(WatchedChannel* channel, runtime_abi::UseSide side, uint64_t task) {
+  constexpr uint32_t kMostSites = 16;
+  runtime_abi::ObjectUse* uses = channel->uses.of[side];
+  runtime_abi::ObjectUse found = {task, 0, 0};
+  uint32_t at = 0;
+  while (at < runtime_abi::kUsersOfSide && uses[at].task != task && uses[at].task != 0) ++at;
+  if (at == runtime_abi::kUsersOfSide) {
+    channel->uses.others += uses[--at].count;
+  } else if (uses[at].task == task) {
+    found = uses[at];
+  }
+  if (found.count == 0 && channel->uses.sites < kMostSites) {
+    ++channel->uses.sites;
+    found.site = bridge::AgentLink::Services()->site_here();
+  }
+  for (; at > 0; --at) uses[at] = uses[at - 1];
+  ++found.count;
+  uses[0] = found;
+}
+
 [[gnu::noinline]] Channel* NewChannel(const ValueType& type, size_t capacity) {
   if (capacity != 0 && type.size * capacity / capacity != type.size) PanicWith("makechan: size out of range");
-  auto* channel = new Channel;
+  const bool is_watched = bridge::AgentLink::Services() != nullptr;
+  Channel* channel = is_watched ? new WatchedChannel : new Channel;
+  channel->is_watched = is_watched;
   channel->type = type;
   channel->capacity = capacity;
   if (capacity != 0) {
@@ -64,10 +89,15 @@ void Release(Channel* channel) noexcept {
     }
   }
   if (channel->buffer != nullptr) ::operator delete (channel->buffer, std::align_val_t{channel->type.align});
-  delete channel;
+  if (channel->is_watched) {
+    delete static_cast<WatchedChannel*>(channel);
+  } else {
+    delete channel;
+  }
 }
 
 void Send(Channel* channel, void* value) {
+  const runtime::LearningScope learning;
   if (channel == nullptr) runtime::ParkForEver(WaitReason::kChanSendNil);
   channel->lock.Lock();
   if (channel->closed.load(std::memory_order_relaxed) != 0) [[unlikely]] {
@@ -88,6 +118,7 @@ void Send(Channel* channel, void* value) {
 }
 
 Outcome TrySend(Channel* channel, void* value) {
+  const runtime::LearningScope learning;
   if (channel == nullptr) return Outcome::kWouldWait;
   channel->lock.Lock();
   if (channel->closed.load(std::memory_order_relaxed) != 0) [[unlikely]] {
@@ -101,17 +132,20 @@ Outcome TrySend(Channel* channel, void* value) {
 }
 
 Outcome Receive(Channel* channel, void* slot) {
+  const runtime::LearningScope learning;
   if (channel == nullptr) runtime::ParkForEver(WaitReason::kChanReceiveNil);
   channel->lock.Lock();
   const Step step = StepReceive(channel, slot);
   if (step.outcome != Outcome::kWouldWait) {
     channel->lock.Unlock();
     if (step.ready != nullptr) Ready(step.ready);
+    runtime::NoteJoined(step.told_by);
     return step.outcome;
   }
   Waiter waiter{.task = runtime::CurrentTask(), .value = slot};
   channel->receivers.Push(&waiter);
   WaitServed(WaitReason::kChanReceive, channel, &waiter);
+  runtime::NoteJoined(waiter.told_by);
   if (waiter.served) [[likely]]
     return Outcome::kDone;
   tsan::Acquire(channel);
@@ -119,6 +153,7 @@ Outcome Receive(Channel* channel, void* slot) {
 }
 
 Outcome TryReceive(Channel* channel, void* slot) {
+  const runtime::LearningScope learning;
   if (channel == nullptr) return Outcome::kWouldWait;
   // Nothing to be had: no need for the lock. Whoever makes it ready later may as well have come later.
   if (channel->count.load(std::memory_order_relaxed) == 0 && channel->capacity != 0 &&
@@ -129,10 +164,12 @@ Outcome TryReceive(Channel* channel, void* slot) {
   const Step step = StepReceive(channel, slot);
   channel->lock.Unlock();
   if (step.ready != nullptr) Ready(step.ready);
+  runtime::NoteJoined(step.told_by);
   return step.outcome;
 }
 
 void Close(Channel* channel) {
+  const runtime::LearningScope learning;
   if (channel == nullptr) {
     PanicOver({MisuseKind::kCloseOfNil, "Chan::Close", WaitReason::kChanReceiveNil, nullptr},
               "close of nil channel");
@@ -145,11 +182,14 @@ void Close(Channel* channel) {
   }
   tsan::Release(channel);
   channel->closed.store(1, std::memory_order_release);
+  channel->told_by = runtime::LifeOfCaller();
+  NoteUse(channel, runtime_abi::kCloses);
   // All are taken out under the lock; they run once it is released. Task::next is free while a task waits.
   runtime::TaskList woken;
   for (runtime::WaitQueue* queue : {&channel->receivers, &channel->senders}) {
     while (Waiter* waiter = queue->Pop()) {
       waiter->task->fired = waiter;
+      waiter->told_by = channel->told_by;
       woken.Push(waiter->task);
     }
   }

@@ -16,8 +16,10 @@
 #include <cstring>
 
 #include "instrumentation/runtime/park.h"
+#include "instrumentation/runtime/release_clock.h"
 #include "instrumentation/tsan/happens_before.h"
 #include "stray/channel.h"
+#include "stray/sync_core.h"
 
 namespace stray::detail {
 
@@ -34,11 +36,34 @@ struct Channel {
   const void* created_at = nullptr;
   uint64_t created_by = 0;
   const char* name = nullptr;
+  uint32_t told_by = 0;       // who sent last, or closed it: see LifeOfCaller()
+  bool is_watched = false;    // it is a WatchedChannel
   bool fed_by_timer = false;  // a timer sends, or closes it: who waits there may go on by itself
 
   char* Slot(size_t index) const { return buffer + index * type.size; }
   bool IsFull() const { return count.load(std::memory_order_relaxed) == capacity; }
 };
+
+// Beside an agent.
+struct WatchedChannel : Channel {
+  runtime_abi::ObjectUses uses = {};
+};
+
+// With the lock held: a task sends, receives or closes.
+void NoteUseSlow(WatchedChannel* channel, runtime_abi::UseSide side, uint64_t task);
+inline void NoteUseBy(Channel* channel, runtime_abi::UseSide side, uint64_t task) {
+  auto* watched = static_cast<WatchedChannel*>(channel);
+  runtime_abi::ObjectUse& last = watched->uses.of[side][0];
+  if (last.task == task) [[likely]] {
+    ++last.count;
+  } else {
+    NoteUseSlow(watched, side, task);
+  }
+}
+inline void NoteUse(Channel* channel, runtime_abi::UseSide side) {
+  if (channel->is_watched) [[unlikely]]
+    NoteUseBy(channel, side, CurrentTaskId());
+}
 
 inline void Relocate(const ValueType& type, void* to, void* from) {
   if (type.relocate != nullptr) return type.relocate(to, from);
@@ -58,6 +83,7 @@ inline void Relocate(const ValueType& type, void* to, void* from) {
 // do, else the task to make ready once the lock is released, or null.
 struct Step {
   Outcome outcome;
+  uint32_t told_by;  // receivers: who sent it, see LifeOfCaller()
   runtime::Task* ready;
 };
 
@@ -82,6 +108,7 @@ inline void TakeFromBuffer(Channel* channel, void* to) {
 
 // The channel is open.
 inline Step StepSend(Channel* channel, void* value) {
+  NoteUse(channel, runtime_abi::kSends);
   if (runtime::Waiter* receiver = channel->receivers.Pop(); receiver != nullptr) {
     // Its place in memory is ours from its release on. A rendezvous orders both ways; on a channel with
     // capacity the value goes, for the order, through the slot that it would have had.
@@ -96,25 +123,33 @@ inline Step StepSend(Channel* channel, void* value) {
       channel->first = channel->end;
     }
     receiver->served = true;
+    receiver->told_by = runtime::LifeOfCaller();
     receiver->task->fired = receiver;
-    return {Outcome::kDone, receiver->task};
+    return {Outcome::kDone, 0, receiver->task};
   }
-  if (channel->IsFull()) return {Outcome::kWouldWait, nullptr};
+  if (channel->IsFull()) return {Outcome::kWouldWait, 0, nullptr};
   PutIntoBuffer(channel, value);
-  return {Outcome::kDone, nullptr};
+  channel->told_by = runtime::LifeOfCaller();
+  return {Outcome::kDone, 0, nullptr};
 }
 
 inline Step StepReceive(Channel* channel, void* to) {
+  NoteUse(channel, runtime_abi::kReceives);
   if (channel->count.load(std::memory_order_relaxed) != 0) {
     TakeFromBuffer(channel, to);
     runtime::Waiter* sender = channel->senders.Pop();
-    if (sender == nullptr) return {Outcome::kDone, nullptr};
+    if (sender == nullptr) {
+      // Of those that have sent, only the last one is known.
+      const bool was_last = channel->count.load(std::memory_order_relaxed) == 0;
+      return {Outcome::kDone, was_last ? channel->told_by : 0, nullptr};
+    }
     tsan::Acquire(sender);
     PutIntoBuffer(channel, sender->value);
     tsan::Release(sender);
     sender->served = true;
     sender->task->fired = sender;
-    return {Outcome::kDone, sender->task};
+    channel->told_by = sender->task->record.life.number;
+    return {Outcome::kDone, 0, sender->task};
   }
   if (runtime::Waiter* sender = channel->senders.Pop(); sender != nullptr) {
     tsan::Acquire(sender);
@@ -122,13 +157,13 @@ inline Step StepReceive(Channel* channel, void* to) {
     tsan::Release(sender);
     sender->served = true;
     sender->task->fired = sender;
-    return {Outcome::kDone, sender->task};
+    return {Outcome::kDone, sender->task->record.life.number, sender->task};
   }
   if (channel->closed.load(std::memory_order_relaxed) != 0) {
     tsan::Acquire(channel);
-    return {Outcome::kClosed, nullptr};
+    return {Outcome::kClosed, channel->told_by, nullptr};
   }
-  return {Outcome::kWouldWait, nullptr};
+  return {Outcome::kWouldWait, 0, nullptr};
 }
 
 }  // namespace stray::detail

@@ -6,6 +6,7 @@
 // does.
 #include "stray/cond.h"
 
+#include "instrumentation/runtime/release_clock.h"
 #include "instrumentation/runtime/sync_core.h"
 
 namespace stray::detail {
@@ -33,6 +34,7 @@ uint32_t TakeTicket(CondCore* cond) noexcept {
 }
 
 [[gnu::noinline]] void WaitForTicket(CondCore* cond, uint32_t ticket) noexcept {
+  const runtime::LearningScope learning;
   Waiter waiter{.task = runtime::CurrentTask(), .index = ticket};
   LockOf(cond->core).Lock();
   if (IsBefore(ticket, cond->notified.load(std::memory_order_relaxed))) {
@@ -44,6 +46,7 @@ uint32_t TakeTicket(CondCore* cond) noexcept {
 }
 
 void SignalOne(CondCore* cond) noexcept {
+  const runtime::LearningScope learning;
   // Nobody has come since the last signal: no need for the lock.
   if (cond->next_ticket.load(std::memory_order_acquire) == cond->notified.load(std::memory_order_acquire))
     return;
@@ -62,6 +65,7 @@ void SignalOne(CondCore* cond) noexcept {
 }
 
 void SignalAll(CondCore* cond) noexcept {
+  const runtime::LearningScope learning;
   if (cond->next_ticket.load(std::memory_order_acquire) == cond->notified.load(std::memory_order_acquire))
     return;
   runtime::TaskList woken;

@@ -6,6 +6,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "instrumentation/runtime/channel.h"
 #include "instrumentation/runtime/kernel.h"
 #include "instrumentation/runtime/noted_objects.h"
@@ -43,6 +45,11 @@ class CopyOf {
 };
 
 bool DescribeChannel(const void* object, runtime_abi::ObjectDescription* out) {
+  const CopyOf<detail::WatchedChannel> watched(object);
+  if (watched.IsWhole() && watched->is_watched) {
+    out->has_uses = true;
+    out->uses = watched->uses;
+  }
   const CopyOf<detail::Channel> channel(object);
   if (!channel.IsWhole()) return false;
   out->closed = channel->closed.load(std::memory_order_relaxed) != 0;
@@ -55,6 +62,7 @@ bool DescribeChannel(const void* object, runtime_abi::ObjectDescription* out) {
 }
 
 void DescribeHolder(const detail::MutexCore& mutex, runtime_abi::ObjectDescription* out) {
+  out->number = mutex.number.load(std::memory_order_relaxed);
   if ((mutex.core.state.load(std::memory_order_relaxed) & detail::MutexCore::kLocked) == 0) return;
   out->holder = mutex.holder.task.load(std::memory_order_relaxed);
   out->held_at = mutex.holder.site.load(std::memory_order_relaxed);
@@ -70,8 +78,9 @@ bool DescribeMutex(const void* object, runtime_abi::ObjectDescription* out) {
 bool DescribeRWMutex(const void* object, runtime_abi::ObjectDescription* out) {
   const CopyOf<detail::RWMutexCore> mutex(object);
   if (!mutex.IsWhole()) return false;
-  // A writer that waits for readers has the inner mutex, and is no holder yet. Who the readers are is not kept.
-  if (mutex->departing.load(std::memory_order_relaxed) == 0) DescribeHolder(mutex->writer, out);
+  DescribeHolder(mutex->writer, out);
+  // A writer that waits for readers has the inner mutex, and is no holder yet.
+  if (mutex->departing.load(std::memory_order_relaxed) != 0) out->holder = 0;
   return true;
 }
 
@@ -111,6 +120,26 @@ ObjectKind KindOf(WaitReason reason) {
 }
 
 }  // namespace
+
+// The cases lie on the task's own stack, which stays mapped, or, where they are many, in the heap.
+uint32_t CasesOf(const runtime_abi::GoroutineRecord* record, runtime_abi::WaitingCase* out) {
+  const auto* task = reinterpret_cast<const Task*>(record);
+  const uint32_t count = std::min(task->case_count, runtime_abi::kMostCases);
+  const auto first = reinterpret_cast<uintptr_t>(task->cases);
+  if (count == 0) return 0;
+  const bool on_stack = first >= reinterpret_cast<uintptr_t>(record->context[0]) &&
+                        first + count * sizeof(Waiter) <= reinterpret_cast<uintptr_t>(record->stack_top);
+  for (uint32_t i = 0; i < count; ++i) {
+    if (on_stack) {
+      out[i] = {task->cases[i].object, task->cases[i].sends};
+      continue;
+    }
+    const CopyOf<Waiter> waiter(task->cases + i);
+    if (!waiter.IsWhole()) return i;
+    out[i] = {waiter->object, waiter->sends};
+  }
+  return count;
+}
 
 bool DescribeObject(uint16_t wait_reason, const void* object, runtime_abi::ObjectDescription* out) {
   *out = {};

@@ -11,6 +11,9 @@ namespace stray::runtime {
 // fails where memory is gone: the task may have been woken, and the object freed, since the caller looked.
 bool DescribeObject(uint16_t wait_reason, const void* object, runtime_abi::ObjectDescription* out);
 
+// See runtime_abi::RuntimeDescriptor::cases.
+uint32_t CasesOf(const runtime_abi::GoroutineRecord* record, runtime_abi::WaitingCase* out);
+
 }  // namespace stray::runtime
 
 #endif  // STRAY_INSTRUMENTATION_RUNTIME_DESCRIBE_H_

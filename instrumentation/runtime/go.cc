@@ -7,6 +7,7 @@
 #include <string>
 
 #include "instrumentation/bridge/agent_link.h"
+#include "instrumentation/runtime/labels.h"
 #include "instrumentation/runtime/names.h"
 #include "instrumentation/runtime/panic.h"
 #include "instrumentation/runtime/scheduler.h"
@@ -50,6 +51,20 @@ void CancelGo(const NewGoroutine& goroutine) noexcept {
   Scheduler::Discard(task);
 }
 
+namespace {
+
+// `frame`: of CommitGo.
+void NoteCreation(const runtime_abi::AgentServices* agent, Task* task, Task* creator, const void* frame) {
+  if (creator == nullptr) {
+    const uint32_t thread = agent->thread_number();
+    task->record.creator = thread == 0 ? 0 : bridge::kThreadNumber | thread;
+  }
+  agent->note_creation(&task->record, creator == nullptr ? nullptr : &creator->record, task->record.created_at,
+                       frame);
+}
+
+}  // namespace
+
 [[gnu::noinline]] void CommitGo(const NewGoroutine& goroutine, void (*run)(void*) noexcept,
                                 std::string_view name) {
   auto* task = static_cast<Task*>(goroutine.task);
@@ -61,9 +76,12 @@ void CancelGo(const NewGoroutine& goroutine) noexcept {
     task->run_heap = run;
   }
   task->record.created_at = __builtin_return_address(0);
-  const Task* creator = runtime::Self()->task;
+  Task* creator = runtime::Self()->task;
+  if (creator == nullptr) Scheduler::Start();  // and ask for an agent
   task->record.creator = creator == nullptr ? 0 : creator->record.id.load(std::memory_order_relaxed);
-  task->record.labels = creator == nullptr ? nullptr : creator->record.labels;
+  if (creator != nullptr) runtime::Labels::Inherit(task, creator);
+  if (const auto* agent = bridge::AgentLink::Services(); agent != nullptr) [[unlikely]]
+    NoteCreation(agent, task, creator, __builtin_frame_address(0));
   if (!name.empty()) task->record.name = runtime::KeepName(name);
   Scheduler::Spawn(task);
 }

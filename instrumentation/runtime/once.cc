@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "stray/once.h"
 
+#include "instrumentation/runtime/release_clock.h"
 #include "instrumentation/runtime/sync_core.h"
 #include "instrumentation/tsan/happens_before.h"
 
@@ -13,6 +14,7 @@ constexpr char kNotLocked[] = "sync: unlock of unlocked mutex";
 }  // namespace
 
 [[gnu::noinline]] bool BeginOnce(OnceCore* once) noexcept {
+  const runtime::LearningScope learning;
   runtime::LockCore(once->mutex, runtime::WaitReason::kSyncOnceDo, once);
   if (once->done.load(std::memory_order_relaxed) == 0) {
     once->mutex.holder.Set(CurrentTaskId(), __builtin_return_address(0));
@@ -24,6 +26,7 @@ constexpr char kNotLocked[] = "sync: unlock of unlocked mutex";
 }
 
 void EndOnce(OnceCore* once) noexcept {
+  const runtime::LearningScope learning;
   // `done` is the atomic that the program's own code loads: TSan knows the two as one.
   tsan::Release(&once->done);
   once->done.store(1, std::memory_order_release);

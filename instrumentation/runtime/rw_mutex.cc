@@ -6,6 +6,7 @@
 // none between readers: a reader that leaves happens before the next writer, not before the next reader.
 //
 // Source: Go's sync/rwmutex.go.
+#include "instrumentation/runtime/held_locks.h"
 #include "instrumentation/runtime/panic.h"
 #include "instrumentation/runtime/sync_core.h"
 #include "instrumentation/tsan/happens_before.h"
@@ -37,12 +38,35 @@ void UnlockWriter(RWMutexCore* mutex) {
   runtime::UnlockCore(mutex->writer, "sync: Unlock of unlocked RWMutex");
 }
 
+using runtime::HeldLocks;
+using runtime::LockCall;
+
+bridge::HeldLock EntryOf(RWMutexCore* mutex, uint16_t flags, const LockCall& call) {
+  const bool reads = (flags & bridge::kHeldForReading) != 0;
+  return HeldLocks::Entry(mutex, mutex->writer.number,
+                          reads ? WaitReason::kSyncRWMutexRLock : WaitReason::kSyncRWMutexLock, flags, call);
+}
+
+// Beside an agent, before and after a lock is taken.
+void NoteWants(RWMutexCore* mutex, uint16_t flags, const LockCall& call) {
+  if (AreLocksWatched()) [[unlikely]]
+    HeldLocks::Wants(EntryOf(mutex, flags, call));
+}
+void NoteTaken(RWMutexCore* mutex, uint16_t flags, const LockCall& call) {
+  if (!AreLocksWatched()) [[likely]]
+    return;
+  void* list = HeldLocks::Push(EntryOf(mutex, flags, call));
+  if ((flags & bridge::kHeldForReading) == 0) mutex->writer.held_in.store(list, std::memory_order_relaxed);
+}
+
 }  // namespace
 
 [[gnu::noinline]] void LockRead(RWMutexCore* mutex) noexcept {
+  NoteWants(mutex, bridge::kHeldForReading, STRAY_LOCK_CALL());
   if (mutex->reader_count.fetch_add(1, std::memory_order_acquire) + 1 < 0) [[unlikely]]
     runtime::AcquireSemaphore(mutex->readers_wait, WaitReason::kSyncRWMutexRLock, mutex);
   mutex->last_reader.Set(CurrentTaskId(), __builtin_return_address(0));
+  NoteTaken(mutex, bridge::kHeldForReading, STRAY_LOCK_CALL());
   tsan::Acquire(ForAll(mutex));
 }
 
@@ -53,11 +77,14 @@ void UnlockWriter(RWMutexCore* mutex) {
   } while (!mutex->reader_count.compare_exchange_weak(count, count + 1, std::memory_order_acquire,
                                                       std::memory_order_relaxed));
   mutex->last_reader.Set(CurrentTaskId(), __builtin_return_address(0));
+  NoteTaken(mutex, bridge::kHeldForReading | bridge::kHeldByTry, STRAY_LOCK_CALL());
   tsan::Acquire(ForAll(mutex));
   return true;
 }
 
 [[gnu::noinline]] void UnlockRead(RWMutexCore* mutex) noexcept {
+  if (AreLocksWatched()) [[unlikely]]
+    HeldLocks::RemoveReader(mutex);
   tsan::Release(ForWriters(mutex));
   const int32_t count = mutex->reader_count.fetch_sub(1, std::memory_order_release) - 1;
   if (count < 0) [[unlikely]]
@@ -65,12 +92,14 @@ void UnlockWriter(RWMutexCore* mutex) {
 }
 
 [[gnu::noinline]] void LockWrite(RWMutexCore* mutex) noexcept {
+  NoteWants(mutex, 0, STRAY_LOCK_CALL());
   runtime::LockCore(mutex->writer, WaitReason::kSyncRWMutexLock, mutex);
   // Readers see from here on that a writer waits.
   const int32_t readers = mutex->reader_count.fetch_sub(kMaxReaders, std::memory_order_acq_rel);
   if (readers != 0 && mutex->departing.fetch_add(readers, std::memory_order_acq_rel) + readers != 0)
     runtime::AcquireSemaphore(mutex->writer_waits, WaitReason::kSyncRWMutexLock, mutex);
   mutex->writer.holder.Set(CurrentTaskId(), __builtin_return_address(0));
+  NoteTaken(mutex, 0, STRAY_LOCK_CALL());
   tsan::Acquire(ForAll(mutex));
   tsan::Acquire(ForWriters(mutex));
 }
@@ -83,12 +112,15 @@ void UnlockWriter(RWMutexCore* mutex) {
     return false;
   }
   mutex->writer.holder.Set(CurrentTaskId(), __builtin_return_address(0));
+  NoteTaken(mutex, bridge::kHeldByTry, STRAY_LOCK_CALL());
   tsan::Acquire(ForAll(mutex));
   tsan::Acquire(ForWriters(mutex));
   return true;
 }
 
 [[gnu::noinline]] void UnlockWrite(RWMutexCore* mutex) noexcept {
+  if (AreLocksWatched()) [[unlikely]]
+    HeldLocks::Remove(mutex->writer.held_in.exchange(nullptr, std::memory_order_relaxed), mutex);
   tsan::Release(ForAll(mutex));
   const int32_t waiting = mutex->reader_count.fetch_add(kMaxReaders, std::memory_order_acq_rel) + kMaxReaders;
   if (waiting >= kMaxReaders) {

@@ -8,9 +8,12 @@
 
 #include "instrumentation/bridge/agent_link.h"
 #include "instrumentation/runtime/describe.h"
+#include "instrumentation/runtime/held_locks.h"
+#include "instrumentation/runtime/labels.h"
 #include "instrumentation/runtime/machine_loop.h"
 #include "instrumentation/runtime/panic.h"
 #include "instrumentation/runtime/processor_quota.h"
+#include "instrumentation/runtime/release_clock.h"
 #include "instrumentation/tsan/fibers.h"
 #include "instrumentation/tsan/happens_before.h"
 
@@ -107,7 +110,9 @@ Task* Scheduler::NewTask() {
   task->record.kind = bridge::kGoroutine;
   task->record.flags = bridge::kNotStarted;
   task->record.name = nullptr;
-  task->record.create_stack = 0;
+  task->record.creation = 0;
+  task->record.life = {};
+  task->record.acquired_at = ReleaseClock::Now();
   task->record.wait_reason = 0;
   task->stack = {};
   task->exceptions[0] = task->exceptions[1] = nullptr;
@@ -133,6 +138,8 @@ void Scheduler::Spawn(Task* task) {
 }
 
 void Scheduler::Discard(Task* task) {
+  HeldLocks::Clear(task);
+  Labels::Drop(task);
   task->record.id.store(0, std::memory_order_relaxed);
   task->set_state(TaskState::kDead);
   task->stack = {};
@@ -144,6 +151,10 @@ void Scheduler::Finish(Processor* processor, Task* task) {
   if ((task->record.flags & bridge::kIsMain) != 0) [[unlikely]]
     MachineLoop::MainHasEnded();
   Add(processor->finished);
+  ReleaseClock::NoteRelease(task);
+  HeldLocks::Clear(task);
+  HeldLocks::Clear(task);
+  Labels::Drop(task);
   task->record.id.store(0, std::memory_order_relaxed);
   task->set_state(TaskState::kDead);
   task->stack = {};
@@ -242,10 +253,16 @@ void Scheduler::AttachAgent() {
       .chunks = reinterpret_cast<const void* const*>(chunks),
       .chunk_count = &chunk_count,
       .describe = &DescribeObject,
+      .cases = &CasesOf,
+      .pending_calls = &PendingCalls(),
+      .release_clock = &ReleaseClock::Word(),
   };
   static_assert(offsetof(Task, record) == 0);
   static std::once_flag once;
-  std::call_once(once, [] { bridge::AgentLink::Attach(&descriptor); });
+  std::call_once(once, [] {
+    bridge::AgentLink::Attach(&descriptor);
+    if (bridge::AgentLink::Services() != nullptr) HeldLocks::StartWatching();
+  });
 }
 
 int MainStatus() { return MachineLoop::main_status; }

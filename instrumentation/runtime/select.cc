@@ -11,6 +11,7 @@
 
 #include "instrumentation/runtime/channel.h"
 #include "instrumentation/runtime/panic.h"
+#include "instrumentation/runtime/release_clock.h"
 #include "instrumentation/runtime/scheduler.h"
 
 namespace stray::detail {
@@ -50,7 +51,7 @@ bool MayBeReady(const SelectCase& one) {
 // With the lock of its channel held.
 Step StepCase(const SelectCase& one) {
   if (!one.sends) return StepReceive(one.channel, one.value);
-  if (one.channel->closed.load(std::memory_order_relaxed) != 0) return {Outcome::kClosed, nullptr};
+  if (one.channel->closed.load(std::memory_order_relaxed) != 0) return {Outcome::kClosed, 0, nullptr};
   return StepSend(one.channel, one.value);
 }
 
@@ -150,6 +151,7 @@ class Selection {
     if (one.sends && step.outcome == Outcome::kClosed) PanicSendOnClosed(one.channel);
     one.outcome = step.outcome;
     if (step.ready != nullptr) Ready(step.ready);
+    runtime::NoteJoined(step.told_by);
     return true;
   }
 
@@ -161,17 +163,24 @@ class Selection {
     for (size_t i = 0; i < used_; ++i) {
       SelectCase& one = cases_[orders_[i]];
       Waiter* waiter = &waiters_[i];
-      *waiter = {
-          .task = task, .value = one.value, .object = one.channel, .index = orders_[i], .is_select = true};
+      *waiter = {.task = task,
+                 .value = one.value,
+                 .object = one.channel,
+                 .index = orders_[i],
+                 .is_select = true,
+                 .sends = one.sends};
       tsan::Release(waiter);
       if (one.channel->fed_by_timer) timer = bridge::kWaitsForTimer;
       (one.sends ? one.channel->senders : one.channel->receivers).Push(waiter);
     }
     task->record.flags |= timer;
+    task->cases = waiters_;
+    task->case_count = static_cast<uint32_t>(used_);
     runtime::ParkAfter(
         WaitReason::kRuntimeSelect, used_ == 1 ? ChannelAt(0) : nullptr,
         [](void* selection) { static_cast<Selection*>(selection)->UnlockAll(); }, this);
     task->record.flags &= ~timer;
+    task->case_count = 0;
     Waiter* fired = task->fired;
     for (size_t i = 0; i < used_; ++i) {
       Waiter* waiter = &waiters_[i];
@@ -181,6 +190,7 @@ class Selection {
       (one.sends ? one.channel->senders : one.channel->receivers).Remove(waiter);
     }
     tsan::Acquire(fired);
+    runtime::NoteJoined(fired->told_by);
     SelectCase& one = cases_[fired->index];
     if (one.sends && !fired->served) PanicSendOnClosed(one.channel);
     one.outcome = fired->served ? Outcome::kDone : Outcome::kClosed;
@@ -200,6 +210,7 @@ class Selection {
 }  // namespace
 
 size_t SelectFrom(SelectCase* cases, size_t count, bool has_default) {
+  const runtime::LearningScope learning;
   Selection selection(cases, count);
   if (!selection.HasCases()) {
     if (has_default) return count;

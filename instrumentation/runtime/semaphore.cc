@@ -6,6 +6,7 @@
 #include "stray/semaphore.h"
 
 #include "instrumentation/runtime/panic.h"
+#include "instrumentation/runtime/release_clock.h"
 #include "instrumentation/runtime/sync_core.h"
 #include "instrumentation/tsan/happens_before.h"
 #include "stray/select.h"
@@ -92,6 +93,7 @@ void GiveUp(SemaphoreCore* semaphore, SemaphoreWaiter* waiter) {
 }  // namespace
 
 [[gnu::noinline]] void AcquireWeight(SemaphoreCore* semaphore, int64_t weight) noexcept {
+  const runtime::LearningScope learning;
   runtime::Task* task = runtime::CurrentTask();
   if (!AcquireOrLock(semaphore, weight)) {
     // One that wants more than there is must not stop the others.
@@ -103,6 +105,7 @@ void GiveUp(SemaphoreCore* semaphore, SemaphoreWaiter* waiter) {
 }
 
 [[gnu::noinline]] Error AcquireWeight(SemaphoreCore* semaphore, const Context& context, int64_t weight) {
+  const runtime::LearningScope learning;
   const RecvChan<Unit> done = context.Done();
   if (Error error = context.Err()) return error;
   if (!done) {
@@ -130,6 +133,7 @@ void GiveUp(SemaphoreCore* semaphore, SemaphoreWaiter* waiter) {
 }
 
 [[gnu::noinline]] bool TryAcquireWeight(SemaphoreCore* semaphore, int64_t weight) noexcept {
+  const runtime::LearningScope learning;
   if (!AcquireOrLock(semaphore, weight)) {
     LockOf(semaphore).Unlock();
     return false;
@@ -139,6 +143,7 @@ void GiveUp(SemaphoreCore* semaphore, SemaphoreWaiter* waiter) {
 }
 
 void ReleaseWeight(SemaphoreCore* semaphore, int64_t weight) noexcept {
+  const runtime::LearningScope learning;
   tsan::Release(semaphore);
   runtime::TaskList woken;
   LockOf(semaphore).Lock();

@@ -34,7 +34,9 @@ struct alignas(64) Task {
   // What it waits for.
   Waiter* fired = nullptr;            // the waiter that has been served
   std::atomic<uint32_t> selected{0};  // in Select: 1 once one case has won
-  std::atomic<uint32_t> wake{0};      // threads: futex word, 1 once woken
+  uint32_t case_count = 0;            // in Select: of `cases`, while it waits
+  const Waiter* cases = nullptr;
+  std::atomic<uint32_t> wake{0};  // threads: futex word, 1 once woken
   // What it runs.
   void (*run)(void* closure) = nullptr;
   void* closure = nullptr;                    // inline_closure, or from the heap
@@ -68,7 +70,9 @@ struct Waiter {
   void* value = nullptr;   // where to take from, or to put
   void* object = nullptr;  // select: the channel of this case
   uint32_t index = 0;      // select: number of the case
+  uint32_t told_by = 0;    // who has served a receiver: see LifeOfCaller()
   bool is_select = false;
+  bool sends = false;   // select: this case
   bool served = false;  // by a value, not by a close
   bool queued = false;
 };

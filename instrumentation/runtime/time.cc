@@ -37,6 +37,7 @@ int64_t Later(Nanoseconds delay) {
 // With the lock held.
 void Arm(TimerState* state, int64_t when_ns) {
   state->is_active = true;
+  if (state->call != nullptr) runtime::PendingCalls().fetch_add(1, std::memory_order_relaxed);
   state->timer.when_ns = when_ns;
   Retain(state);
   runtime::StartTimer(&state->timer);
@@ -47,6 +48,7 @@ void Arm(TimerState* state, int64_t when_ns) {
 bool Disarm(TimerState* state, bool* drop) {
   if (!state->is_active) return false;
   state->is_active = false;
+  if (state->call != nullptr) runtime::PendingCalls().fetch_sub(1, std::memory_order_relaxed);
   *drop = runtime::StopTimer(&state->timer);
   if (!*drop) ++state->ignored;
   return true;
@@ -88,6 +90,8 @@ void Fire(runtime::Timer* timer) {
     if (!is_void) state->call->Run();
     Release(state);
   });
+  // From now on there is a goroutine to be seen instead.
+  if (!is_void) runtime::PendingCalls().fetch_sub(1, std::memory_order_relaxed);
 }
 
 }  // namespace

@@ -104,4 +104,9 @@ bool StopTimer(Timer* timer) {
   }
 }
 
+std::atomic<uint64_t>& PendingCalls() {
+  static constinit std::atomic<uint64_t> calls{0};
+  return calls;
+}
+
 }  // namespace stray::runtime

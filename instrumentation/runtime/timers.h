@@ -57,6 +57,10 @@ void StartTimer(Timer* timer);
 // True if it was pending, and will not fire. False: it has fired, is about to, or was never started.
 bool StopTimer(Timer* timer);
 
+// How many functions of the program timers will call: AfterFunc and its like. Each is counted from the moment
+// that it is set until its goroutine runs.
+std::atomic<uint64_t>& PendingCalls();
+
 }  // namespace stray::runtime
 
 #endif  // STRAY_INSTRUMENTATION_RUNTIME_TIMERS_H_

@@ -8,7 +8,9 @@
 // Source: Go's sync/waitgroup.go, with its checks for misuse.
 #include "stray/wait_group.h"
 
+#include "instrumentation/bridge/agent_link.h"
 #include "instrumentation/runtime/panic.h"
+#include "instrumentation/runtime/release_clock.h"
 #include "instrumentation/runtime/sync_core.h"
 #include "instrumentation/tsan/happens_before.h"
 
@@ -42,10 +44,26 @@ void WakeAll(WaitGroupCore* group, uint64_t counts) {
   runtime::ReadyAll(woken);
 }
 
+// Beside an agent: who waits will know what the calling task did.
+[[gnu::noinline]] void Tell(WaitGroupCore* group) {
+  runtime::Task* task = runtime::Self()->task;
+  if (runtime::LifeOfCaller() == 0) return;
+  runtime::ReleaseClock::NoteRelease(task);
+  bridge::AgentLink::Services()->note_told(&task->record, &group->told);
+}
+
+void Learn(WaitGroupCore* group) {
+  if (group->told.load(std::memory_order_relaxed) == 0) [[likely]]
+    return;
+  runtime::NoteJoinedSlow(group->told.exchange(0, std::memory_order_acquire), true);
+}
+
 }  // namespace
 
 [[gnu::noinline]] void AddToGroup(WaitGroupCore* group, int32_t delta) noexcept {
   if (delta < 0) {
+    if (AreLocksWatched()) [[unlikely]]
+      Tell(group);
     tsan::Release(group);
   } else {
     group->last_add.Set(CurrentTaskId(), __builtin_return_address(0));
@@ -69,13 +87,18 @@ void WakeAll(WaitGroupCore* group, uint64_t counts) {
 }
 
 [[gnu::noinline]] void WaitForGroup(WaitGroupCore* group) noexcept {
+  const runtime::LearningScope learning;
   uint64_t counts = group->counts.load(std::memory_order_acquire);
-  if (CounterOf(counts) == 0) return tsan::Acquire(group);
+  if (CounterOf(counts) == 0) {
+    Learn(group);
+    return tsan::Acquire(group);
+  }
   Waiter waiter{.task = runtime::CurrentTask()};
   LockOf(group->core).Lock();
   do {
     if (CounterOf(counts) == 0) {
       LockOf(group->core).Unlock();
+      Learn(group);
       return tsan::Acquire(group);
     }
   } while (!group->counts.compare_exchange_weak(counts, counts + 1, std::memory_order_acq_rel,
@@ -86,6 +109,7 @@ void WakeAll(WaitGroupCore* group, uint64_t counts) {
   if (group->counts.load(std::memory_order_relaxed) != 0)
     PanicOver({MisuseKind::kWaitGroupMisuse, "WaitGroup::Wait", WaitReason::kSyncWaitGroupWait, group},
               "sync: WaitGroup is reused before previous Wait has returned");
+  Learn(group);
   tsan::Acquire(group);
 }
 

@@ -145,7 +145,8 @@ def subject(finding):
     """The text that a want's pattern is searched in: title, explanation, then each task on its own."""
     parts = [finding["title"], finding["explanation"]]
     for task in finding["tasks"]:
-        parts.append(f'{task["kind"]} "{task.get("name") or ""}" {task["state"]} [{task.get("wait_reason") or ""}]')
+        labels = "".join(f" {key}={value}" for key, value in task["labels"].items())
+        parts.append(f'{task["kind"]} "{task.get("name") or ""}" {task["state"]} [{task.get("wait_reason") or ""}]{labels}')
     return re.sub(r"\s+", " ", " ".join(parts))
 
 

@@ -37,7 +37,19 @@ struct MutexCore {
 
   SyncCore core;
   Holder holder;
+  // Beside an agent: its number for this lock, and the list of locks of the task that has it.
+  std::atomic<uint32_t> number{0};
+  std::atomic<void*> held_in{nullptr};
 };
+
+// Beside an agent it is kept who has which lock.
+extern std::atomic<bool> locks_are_watched;
+[[gnu::always_inline]] inline bool AreLocksWatched() noexcept {
+  return locks_are_watched.load(std::memory_order_relaxed);
+}
+void LockWatched(MutexCore* mutex) noexcept;
+void UnlockWatched(MutexCore* mutex) noexcept;
+bool TryLockWatched(MutexCore* mutex) noexcept;
 
 // The mutex was not free, or somebody waits for it.
 void LockMutexSlow(MutexCore* mutex) noexcept;
@@ -68,6 +80,10 @@ class Mutex {
   Mutex& operator=(const Mutex&) = delete;
 
   [[gnu::always_inline]] void Lock() {
+    if (detail::AreLocksWatched()) [[unlikely]] {
+      detail::LockWatched(&mutex_);
+      return detail::KeepFrame();
+    }
     uint32_t free = 0;
     if (!mutex_.core.state.compare_exchange_strong(free, kLocked, std::memory_order_acquire,
                                                    std::memory_order_relaxed)) [[unlikely]] {
@@ -76,6 +92,8 @@ class Mutex {
     mutex_.holder.Set(detail::CurrentTaskId(), detail::Here());
   }
   [[gnu::always_inline]] void Unlock() {
+    if (detail::AreLocksWatched()) [[unlikely]]
+      return detail::UnlockWatched(&mutex_);
     uint32_t locked = kLocked;
     if (!mutex_.core.state.compare_exchange_strong(locked, 0, std::memory_order_release,
                                                    std::memory_order_relaxed)) [[unlikely]] {
@@ -84,6 +102,8 @@ class Mutex {
   }
   // False if it would have to wait, or if others wait for their turn.
   [[nodiscard, gnu::always_inline]] bool TryLock() {
+    if (detail::AreLocksWatched()) [[unlikely]]
+      return detail::TryLockWatched(&mutex_);
     uint32_t free = 0;
     if (!mutex_.core.state.compare_exchange_strong(free, kLocked, std::memory_order_acquire,
                                                    std::memory_order_relaxed)) [[unlikely]] {

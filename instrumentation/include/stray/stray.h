@@ -10,6 +10,7 @@
 #include "stray/error.h"
 #include "stray/go.h"
 #include "stray/io.h"
+#include "stray/labels.h"
 #include "stray/select.h"
 #include "stray/sync.h"
 #include "stray/time.h"

@@ -31,6 +31,7 @@ struct WaitGroupCore {
   std::atomic<uint64_t> counts{0};  // | counter:32 | waiters:32 |
   SyncCore core;
   Holder last_add;
+  std::atomic<uint32_t> told{0};  // beside an agent: who has called Done, of those of whom it matters
 };
 
 void AddToGroup(WaitGroupCore* group, int32_t delta) noexcept;

@@ -9,32 +9,30 @@
 //
 // link: runtime
 // modes: gcc-O0 gcc-O2 static-tsan shared-tsan
-#include <stray/channel.h>
 #include <stray/go.h>
 #include <stray/mutex.h>
 #include <stray/wait_group.h>
 
+#include <atomic>
 #include <mutex>
 #include <string>
 
 static stray::Mutex mutexes[3];
+static std::atomic<int> turn;
 
 int main() {
   return stray::Main([] {
-    stray::Chan<stray::Unit> turns[4];
-    for (auto& turn : turns) turn = stray::MakeChan<stray::Unit>(1);
     stray::WaitGroup all;
     for (int i = 0; i < 3; ++i) {
-      all.Go(std::to_string(i), [i, own = turns[i], next = turns[i + 1]] {
-        own.Recv();
+      all.Go(std::to_string(i), [i] {
+        while (turn.load(std::memory_order_relaxed) != i) stray::Yield();
         {
           std::lock_guard outer(mutexes[i]);
-          std::lock_guard inner(mutexes[(i + 1) % 3]);  // missed(#3) lock-order.cycle: .
+          std::lock_guard inner(mutexes[(i + 1) % 3]);  // want lock-order.cycle: .
         }
-        next.Send({});
+        turn.store(i + 1, std::memory_order_relaxed);
       });
     }
-    turns[0].Send({});
     all.Wait();
   });
 }
