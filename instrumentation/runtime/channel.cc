@@ -6,6 +6,7 @@
 #include "instrumentation/runtime/panic.h"
 #include "instrumentation/runtime/release_clock.h"
 #include "instrumentation/runtime/scheduler.h"
+#include "stray/scheduling_point.h"
 
 namespace stray::detail {
 
@@ -97,6 +98,7 @@ void Release(Channel* channel) noexcept {
 }
 
 void Send(Channel* channel, void* value) {
+  SchedulingPoint();
   const runtime::LearningScope learning;
   if (channel == nullptr) runtime::ParkForEver(WaitReason::kChanSendNil);
   channel->lock.Lock();
@@ -118,6 +120,7 @@ void Send(Channel* channel, void* value) {
 }
 
 Outcome TrySend(Channel* channel, void* value) {
+  SchedulingPoint();
   const runtime::LearningScope learning;
   if (channel == nullptr) return Outcome::kWouldWait;
   channel->lock.Lock();
@@ -132,6 +135,7 @@ Outcome TrySend(Channel* channel, void* value) {
 }
 
 Outcome Receive(Channel* channel, void* slot) {
+  SchedulingPoint();
   const runtime::LearningScope learning;
   if (channel == nullptr) runtime::ParkForEver(WaitReason::kChanReceiveNil);
   channel->lock.Lock();
@@ -153,6 +157,7 @@ Outcome Receive(Channel* channel, void* slot) {
 }
 
 Outcome TryReceive(Channel* channel, void* slot) {
+  SchedulingPoint();
   const runtime::LearningScope learning;
   if (channel == nullptr) return Outcome::kWouldWait;
   // Nothing to be had: no need for the lock. Whoever makes it ready later may as well have come later.
@@ -169,6 +174,7 @@ Outcome TryReceive(Channel* channel, void* slot) {
 }
 
 void Close(Channel* channel) {
+  SchedulingPoint();
   const runtime::LearningScope learning;
   if (channel == nullptr) {
     PanicOver({MisuseKind::kCloseOfNil, "Chan::Close", WaitReason::kChanReceiveNil, nullptr},

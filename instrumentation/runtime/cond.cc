@@ -8,6 +8,7 @@
 
 #include "instrumentation/runtime/release_clock.h"
 #include "instrumentation/runtime/sync_core.h"
+#include "stray/scheduling_point.h"
 
 namespace stray::detail {
 
@@ -34,6 +35,7 @@ uint32_t TakeTicket(CondCore* cond) noexcept {
 }
 
 [[gnu::noinline]] void WaitForTicket(CondCore* cond, uint32_t ticket) noexcept {
+  SchedulingPoint();
   const runtime::LearningScope learning;
   Waiter waiter{.task = runtime::CurrentTask(), .index = ticket};
   LockOf(cond->core).Lock();
@@ -46,6 +48,7 @@ uint32_t TakeTicket(CondCore* cond) noexcept {
 }
 
 void SignalOne(CondCore* cond) noexcept {
+  SchedulingPoint();
   const runtime::LearningScope learning;
   // Nobody has come since the last signal: no need for the lock.
   if (cond->next_ticket.load(std::memory_order_acquire) == cond->notified.load(std::memory_order_acquire))
@@ -65,6 +68,7 @@ void SignalOne(CondCore* cond) noexcept {
 }
 
 void SignalAll(CondCore* cond) noexcept {
+  SchedulingPoint();
   const runtime::LearningScope learning;
   if (cond->next_ticket.load(std::memory_order_acquire) == cond->notified.load(std::memory_order_acquire))
     return;

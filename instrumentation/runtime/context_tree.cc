@@ -4,7 +4,9 @@
 #include "instrumentation/runtime/channel.h"
 #include "instrumentation/runtime/context.h"
 #include "instrumentation/runtime/park.h"
+#include "instrumentation/runtime/seeded_order.h"
 #include "instrumentation/runtime/thread_state.h"
+#include "instrumentation/runtime/timer_clock.h"
 #include "instrumentation/tsan/happens_before.h"
 #include "stray/go.h"
 
@@ -97,7 +99,10 @@ void Finish(ContextNode* node, const Error& error, const Error& cause) {
     tsan::Release(node);
     node->is_done.store(true, std::memory_order_release);
     // Before anybody can see the error: who does finds Done() closed.
-    if (node->done) node->done.Close();
+    if (node->done) {
+      const runtime::WholeStep whole;
+      node->done.Close();
+    }
     call = std::exchange(node->call, nullptr);
     children = TakeChildren(node);
   }
@@ -213,7 +218,7 @@ ContextNode* NewDeadline(ContextNode* parent, Time deadline, Error cause, const 
   // Under the lock, so that a parent that is done meanwhile finds a timer to stop, or we find it done.
   WordGuard guard(node->lock);
   if (node->is_done.load(std::memory_order_relaxed)) return node;
-  node->timer.when_ns = deadline_ns;
+  node->timer.when_ns = runtime::TimerClock::FromMonotonic(deadline_ns);
   node->timer.argument = node;
   node->timer.fire = &OnDeadline;
   node->has_timer = true;
@@ -286,6 +291,7 @@ Chan<Unit> DoneOf(ContextNode* node) {
     source->done.get()->fed_by_timer = source->deadline_ns != runtime::kNever;
     if (source->is_done.load(std::memory_order_relaxed)) {
       tsan::Acquire(source);
+      const runtime::WholeStep whole;
       source->done.Close();
     }
   }

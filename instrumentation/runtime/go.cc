@@ -11,6 +11,7 @@
 #include "instrumentation/runtime/names.h"
 #include "instrumentation/runtime/panic.h"
 #include "instrumentation/runtime/scheduler.h"
+#include "instrumentation/runtime/timer_clock.h"
 #include "instrumentation/tsan/fibers.h"
 
 namespace stray {
@@ -84,6 +85,7 @@ void NoteCreation(const runtime_abi::AgentServices* agent, Task* task, Task* cre
     NoteCreation(agent, task, creator, __builtin_frame_address(0));
   if (!name.empty()) task->record.name = runtime::KeepName(name);
   Scheduler::Spawn(task);
+  SchedulingPoint();
 }
 
 namespace {
@@ -138,7 +140,7 @@ void SleepFor(std::chrono::nanoseconds duration) {
   if (duration.count() <= 0) return Yield();
   Task* task = runtime::CurrentTask();
   runtime::Timer timer;
-  const int64_t now_ns = runtime::Now();
+  const int64_t now_ns = runtime::TimerClock::Now();
   timer.when_ns = duration.count() > runtime::kNever - now_ns ? runtime::kNever - 1 : now_ns + duration.count();
   timer.argument = task;
   timer.fire = [](runtime::Timer* fired) { runtime::Ready(static_cast<Task*>(fired->argument)); };

@@ -7,6 +7,7 @@
 #include <sys/syscall.h>
 
 #include <new>
+#include <vector>
 
 #include "instrumentation/bridge/agent_link.h"
 #include "instrumentation/runtime/global_queue.h"
@@ -14,7 +15,9 @@
 #include "instrumentation/runtime/panic.h"
 #include "instrumentation/runtime/poller.h"
 #include "instrumentation/runtime/processor_quota.h"
+#include "instrumentation/runtime/seeded_order.h"
 #include "instrumentation/runtime/thread_count.h"
+#include "instrumentation/runtime/timer_clock.h"
 #include "instrumentation/tsan/fibers.h"
 #include "instrumentation/tsan/happens_before.h"
 
@@ -26,10 +29,7 @@ constexpr int kStealRounds = 4;
 
 GlobalQueue global;  // guarded by lock
 std::atomic<uint32_t> global_count{0};
-Processor* idle_processor_list = nullptr;  // guarded by lock
-Machine* idle_machine_list = nullptr;      // guarded by lock
-Machine* all_machines = nullptr;           // guarded by lock; never given back
-Machine starting_machine;                  // stands for one whose thread is being made
+Machine starting_machine;  // stands for one whose thread is being made
 Machine* main_machine = nullptr;
 std::atomic<uint32_t> main_has_left{0};  // futex word
 
@@ -50,19 +50,7 @@ std::atomic<Processor*> MachineLoop::processors_[kMaxProcessors];
 std::atomic<int> MachineLoop::made_processors_{0};
 std::atomic<int> MachineLoop::machine_count_{0};
 int MachineLoop::main_status = 0;
-
-void MachineLoop::AddProcessors(int count) {
-  for (int i = 0; i < count; ++i) {
-    if (ProcessorAt(i) != nullptr) continue;
-    auto* processor = new (std::align_val_t{64}) Processor;
-    processor->index = static_cast<uint32_t>(i);
-    processor->random = 0x9E3779B97F4A7C15u * static_cast<uint64_t>(i + 1) ^ static_cast<uint64_t>(Now());
-    processor->now_ns = Now();
-    processors_[i].store(processor, std::memory_order_release);
-    made_processors_.store(i + 1, std::memory_order_release);
-    PushIdleProcessor(processor);
-  }
-}
+Machine* MachineLoop::all_machines_ = nullptr;
 
 // True if a machine runs goroutines, or is about to.
 bool MachineLoop::IsBusy() {
@@ -84,7 +72,9 @@ void MachineLoop::Start() {
   InstallTerminateHandler();
   Scheduler::AttachAgent();
   StartSnapshotServer();
-  const int count = DefaultMaxProcs();
+  SeededOrder::Configure();
+  if (SeededOrder::IsOn()) TimerClock::Start();
+  const int count = SeededOrder::IsOn() ? 1 : DefaultMaxProcs();
   AddProcessors(count);
   Scheduler::processor_count_.store(count, std::memory_order_release);
 }
@@ -116,6 +106,8 @@ void* MachineLoop::ThreadMain(void* argument) {
   Run(machine);
   machine_count_.fetch_sub(1, std::memory_order_relaxed);
   *Self() = {};
+  tsan::Release(&main_status);  // acquired by who shuts down
+  machine->is_over.store(1, std::memory_order_release);
   return nullptr;  // the machine stays: others may still look at it
 }
 
@@ -134,8 +126,8 @@ void MachineLoop::StartMachine(Processor* processor, bool spinning) {
   machine->is_spinning = spinning;
   {
     WordGuard guard(lock_);
-    machine->next_of_all = all_machines;
-    all_machines = machine;
+    machine->next_of_all = all_machines_;
+    all_machines_ = machine;
   }
   processor->machine = machine;
   StartThread(&ThreadMain, machine);
@@ -201,6 +193,7 @@ void MachineLoop::Run(Machine* machine) {
 }
 
 Task* MachineLoop::Find(Machine* machine, Processor* processor) {
+  if (SeededOrder::IsOn()) return FindSeeded(processor);
   if (static_cast<int>(processor->index) >= Scheduler::MaxProcs()) return nullptr;
   processor->attention.store(false, std::memory_order_relaxed);
   processor->now_ns = Now();
@@ -213,6 +206,23 @@ Task* MachineLoop::Find(Machine* machine, Processor* processor) {
   if (Task* task = FindLocal(processor); task != nullptr) return task;
   if (Task* task = TakeGlobal(processor); task != nullptr) return task;
   return Steal(machine, processor);
+}
+
+// All that could run take part, wherever they have been put.
+Task* MachineLoop::FindSeeded(Processor* processor) {
+  static std::vector<Task*> found;  // of the only processor
+  processor->now_ns = Now();
+  TimerClock::Step();
+  RunTimers(processor, TimerClock::Now());
+  Poller::PollNow();
+  while (Task* task = FindLocal(processor)) found.push_back(task);
+  if (global_count.load(std::memory_order_seq_cst) != 0) {
+    WordGuard guard(lock_);
+    while (Task* task = global.Pop()) found.push_back(task);
+    global_count.store(0, std::memory_order_seq_cst);
+  }
+  SeededOrder::Add(found);
+  return SeededOrder::Pick();
 }
 
 Task* MachineLoop::FindLocal(Processor* processor) {
@@ -279,7 +289,7 @@ void MachineLoop::StopSpinning(Machine* machine) {
 }
 
 bool MachineLoop::IsWorkAnywhere() {
-  if (global_count.load(std::memory_order_seq_cst) != 0) return true;
+  if (global_count.load(std::memory_order_seq_cst) != 0 || SeededOrder::HasRunnable()) return true;
   for (int i = 0, count = Scheduler::MaxProcs(); i < count; ++i) {
     const Processor* processor = ProcessorAt(i);
     if (processor != nullptr && !processor->queue.IsEmpty()) return true;
@@ -363,6 +373,7 @@ void MachineLoop::GiveProcessor(Machine* machine, Processor* processor, bool spi
 }
 
 void MachineLoop::WakeOne() {
+  if (Scheduler::IsStopping()) return;
   uint32_t none = 0;
   while (Scheduler::spinning_.compare_exchange_strong(none, 1, std::memory_order_seq_cst)) {
     Processor* processor;
@@ -390,7 +401,8 @@ void MachineLoop::WakeOne() {
 void MachineLoop::HandOver(Processor* processor) {
   const bool has_work = !processor->queue.IsEmpty() ||
                         processor->next.load(std::memory_order_relaxed) != nullptr ||
-                        global_count.load(std::memory_order_relaxed) != 0 || !processor->timers.IsEmpty();
+                        global_count.load(std::memory_order_relaxed) != 0 || !processor->timers.IsEmpty() ||
+                        SeededOrder::HasRunnable();
   Machine* machine = nullptr;
   {
     WordGuard guard(lock_);
@@ -416,85 +428,6 @@ bool MachineLoop::TakeIdleProcessor(Machine* machine) {
   processor->machine = machine;
   if (Self()->machine == machine) Self()->processor = processor;
   return true;
-}
-
-int MachineLoop::SetMaxProcs(int count) {
-  Start();
-  const int old = Scheduler::MaxProcs();
-  if (count < 1 || count == old) return old;
-  if (count > kMaxProcessors) count = kMaxProcessors;
-  {
-    WordGuard guard(lock_);
-    Scheduler::processor_count_.store(count, std::memory_order_seq_cst);
-    // Those beyond `count` leave the idle list now, or when they would go there; those that come back enter it.
-    Processor* kept = idle_processor_list;
-    idle_processor_list = nullptr;
-    Scheduler::idle_processors_.store(0, std::memory_order_seq_cst);
-    while (kept != nullptr) {
-      Processor* processor = kept;
-      kept = processor->next_idle;
-      processor->is_idle = false;
-      PutDown(processor);
-    }
-    for (int i = 0; i < count; ++i) {
-      Processor* processor = ProcessorAt(i);
-      if (processor != nullptr && processor->machine == nullptr && !processor->is_idle)
-        PushIdleProcessor(processor);
-    }
-    AddProcessors(count);
-  }
-  Scheduler::WakeOne();
-  return old;
-}
-
-// Nobody has it from now on.
-void MachineLoop::PutDown(Processor* processor) {
-  processor->machine = nullptr;
-  if (static_cast<int>(processor->index) < Scheduler::MaxProcs()) return PushIdleProcessor(processor);
-  processor->timers.MoveTo(ProcessorAt(0)->timers);
-}
-
-Processor* MachineLoop::PopIdleProcessor() {
-  Processor* processor = idle_processor_list;
-  if (processor == nullptr) return nullptr;
-  idle_processor_list = processor->next_idle;
-  processor->is_idle = false;
-  Scheduler::idle_processors_.fetch_sub(1, std::memory_order_seq_cst);
-  return processor;
-}
-
-void MachineLoop::PushIdleProcessor(Processor* processor) {
-  processor->machine = nullptr;
-  processor->is_idle = true;
-  processor->next_idle = idle_processor_list;
-  idle_processor_list = processor;
-  Scheduler::idle_processors_.fetch_add(1, std::memory_order_seq_cst);
-}
-
-Machine* MachineLoop::PopIdleMachine() {
-  // The watcher last: then there is nobody left to watch for.
-  Machine* machine = idle_machine_list;
-  if (machine != nullptr && machine == watcher_ && machine->next_idle != nullptr) machine = machine->next_idle;
-  if (machine != nullptr) RemoveIdleMachine(machine);
-  return machine;
-}
-
-void MachineLoop::PushIdleMachine(Machine* machine) {
-  if (machine->is_idle) return;
-  machine->is_idle = true;
-  machine->next_idle = idle_machine_list;
-  idle_machine_list = machine;
-}
-
-void MachineLoop::RemoveIdleMachine(Machine* machine) {
-  if (!machine->is_idle) return;
-  machine->is_idle = false;
-  if (watcher_ == machine) watcher_ = nullptr;
-  for (Machine** link = &idle_machine_list; *link != nullptr; link = &(*link)->next_idle) {
-    if (*link != machine) continue;
-    *link = machine->next_idle;
-    return;
-  }
 }
 
 }  // namespace stray::runtime

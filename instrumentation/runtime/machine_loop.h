@@ -30,6 +30,10 @@ class MachineLoop {
   static bool TakeIdleProcessor(Machine* machine);
   static int SetMaxProcs(int count);
   static Processor* ProcessorAt(int index) { return processors_[index].load(std::memory_order_acquire); }
+  // For stray::Runtime: shut_down.cc. The number of goroutines that are left.
+  static size_t ShutDown(int64_t timeout_ns);
+  static void BeginAgain();
+  static bool IsShutDown() { return is_shut_down_.load(std::memory_order_relaxed); }
   static int main_status;  // of the process, set by the main goroutine before it ends
 
  private:
@@ -41,6 +45,7 @@ class MachineLoop {
   static void BindThread(Machine* machine);
   static void Run(Machine* machine);
   static Task* Find(Machine* machine, Processor* processor);
+  static Task* FindSeeded(Processor* processor);
   static Task* FindLocal(Processor* processor);
   static Task* TakeGlobal(Processor* processor);
   static Task* Steal(Machine* machine, Processor* processor);
@@ -52,6 +57,7 @@ class MachineLoop {
   static void Sleep(Machine* machine);
   static void StartMachine(Processor* processor, bool spinning);
   static void GiveProcessor(Machine* machine, Processor* processor, bool spinning);
+  static bool AreMachinesGone();
   // Watcher: watcher.cc.
   static void Watch(Machine* machine);
   static bool LookAround(Machine* machine);
@@ -60,6 +66,7 @@ class MachineLoop {
   static int64_t EarliestTimer();
   static int64_t WatchDeadline(int64_t interval_ns);
   static bool CanNobodyWake();
+  static bool IsQuiet();
   static bool AreAllAsleep();
   static void WakeWatcherIfAllSleep();
   static void WakeMachine(Machine* machine, uint32_t kind);
@@ -71,14 +78,17 @@ class MachineLoop {
   static void PushIdleMachine(Machine* machine);
   static void RemoveIdleMachine(Machine* machine);
   static void AddProcessors(int count);
+  static void NobodyHasProcessors();
 
   static WordLock lock_;
-  static Machine* watcher_;  // guarded by lock_
+  static Machine* watcher_;       // guarded by lock_
+  static Machine* all_machines_;  // guarded by lock_; never given back
   static std::atomic<Processor*> processors_[kMaxProcessors];
   // Ever; those from MaxProcs() on are retired, or will be at their next switch.
   static std::atomic<int> made_processors_;
   static std::atomic<int> machine_count_;  // threads, with that of snapshots
   static std::atomic<bool> watcher_is_lazy_;
+  static std::atomic<bool> is_shut_down_;  // by stray::Runtime
 };
 
 }  // namespace stray::runtime

@@ -18,6 +18,7 @@
 #include "instrumentation/runtime/panic.h"
 #include "instrumentation/runtime/scheduler.h"
 #include "instrumentation/runtime/sync_core.h"
+#include "instrumentation/runtime/timer_clock.h"
 #include "instrumentation/tsan/happens_before.h"
 
 namespace stray {
@@ -88,13 +89,13 @@ class Locker {
     }
     is_woken_ = false;
     if (waiting_since_ns_ == 0) {
-      waiting_since_ns_ = Now();
+      waiting_since_ns_ = TimerClock::Now();
       WaitersOf(mutex_.core).Push(&waiter);
     } else {
       WaitersOf(mutex_.core).PushFront(&waiter);
     }
     Park(reason_, object_, &LockOf(mutex_.core));
-    starves_ = starves_ || Now() - waiting_since_ns_ > kStarvesAfterNs;
+    starves_ = starves_ || TimerClock::Now() - waiting_since_ns_ > kStarvesAfterNs;
     if (waiter.served) {
       EndStarvation();
       return true;

@@ -4,6 +4,7 @@
 #include "instrumentation/runtime/release_clock.h"
 #include "instrumentation/runtime/sync_core.h"
 #include "instrumentation/tsan/happens_before.h"
+#include "stray/scheduling_point.h"
 
 namespace stray::detail {
 
@@ -14,6 +15,7 @@ constexpr char kNotLocked[] = "sync: unlock of unlocked mutex";
 }  // namespace
 
 [[gnu::noinline]] bool BeginOnce(OnceCore* once) noexcept {
+  SchedulingPoint();
   const runtime::LearningScope learning;
   runtime::LockCore(once->mutex, runtime::WaitReason::kSyncOnceDo, once);
   if (once->done.load(std::memory_order_relaxed) == 0) {

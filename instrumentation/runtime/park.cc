@@ -5,6 +5,7 @@
 
 #include "instrumentation/runtime/panic.h"
 #include "instrumentation/runtime/scheduler.h"
+#include "instrumentation/runtime/seeded_order.h"
 
 namespace stray::runtime {
 namespace {
@@ -60,6 +61,22 @@ void ParkGoroutine(ThreadState* self, Task* task, WaitReason reason, const void*
     FatalStackOverflow(task);
   Task* next = Scheduler::PickLocal(processor);
   if (next != nullptr) [[likely]] {
+    SwitchTo(self, task, next);
+  } else {
+    SwitchToMachine(self, task);
+  }
+}
+
+// The calling goroutine runs again after all others, or when a seeded order says so.
+void GoLast(ThreadState* self) {
+  Task* task = self->task;
+  Task* next = Scheduler::PickLocal(self->processor);
+  self->machine->after = [](void* argument) {
+    Scheduler::PushLast(Self()->processor, static_cast<Task*>(argument));
+  };
+  self->machine->after_argument = task;
+  task->set_state(TaskState::kRunnable);
+  if (next != nullptr) {
     SwitchTo(self, task, next);
   } else {
     SwitchToMachine(self, task);
@@ -124,23 +141,16 @@ void YieldTask() {
     KernelCall(SYS_sched_yield);
     return;
   }
-  Task* task = self->task;
+  if (SeededOrder::IsOn()) [[unlikely]] {
+    SeededOrder::NoteYield(self->task);
+    return GoLast(self);
+  }
   const uint32_t tick = processor->tick.load(std::memory_order_relaxed);
   if (!Scheduler::HasLocal(processor) && tick % kYieldsAlone != 0) {
     processor->tick.store(tick + 1, std::memory_order_relaxed);
     return;
   }
-  Task* next = Scheduler::PickLocal(processor);
-  self->machine->after = [](void* argument) {
-    Scheduler::PushLast(Self()->processor, static_cast<Task*>(argument));
-  };
-  self->machine->after_argument = task;
-  task->set_state(TaskState::kRunnable);
-  if (next != nullptr) {
-    SwitchTo(self, task, next);
-  } else {
-    SwitchToMachine(self, task);
-  }
+  GoLast(self);
 }
 
 void EnterCall() {
@@ -174,3 +184,14 @@ void LeaveCall() {
 }
 
 }  // namespace stray::runtime
+
+namespace stray::detail {
+
+void MayPreempt() noexcept {
+  runtime::ThreadState* self = runtime::Self();
+  // Timers fire between two tasks, and threads are none of ours.
+  if (self->processor == nullptr || self->task == nullptr) return;
+  if (runtime::SeededOrder::IsPreemptedNow(self->task)) runtime::GoLast(self);
+}
+
+}  // namespace stray::detail

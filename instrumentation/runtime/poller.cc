@@ -13,6 +13,7 @@
 #include "instrumentation/runtime/panic.h"
 #include "instrumentation/runtime/park.h"
 #include "instrumentation/runtime/scheduler.h"
+#include "instrumentation/runtime/timer_clock.h"
 #include "instrumentation/runtime/timers.h"
 
 namespace stray::runtime {
@@ -94,7 +95,7 @@ int Poller::WaitFor(int fd, bool write, int64_t deadline_ns) {
     return error;
   }
   if (deadline_ns != kNever) {
-    request.timer.when_ns = deadline_ns;
+    request.timer.when_ns = TimerClock::FromMonotonic(deadline_ns);
     request.timer.argument = &request;
     request.timer.fire = [](Timer* timer) {
       auto* timed = static_cast<Request*>(timer->argument);

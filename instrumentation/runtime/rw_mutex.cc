@@ -62,6 +62,7 @@ void NoteTaken(RWMutexCore* mutex, uint16_t flags, const LockCall& call) {
 }  // namespace
 
 [[gnu::noinline]] void LockRead(RWMutexCore* mutex) noexcept {
+  SchedulingPoint();
   NoteWants(mutex, bridge::kHeldForReading, STRAY_LOCK_CALL());
   if (mutex->reader_count.fetch_add(1, std::memory_order_acquire) + 1 < 0) [[unlikely]]
     runtime::AcquireSemaphore(mutex->readers_wait, WaitReason::kSyncRWMutexRLock, mutex);
@@ -71,6 +72,7 @@ void NoteTaken(RWMutexCore* mutex, uint16_t flags, const LockCall& call) {
 }
 
 [[gnu::noinline]] bool TryLockRead(RWMutexCore* mutex) noexcept {
+  SchedulingPoint();
   int32_t count = mutex->reader_count.load(std::memory_order_relaxed);
   do {
     if (count < 0) return false;
@@ -92,6 +94,7 @@ void NoteTaken(RWMutexCore* mutex, uint16_t flags, const LockCall& call) {
 }
 
 [[gnu::noinline]] void LockWrite(RWMutexCore* mutex) noexcept {
+  SchedulingPoint();
   NoteWants(mutex, 0, STRAY_LOCK_CALL());
   runtime::LockCore(mutex->writer, WaitReason::kSyncRWMutexLock, mutex);
   // Readers see from here on that a writer waits.
@@ -105,6 +108,7 @@ void NoteTaken(RWMutexCore* mutex, uint16_t flags, const LockCall& call) {
 }
 
 [[gnu::noinline]] bool TryLockWrite(RWMutexCore* mutex) noexcept {
+  SchedulingPoint();
   if (!runtime::TryLockCore(mutex->writer)) return false;
   int32_t none = 0;
   if (!mutex->reader_count.compare_exchange_strong(none, -kMaxReaders, std::memory_order_acq_rel)) {

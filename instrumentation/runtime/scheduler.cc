@@ -14,6 +14,7 @@
 #include "instrumentation/runtime/panic.h"
 #include "instrumentation/runtime/processor_quota.h"
 #include "instrumentation/runtime/release_clock.h"
+#include "instrumentation/runtime/seeded_order.h"
 #include "instrumentation/tsan/fibers.h"
 #include "instrumentation/tsan/happens_before.h"
 
@@ -114,6 +115,8 @@ Task* Scheduler::NewTask() {
   task->record.life = {};
   task->record.acquired_at = ReleaseClock::Now();
   task->record.wait_reason = 0;
+  if (SeededOrder::IsOn()) [[unlikely]]
+    task->priority = 0;
   task->stack = {};
   task->exceptions[0] = task->exceptions[1] = nullptr;
   task->fake_stack = nullptr;
@@ -270,6 +273,7 @@ int MainStatus() { return MachineLoop::main_status; }
 void StartTimer(Timer* timer) {
   Processor* processor = Self()->processor;
   if (processor == nullptr) {
+    if (MachineLoop::IsShutDown()) FatalError("timer started after the runtime has ended");
     Scheduler::Start();
     processor = Scheduler::ProcessorAt(0);
   }

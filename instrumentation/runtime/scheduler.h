@@ -74,6 +74,8 @@ struct Machine {
   Machine* next_of_all = nullptr;
   bool is_idle = false;
   int32_t tid = 0;
+  std::atomic<uint32_t> is_over{0};  // its thread has nothing left to do but to end
+  bool is_known_gone = false;        // of the one that shuts down
   void* sanitizer_fiber = nullptr;
   Stack dead_stack;  // with TSan: of the task that has just ended here
   void* fake_stack = nullptr;

@@ -13,6 +13,7 @@
 #include "instrumentation/runtime/panic.h"
 #include "instrumentation/runtime/release_clock.h"
 #include "instrumentation/runtime/scheduler.h"
+#include "stray/scheduling_point.h"
 
 namespace stray::detail {
 
@@ -210,6 +211,7 @@ class Selection {
 }  // namespace
 
 size_t SelectFrom(SelectCase* cases, size_t count, bool has_default) {
+  SchedulingPoint();
   const runtime::LearningScope learning;
   Selection selection(cases, count);
   if (!selection.HasCases()) {

@@ -7,6 +7,7 @@
 
 #include "instrumentation/runtime/panic.h"
 #include "instrumentation/runtime/release_clock.h"
+#include "instrumentation/runtime/seeded_order.h"
 #include "instrumentation/runtime/sync_core.h"
 #include "instrumentation/tsan/happens_before.h"
 #include "stray/select.h"
@@ -56,6 +57,7 @@ runtime::TaskList Serve(SemaphoreCore* semaphore) {
     if (first->task != nullptr) {
       woken.Push(first->task);
     } else {
+      const runtime::WholeStep whole;
       first->ready.Close();
     }
   }
@@ -93,6 +95,7 @@ void GiveUp(SemaphoreCore* semaphore, SemaphoreWaiter* waiter) {
 }  // namespace
 
 [[gnu::noinline]] void AcquireWeight(SemaphoreCore* semaphore, int64_t weight) noexcept {
+  SchedulingPoint();
   const runtime::LearningScope learning;
   runtime::Task* task = runtime::CurrentTask();
   if (!AcquireOrLock(semaphore, weight)) {
@@ -105,6 +108,7 @@ void GiveUp(SemaphoreCore* semaphore, SemaphoreWaiter* waiter) {
 }
 
 [[gnu::noinline]] Error AcquireWeight(SemaphoreCore* semaphore, const Context& context, int64_t weight) {
+  SchedulingPoint();
   const runtime::LearningScope learning;
   const RecvChan<Unit> done = context.Done();
   if (Error error = context.Err()) return error;
@@ -133,6 +137,7 @@ void GiveUp(SemaphoreCore* semaphore, SemaphoreWaiter* waiter) {
 }
 
 [[gnu::noinline]] bool TryAcquireWeight(SemaphoreCore* semaphore, int64_t weight) noexcept {
+  SchedulingPoint();
   const runtime::LearningScope learning;
   if (!AcquireOrLock(semaphore, weight)) {
     LockOf(semaphore).Unlock();
@@ -143,6 +148,7 @@ void GiveUp(SemaphoreCore* semaphore, SemaphoreWaiter* waiter) {
 }
 
 void ReleaseWeight(SemaphoreCore* semaphore, int64_t weight) noexcept {
+  SchedulingPoint();
   const runtime::LearningScope learning;
   tsan::Release(semaphore);
   runtime::TaskList woken;

@@ -7,6 +7,8 @@
 
 #include "instrumentation/runtime/channel.h"
 #include "instrumentation/runtime/panic.h"
+#include "instrumentation/runtime/seeded_order.h"
+#include "instrumentation/runtime/timer_clock.h"
 #include "instrumentation/runtime/timers.h"
 #include "instrumentation/tsan/happens_before.h"
 
@@ -29,7 +31,7 @@ struct TimerState {
 namespace {
 
 int64_t Later(Nanoseconds delay) {
-  const int64_t now_ns = runtime::Now();
+  const int64_t now_ns = runtime::TimerClock::Now();
   if (delay.count() <= 0) return now_ns;
   return delay.count() > runtime::kNever - 1 - now_ns ? runtime::kNever - 1 : now_ns + delay.count();
 }
@@ -64,7 +66,7 @@ bool IsUnseen(const TimerState* state) {
 
 // The next tick that is not over yet.
 int64_t NextTick(const TimerState* state) {
-  const int64_t missed = (runtime::Now() - state->timer.when_ns) / state->period_ns;
+  const int64_t missed = (runtime::TimerClock::Now() - state->timer.when_ns) / state->period_ns;
   return state->timer.when_ns + (missed + 1) * state->period_ns;
 }
 
@@ -97,6 +99,7 @@ void Fire(runtime::Timer* timer) {
 }  // namespace
 
 TimerState* StartTimer(Nanoseconds delay, Nanoseconds period, LaterCall* call, const void* site) {
+  SchedulingPoint();
   auto* state = new TimerState;
   state->created_at = site;
   state->timer.argument = state;
@@ -123,6 +126,8 @@ void Release(TimerState* state) noexcept {
 }
 
 bool Stop(TimerState* state) noexcept {
+  SchedulingPoint();
+  const runtime::WholeStep whole;
   bool was_active, drop = false;
   {
     WordGuard guard(state->lock);
@@ -134,6 +139,8 @@ bool Stop(TimerState* state) noexcept {
 }
 
 bool Reset(TimerState* state, Nanoseconds delay, Nanoseconds period) noexcept {
+  SchedulingPoint();
+  const runtime::WholeStep whole;
   bool was_active, drop = false;
   tsan::Release(state);
   {

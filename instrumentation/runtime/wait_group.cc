@@ -13,6 +13,7 @@
 #include "instrumentation/runtime/release_clock.h"
 #include "instrumentation/runtime/sync_core.h"
 #include "instrumentation/tsan/happens_before.h"
+#include "stray/scheduling_point.h"
 
 namespace stray::detail {
 
@@ -61,6 +62,7 @@ void Learn(WaitGroupCore* group) {
 }  // namespace
 
 [[gnu::noinline]] void AddToGroup(WaitGroupCore* group, int32_t delta) noexcept {
+  SchedulingPoint();
   if (delta < 0) {
     if (AreLocksWatched()) [[unlikely]]
       Tell(group);
@@ -87,6 +89,7 @@ void Learn(WaitGroupCore* group) {
 }
 
 [[gnu::noinline]] void WaitForGroup(WaitGroupCore* group) noexcept {
+  SchedulingPoint();
   const runtime::LearningScope learning;
   uint64_t counts = group->counts.load(std::memory_order_acquire);
   if (CounterOf(counts) == 0) {

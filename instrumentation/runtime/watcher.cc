@@ -5,7 +5,9 @@
 #include "instrumentation/runtime/machine_loop.h"
 #include "instrumentation/runtime/panic.h"
 #include "instrumentation/runtime/poller.h"
+#include "instrumentation/runtime/seeded_order.h"
 #include "instrumentation/runtime/thread_count.h"
+#include "instrumentation/runtime/timer_clock.h"
 
 namespace stray::runtime {
 namespace {
@@ -74,7 +76,7 @@ bool MachineLoop::LookAround(Machine* machine) {
     }
     busy |= !idle;
     if (i >= max_procs && !idle) any |= EmptyRetired(processor);
-    if (processor->timers.Earliest() <= now_ns) {
+    if (TimerClock::ToMonotonic(processor->timers.Earliest()) <= now_ns) {
       any = true;
       if (!TakeIdleProcessor(machine)) {
         processor->attention.store(true, std::memory_order_relaxed);
@@ -83,7 +85,8 @@ bool MachineLoop::LookAround(Machine* machine) {
       return true;
     }
     const uint32_t tick = processor->tick.load(std::memory_order_relaxed);
-    if (tick == processor->seen_tick && !idle && processor->next.load(std::memory_order_relaxed) != nullptr) {
+    if (tick == processor->seen_tick && !idle && !SeededOrder::IsOn() &&
+        processor->next.load(std::memory_order_relaxed) != nullptr) {
       TaskList one;
       if (Task* task = processor->next.exchange(nullptr, std::memory_order_acq_rel)) one.Push(task);
       InjectList(one);
@@ -127,7 +130,7 @@ int64_t MachineLoop::EarliestTimer() {
     if (processor != nullptr && processor->timers.Earliest() < earliest)
       earliest = processor->timers.Earliest();
   }
-  return earliest;
+  return TimerClock::ToMonotonic(earliest);
 }
 
 int64_t MachineLoop::WatchDeadline(int64_t interval_ns) {
@@ -141,6 +144,12 @@ int64_t MachineLoop::WatchDeadline(int64_t interval_ns) {
 bool MachineLoop::CanNobodyWake() {
   return Scheduler::outside_.load(std::memory_order_seq_cst) == 0 && !Poller::IsUsed() &&
          (Scheduler::NumGoroutines() != 0 || parked_threads.load(std::memory_order_seq_cst) != 0);
+}
+
+// No goroutine runs, and none will unless a thread that is not ours makes it.
+bool MachineLoop::IsQuiet() {
+  return Scheduler::outside_.load(std::memory_order_seq_cst) == 0 && !Poller::IsUsed() &&
+         EarliestTimer() == kNever && !IsBusy() && !IsWorkAnywhere();
 }
 
 // The only thread that runs is this one, unless there are others that are not ours.
@@ -174,7 +183,7 @@ void MachineLoop::WakeWatcher() {
 void MachineLoop::NoteEarlierTimer(int64_t when_ns) {
   std::atomic_thread_fence(std::memory_order_seq_cst);
   const int64_t deadline = deadline_of_watcher.load(std::memory_order_seq_cst);
-  if (deadline != 0 && when_ns < deadline) WakeWatcher();
+  if (deadline != 0 && TimerClock::ToMonotonic(when_ns) < deadline) WakeWatcher();
   // From a thread that is not ours, perhaps before there is any machine.
   if (Self()->processor == nullptr && deadline == 0) WakeOne();
 }

@@ -9,6 +9,9 @@
 //     });
 //   }
 //
+// A program whose main() is not ours: runtime.h. STRAY_SCHED=seed:N or pct:N,D runs all goroutines on one
+// processor, in an order that depends on the number N alone: `stray run --seeds` tries many.
+//
 // Goroutines run on as many threads as the process may use processors (STRAY_MAXPROCS, SetMaxProcs). They are
 // not preempted: one that computes keeps its processor until it waits, yields or ends. A goroutine may go on in
 // another thread after each wait, so thread-local variables are not its own. Its stack is 256 KiB of address

@@ -26,6 +26,7 @@
 #include <atomic>
 #include <cstdint>
 
+#include "stray/scheduling_point.h"
 #include "stray/sync_core.h"
 
 namespace stray {
@@ -80,6 +81,7 @@ class Mutex {
   Mutex& operator=(const Mutex&) = delete;
 
   [[gnu::always_inline]] void Lock() {
+    detail::SchedulingPoint();
     if (detail::AreLocksWatched()) [[unlikely]] {
       detail::LockWatched(&mutex_);
       return detail::KeepFrame();
@@ -102,6 +104,7 @@ class Mutex {
   }
   // False if it would have to wait, or if others wait for their turn.
   [[nodiscard, gnu::always_inline]] bool TryLock() {
+    detail::SchedulingPoint();
     if (detail::AreLocksWatched()) [[unlikely]]
       return detail::TryLockWatched(&mutex_);
     uint32_t free = 0;

@@ -11,6 +11,7 @@
 #include "stray/go.h"
 #include "stray/io.h"
 #include "stray/labels.h"
+#include "stray/runtime.h"
 #include "stray/select.h"
 #include "stray/sync.h"
 #include "stray/time.h"

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "instrumentation/runtime/seeded_order.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <string_view>
+
+#include "instrumentation/runtime/kernel.h"
+#include "instrumentation/runtime/thread_state.h"
+
+namespace stray {
+
+namespace detail {
+bool is_order_seeded = false;
+}  // namespace detail
+
+namespace runtime {
+namespace {
+
+constexpr uint32_t kPreemptOneIn = 2;
+constexpr uint32_t kMostDepth = 1000;
+constexpr uint32_t kLongestStreak = 1000;
+constexpr uint64_t kShortest = 8, kLengths = 6;  // guesses of the length of a run: 8, 32 ... 8192
+
+// Of PCT. At first each has one with the highest bit set; who fell back at the i-th point has
+// kAfterChange + i; who yielded has less, and less than who yielded before.
+constexpr uint64_t kInitial = uint64_t{1} << 63, kAfterChange = uint64_t{1} << 62;
+
+SeededOrderSpec spec;
+uint64_t random_state = 1;
+std::vector<Task*> runnable_tasks;  // with PCT a heap, else in no order
+std::atomic<size_t> runnable_count{0};
+std::vector<uint64_t> change_points;  // the last is the next
+uint64_t steps = 0;                   // scheduling points so far
+uint64_t changes = 0, yields = 0;
+const Task* last_picked = nullptr;
+uint32_t streak = 0;  // scheduling points of `last_picked` in a row
+int whole_steps = 0;
+
+// splitmix64. Source: G. Steele, D. Lea, C. Flood, "Fast Splittable Pseudorandom Number Generators".
+uint64_t Random() {
+  uint64_t x = random_state += 0x9E3779B97F4A7C15u;
+  x = (x ^ x >> 30) * 0xBF58476D1CE4E5B9u;
+  x = (x ^ x >> 27) * 0x94D049BB133111EBu;
+  return x ^ x >> 31;
+}
+
+uint64_t IdOf(const Task* task) { return task->record.id.load(std::memory_order_relaxed); }
+
+bool IsLess(const Task* a, const Task* b) {
+  return a->priority != b->priority ? a->priority < b->priority : IdOf(a) > IdOf(b);
+}
+
+template <typename Number>
+bool TakeNumber(std::string_view* text, Number* number) {
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), *number);
+  if (error != std::errc()) return false;
+  text->remove_prefix(static_cast<size_t>(end - text->data()));
+  return true;
+}
+
+bool TakeWord(std::string_view* text, std::string_view word) {
+  if (text->substr(0, word.size()) != word) return false;
+  text->remove_prefix(word.size());
+  return true;
+}
+
+void ChooseChangePoints() {
+  const uint64_t length = kShortest << 2 * (Random() % kLengths);
+  for (uint32_t i = 1; i < spec.depth; ++i) change_points.push_back(1 + Random() % length);
+  std::sort(change_points.begin(), change_points.end(), std::greater<>());
+}
+
+}  // namespace
+
+bool ParseSeededOrder(const char* text, SeededOrderSpec* parsed) {
+  std::string_view rest = text;
+  *parsed = {};
+  if (TakeWord(&rest, "seed:")) return TakeNumber(&rest, &parsed->seed) && rest.empty();
+  if (!TakeWord(&rest, "pct:")) return false;
+  parsed->is_pct = true;
+  return TakeNumber(&rest, &parsed->seed) && TakeWord(&rest, ",") && TakeNumber(&rest, &parsed->depth) &&
+         rest.empty() && parsed->depth >= 1 && parsed->depth <= kMostDepth;
+}
+
+void SeededOrder::Configure() {
+  const char* text = getenv("STRAY_SCHED");
+  if (text == nullptr || *text == '\0') return;
+  if (!ParseSeededOrder(text, &spec)) {
+    char line[256];
+    const int size =
+        snprintf(line, sizeof(line),
+                 "stray: STRAY_SCHED=%.100s is neither seed:N nor pct:N,D (N a number, D from 1 to %u)\n", text,
+                 kMostDepth);
+    WriteError(line, static_cast<size_t>(size));
+    _exit(2);
+  }
+  random_state = spec.seed;
+  if (spec.is_pct) ChooseChangePoints();
+  detail::is_order_seeded = true;
+}
+
+uint64_t SeededOrder::RandomForSelect() { return Random() | 1; }
+
+void SeededOrder::Add(std::vector<Task*>& added) {
+  std::sort(added.begin(), added.end(), [](const Task* a, const Task* b) { return IdOf(a) < IdOf(b); });
+  for (Task* task : added) {
+    runnable_tasks.push_back(task);
+    if (!spec.is_pct) continue;
+    if (task->priority == 0) task->priority = Random() | kInitial;
+    std::push_heap(runnable_tasks.begin(), runnable_tasks.end(), &IsLess);
+  }
+  added.clear();
+  runnable_count.store(runnable_tasks.size(), std::memory_order_seq_cst);
+}
+
+Task* SeededOrder::Pick() {
+  if (runnable_tasks.empty()) return nullptr;
+  if (spec.is_pct) {
+    std::pop_heap(runnable_tasks.begin(), runnable_tasks.end(), &IsLess);
+  } else {
+    std::swap(runnable_tasks[Random() % runnable_tasks.size()], runnable_tasks.back());
+  }
+  Task* task = runnable_tasks.back();
+  runnable_tasks.pop_back();
+  runnable_count.store(runnable_tasks.size(), std::memory_order_seq_cst);
+  if (task != last_picked) streak = 0;
+  last_picked = task;
+  return task;
+}
+
+bool SeededOrder::HasRunnable() { return runnable_count.load(std::memory_order_seq_cst) != 0; }
+
+bool SeededOrder::IsPreemptedNow(Task* current) {
+  if (whole_steps != 0) return false;
+  if (!spec.is_pct) return Random() % kPreemptOneIn == 0;
+  ++steps;
+  while (!change_points.empty() && change_points.back() <= steps) {
+    change_points.pop_back();
+    current->priority = kAfterChange + ++changes;
+  }
+  if (++streak >= kLongestStreak) NoteYield(current);
+  return true;  // the highest may have become runnable since
+}
+
+void SeededOrder::NoteYield(Task* current) {
+  current->priority = kAfterChange - ++yields;
+  streak = 0;
+}
+
+WholeStep::WholeStep() : counts_(SeededOrder::IsOn() && Self()->processor != nullptr) {
+  if (counts_) ++whole_steps;
+}
+WholeStep::~WholeStep() {
+  if (counts_) --whole_steps;
+}
+
+}  // namespace runtime
+
+}  // namespace stray
