@@ -4,6 +4,7 @@
 #include "agent/hooks/real.h"
 #include "agent/hooks/signals.h"
 #include "agent/recorder/creations.h"
+#include "agent/recorder/box.h"
 #include "agent/recorder/goroutines.h"
 #include "agent/recorder/lives.h"
 #include "agent/recorder/lock_order.h"
@@ -114,6 +115,7 @@ STRAY_EXPORT const stray::runtime_abi::AgentServices* stray_agent_attach(
     const stray::runtime_abi::RuntimeDescriptor* runtime) {
   using namespace stray::agent;  // NOLINT: this is the agent's C face
   if (CurrentThread() == nullptr || !Goroutines::Attach(runtime)) return nullptr;
+  Box::Header()->flags |= stray::wire::kBoxRuntime;
   services.settle_ms = static_cast<uint32_t>(Agent::GetOptions().settle_ms);
   return &services;
 }

@@ -172,6 +172,7 @@ static_assert(static_cast<size_t>(Loss::kCount) <= 32);
 
 inline constexpr uint32_t kBoxHasSignalHandlers = 1;  // the program catches signals that could post or wake
 inline constexpr uint32_t kBoxSanitizer = 2;          // a sanitizer runtime is in the process
+inline constexpr uint32_t kBoxRuntime = 4;            // stray's goroutine runtime has started in it
 
 // A place in the code: a code address, or, with the top bit set, the index of a StackRecord (used where
 // one address would only name a wrapper such as std::mutex::lock). Addresses are return addresses:

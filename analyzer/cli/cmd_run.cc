@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // cmd_run.cc: `stray run`: a command under the agent, from start to report.
+#include <unistd.h>
+
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -12,6 +15,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "analyzer/analysis/analyze.h"
 #include "analyzer/analysis/ignores.h"
 #include "analyzer/cli/commands.h"
@@ -36,6 +40,7 @@ constexpr const char* kExamples = R"(Examples:
   stray run --fail-on 'deadlock.*' -- ./server    fail on deadlocks only
   stray run --format json -o report.json -- make check
   stray run --output dumps -- ./my_tests          keep dumps for `stray report`
+  stray run --seeds 100 -- ./my_tests             try 100 orders of goroutines
 
 While it runs, Ctrl-\ prints what every thread does, and Ctrl-C ends it with a
 report. Settings can also stand in .stray.toml or in STRAY_OPTIONS
@@ -92,7 +97,11 @@ class RunCommand : public Command {
 
  private:
   absl::Status ReadCommand();
-  int LaunchAndWatch(Session session, Signals signals, const std::string& agent);
+  // With the order of goroutines `order`, if it is not empty.
+  int RunOnce(const std::string& agent, const std::string& order);
+  int RunSeeds(const std::string& agent);
+  std::string SeedSummary(uint64_t seed, const std::vector<uint64_t>& failed, int status) const;
+  int LaunchAndWatch(Session session, Signals signals, const std::string& agent, const std::string& order);
   SupervisorOptions MakeSupervisorOptions();
   void ReportMoment(Model& model);
   absl::StatusOr<Verdict> Report(Ending& ending);
@@ -103,6 +112,8 @@ class RunCommand : public Command {
   std::vector<std::string> command_;
   Suppressions rules_;
   std::optional<ReportSink> sink_;
+  // Of --seeds: of the last run.
+  bool is_last_seed_ = false, used_runtime_ = false, was_interrupted_ = false;
 };
 
 absl::Status RunCommand::ReadCommand() {
@@ -133,18 +144,58 @@ int RunCommand::Run() {
   sink_.emplace(*std::move(sink));
   absl::StatusOr<std::string> agent = FindAgentLibrary();
   if (!agent.ok()) return Fail(kStatusOwnError, agent.status().message());
+  return settings_.seeds == 0 ? RunOnce(*agent, settings_.order) : RunSeeds(*agent);
+}
+
+int RunCommand::RunOnce(const std::string& agent, const std::string& order) {
   absl::StatusOr<Session> session = Session::Create();
   if (!session.ok()) return Fail(kStatusOwnError, session.status().message());
   absl::StatusOr<Signals> signals = Signals::Take();
   if (!signals.ok()) return Fail(kStatusOwnError, signals.status().message());
-  return LaunchAndWatch(*std::move(session), *std::move(signals), *agent);
+  return LaunchAndWatch(*std::move(session), *std::move(signals), agent, order);
+}
+
+// The line behind the runs; empty if the reports have said all.
+std::string RunCommand::SeedSummary(uint64_t seed, const std::vector<uint64_t>& failed, int status) const {
+  const std::string command = absl::StrJoin(command_, " ");
+  if (!used_runtime_ && status != kStatusIncomplete && status < kStatusOwnError) {
+    return absl::StrCat("stray: ", command_[0],
+                        " does not use stray's goroutine runtime: seeds have no effect on it\n");
+  }
+  if (failed.empty()) return settings_.quiet ? "" : absl::StrCat("stray: ", seed, " seeds, nothing found\n");
+  if (!settings_.all_seeds) {
+    return absl::StrCat("stray: that was seed ", failed[0], "; again: STRAY_SCHED=seed:", failed[0],
+                        " stray run -- ", command, "\n");
+  }
+  return absl::StrCat("stray: ", failed.size(), " of ", seed, " seeds failed: ", absl::StrJoin(failed, " "),
+                      "; again: STRAY_SCHED=seed:", failed[0], " stray run -- ", command, "\n");
+}
+
+int RunCommand::RunSeeds(const std::string& agent) {
+  std::vector<uint64_t> failed;
+  int first_status = 0;
+  uint64_t seed = 1;
+  for (;; ++seed) {
+    is_last_seed_ = seed == settings_.seeds;
+    used_runtime_ = false;
+    const int status = RunOnce(agent, absl::StrCat("seed:", seed));
+    if (status != 0 && first_status == 0) first_status = status;
+    if (status != 0) failed.push_back(seed);
+    const bool is_over = was_interrupted_ || status == kStatusOwnError || status == kStatusCannotRun ||
+                         status == kStatusNotFound || !used_runtime_;
+    if (is_last_seed_ || is_over || (status != 0 && !settings_.all_seeds)) break;
+    if (isatty(STDERR_FILENO) != 0 && !settings_.quiet)
+      std::fprintf(stderr, "\rstray: seed %lu of %lu\033[K\r", seed, settings_.seeds);
+  }
+  std::fputs(SeedSummary(seed, failed, first_status).c_str(), stderr);
+  return first_status;
 }
 
 SupervisorOptions RunCommand::MakeSupervisorOptions() {
   SupervisorOptions options;
   options.grace = settings_.grace;
   options.follow = settings_.follow;
-  options.keep_all = !settings_.dump_directory.empty();
+  options.keep_all = !settings_.dump_directory.empty() || settings_.seeds != 0;
   options.timeout = EffectiveTimeout(settings_, [](const char* name) -> const char* { return getenv(name); });
   options.is_deadlock = [this](Model& model) {
     // Names cost time and change nothing about whether there is one, except for suppressions and the thread of
@@ -162,12 +213,14 @@ SupervisorOptions RunCommand::MakeSupervisorOptions() {
   return options;
 }
 
-int RunCommand::LaunchAndWatch(Session session, Signals signals, const std::string& agent) {
+int RunCommand::LaunchAndWatch(Session session, Signals signals, const std::string& agent,
+                               const std::string& order) {
   const TargetBinary target = InspectTarget(command_[0]);
   const LaunchPlan plan{.command = command_,
                         .session = session.path(),
                         .agent = target.MustNotPreload() ? "" : agent,
-                        .agent_options = AgentOptions(settings_)};
+                        .agent_options = AgentOptions(settings_),
+                        .order = order};
   const absl::StatusOr<Launched> launched = Launch(plan, signals);
   if (!launched.ok()) return Fail(kStatusOwnError, launched.status().message());
   if (const int error = launched->exec_error; error != 0) {
@@ -176,6 +229,9 @@ int RunCommand::LaunchAndWatch(Session session, Signals signals, const std::stri
   }
   Supervisor supervisor(session, signals, launched->pid, MakeSupervisorOptions());
   Ending ending = supervisor.Wait();
+  used_runtime_ = std::any_of(ending.model.processes.begin(), ending.model.processes.end(),
+                              [](const auto& process) { return process->process.runtime(); });
+  was_interrupted_ = ending.end == RunEnd::kInterrupted;
   MarkBlindSpots(ending.model, launched->pid, target);
   MarkUnwatchedPrograms(ending.model, launched->pid, session.ExecMarks());
   if (ending.end == RunEnd::kByItself) {
@@ -210,6 +266,9 @@ void RunCommand::ReportMoment(Model& model) {
 }
 
 bool RunCommand::IsWorthPrinting(const Verdict& verdict) const {
+  // Of a hundred runs that found nothing, one document is enough, and no text.
+  if (settings_.seeds != 0 && verdict.failing == 0 && !verdict.incomplete)
+    return is_last_seed_ && settings_.output.format != "text";
   return !settings_.quiet || settings_.output.format != "text" || !verdict.findings.empty() ||
          verdict.incomplete;
 }

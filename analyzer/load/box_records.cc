@@ -91,6 +91,7 @@ wire::Process BoxRecords::Process() const {
   process.set_forked_from(static_cast<int32_t>(header.forked_from));
   process.set_catches_signals((header.flags & box::kBoxHasSignalHandlers) != 0);
   process.set_sanitizer((header.flags & box::kBoxSanitizer) != 0);
+  process.set_runtime((header.flags & box::kBoxRuntime) != 0);
   process.set_agent_version(box_.Text(header.agent_version));
   return process;
 }

@@ -64,7 +64,8 @@ std::vector<std::string> TargetEnvironment(const std::vector<std::string>& curre
     absl::string_view value = variable;
     if (absl::ConsumePrefix(&value, "LD_PRELOAD=")) {
       preload = std::string(value);
-    } else if (!absl::StartsWith(variable, "STRAY_SESSION=") && !absl::StartsWith(variable, "STRAY_OPTIONS=")) {
+    } else if (!absl::StartsWith(variable, "STRAY_SESSION=") && !absl::StartsWith(variable, "STRAY_OPTIONS=") &&
+               (plan.order.empty() || !absl::StartsWith(variable, "STRAY_SCHED="))) {
       environment.push_back(variable);
     }
   }
@@ -72,6 +73,7 @@ std::vector<std::string> TargetEnvironment(const std::vector<std::string>& curre
   if (!preload.empty()) environment.push_back("LD_PRELOAD=" + preload);
   environment.push_back("STRAY_SESSION=" + plan.session);
   environment.push_back("STRAY_OPTIONS=" + plan.agent_options);
+  if (!plan.order.empty()) environment.push_back("STRAY_SCHED=" + plan.order);
   return environment;
 }
 

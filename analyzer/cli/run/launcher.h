@@ -2,11 +2,12 @@
 // launcher.h: starts the target under the agent.
 //
 // What the target gets from stray is what it would have got from the shell (descriptors, signal mask and
-// dispositions, process group, working directory, environment), plus three variables:
+// dispositions, process group, working directory, environment), plus these variables:
 //
 //   LD_PRELOAD      the agent, before whatever stood there
 //   STRAY_SESSION   where to put black boxes
 //   STRAY_OPTIONS   what agent/options.inc lists
+//   STRAY_SCHED     with --sched or --seeds only
 //
 // If stray is killed, the target is killed too (PR_SET_PDEATHSIG): otherwise a hung target would be left
 // behind with the pipes of a test runner open, and the runner would wait for ever.
@@ -29,6 +30,7 @@ struct LaunchPlan {
   std::string session;
   std::string agent;  // path; empty: start without the agent
   std::string agent_options;
+  std::string order;  // STRAY_SCHED; empty: as it is
 };
 
 // The environment of the target: `current` ("NAME=value") with the variables above set.

@@ -5,8 +5,10 @@
 
 #include <algorithm>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "analyzer/cli/options.h"
 
 namespace stray::analyzer {
@@ -19,6 +21,22 @@ using std::chrono::seconds;
 constexpr const char* kTimeoutVariables[] = {"TEST_TIMEOUT", "CTEST_TEST_TIMEOUT", "CTEST_TIMEOUT"};
 
 constexpr seconds kLeastReserve(2);
+
+// The same language as in instrumentation/runtime/seeded_order.h, which cannot be included here.
+absl::Status CheckOrder(const std::string& text) {
+  const std::vector<std::string> words = absl::StrSplit(text, absl::MaxSplits(':', 1));
+  const std::vector<std::string> numbers = absl::StrSplit(words.back(), ',');
+  const size_t wanted = words[0] == "seed" ? 1 : words[0] == "pct" ? 2 : 0;
+  bool is_good = words.size() == 2 && numbers.size() == wanted;
+  for (const std::string& number : numbers) {
+    uint64_t value = 0;
+    is_good = is_good && std::all_of(number.begin(), number.end(), absl::ascii_isdigit) &&
+              absl::SimpleAtoi(number, &value) && (&number == &numbers[0] || (value >= 1 && value <= 1000));
+  }
+  if (is_good) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("--sched: \"", text, "\" is neither seed:N nor pct:N,D (N a number, D from 1 to 1000)"));
+}
 
 }  // namespace
 
@@ -33,6 +51,18 @@ void AddRunOptions(CLI::App& app, RunSettings& settings) {
   app.add_option("--exit-code", settings.findings_status, "Exit status if there are findings (default: 66)")
       ->check(CLI::Range(0, 255).description(""))
       ->type_name("N");
+  CLI::Option* seeds = app.add_option("--seeds", settings.seeds,
+                                      "Run it with orders of goroutines 1 to K, up to the first finding")
+                           ->check(CLI::Range(uint64_t{1}, uint64_t{1} << 32).description(""))
+                           ->type_name("K");
+  app.add_flag("--all-seeds", settings.all_seeds, "Go on to the last of the --seeds")->needs(seeds);
+  AddParsed<std::string>(app, "--sched", "Order of goroutines: seed:N or pct:N,D (STRAY_SCHED)",
+                         [&settings](const std::string& text) {
+                           settings.order = text;
+                           return CheckOrder(text);
+                         })
+      ->type_name("ORDER")
+      ->excludes(seeds);
   app.add_flag("--quiet", settings.quiet, "Print nothing if nothing was found");
   app.add_flag_function(
       "--no-follow", [&settings](int64_t count) { settings.follow = count <= 0; },

@@ -23,7 +23,10 @@ struct RunSettings {
   std::chrono::nanoseconds timeout{-1};  // 0: none; -1: not said
   std::string dump_directory;            // empty: dumps are not kept
   int findings_status = kStatusFindings;
-  int signal = 0;  // that asks for snapshots; 0: the agent's default
+  int signal = 0;          // that asks for snapshots; 0: the agent's default
+  uint64_t seeds = 0;      // how many orders of goroutines to try; 0: one run, as it comes
+  std::string order;       // STRAY_SCHED of that run; empty: as it is
+  bool all_seeds = false;  // also behind one that has found something
   bool follow = true;
   bool quiet = false;
   bool list_ignores = false;
