@@ -6,32 +6,25 @@
 #include "agent/base/raw.h"
 #include "agent/recorder/box.h"
 #include "agent/recorder/creations.h"
+#include "agent/recorder/goroutine_objects.h"
 #include "agent/recorder/modules.h"
-#include "agent/recorder/objects.h"
 #include "agent/recorder/threads.h"
-#include "agent/recorder/walk_memory.h"
 
 namespace stray::agent {
 namespace {
 
 using runtime_abi::GoroutineRecord;
-using runtime_abi::ObjectDescription;
 using wire::GoroutineState;
 using wire::RegionId;
 using AbiState = runtime_abi::TaskState;
 
 constexpr int kWalkTries = 3;
 constexpr uint32_t kMostThreads = 256;  // that use the runtime at once
-constexpr uint32_t kNameSlots = 1024;
-constexpr uint32_t kObjectSlots = 1024;
-constexpr uint32_t kAhead = 6;  // records
+constexpr uint32_t kAhead = 6;          // records
 
 const runtime_abi::RuntimeDescriptor* runtime = nullptr;
 
 // All below is of the one snapshot that is being taken.
-
-// Of the regions kHeld, kCases and kUses.
-uint32_t held_used = 0, cases_used = 0, uses_used = 0;
 
 struct RuntimeThread {
   uint64_t id;
@@ -44,54 +37,6 @@ RuntimeThread known_threads[kMostThreads];
 uint32_t known_thread_count = 0;
 RuntimeWait thread_waits[kMostThreads];
 uint32_t thread_wait_count = 0;
-
-// Names are few, and kept by the runtime for ever: found again by address.
-struct KnownName {
-  const char* name;
-  uint32_t string;
-};
-KnownName known_names[kNameSlots];
-
-uint32_t NameOf(const char* name) {
-  if (name == nullptr) return 0;
-  KnownName& slot = known_names[(reinterpret_cast<uint64_t>(name) >> 3) * 0x9E3779B97F4A7C15u >> 54];
-  if (slot.name != name) slot = {name, Box::AddString(name)};
-  return slot.string;
-}
-
-// Many have the labels of one set, which may be given back at any time: what was copied counts only if the
-// record still names the set afterwards.
-struct KnownLabels {
-  const runtime_abi::LabelText* labels;
-  uint64_t seq;
-  uint32_t string;
-};
-KnownLabels known_labels[kNameSlots];
-
-uint32_t LabelsOf(const runtime_abi::LabelText* labels) {
-  if (labels == nullptr) return 0;
-  KnownLabels& known = known_labels[(reinterpret_cast<uint64_t>(labels) >> 4) * 0x9E3779B97F4A7C15u >> 54];
-  const uint64_t seq = Box::Header()->snapshot.begin_seq;
-  if (known.labels == labels && known.seq == seq) return known.string;
-  static char text[runtime_abi::kMostLabelBytes + 1];
-  const auto address = reinterpret_cast<uint64_t>(labels);
-  uint32_t size = 0;
-  if (!CopyMemory(address + offsetof(runtime_abi::LabelText, size), &size, sizeof(size))) return 0;
-  if (size > runtime_abi::kMostLabelBytes || !CopyMemory(address + sizeof(*labels), text, size)) return 0;
-  text[size] = 0;
-  const bool is_same = known.labels == labels && strcmp(Box::String(known.string), text) == 0;
-  known = {labels, seq, is_same ? known.string : Box::AddString(text, size)};
-  return known.string;
-}
-
-// Many wait for the same object, which is described once in a snapshot.
-struct KnownObject {
-  const void* address;
-  uint64_t seq;
-  uint32_t object;
-  uint16_t reason;
-};
-KnownObject known_objects[kObjectSlots];
 
 // A copy of a record, and whether it was still the same afterwards.
 struct Copy {
@@ -188,97 +133,6 @@ void ForEachRecord(Fetch fetch, Visit visit) {
   }
 }
 
-void WriteUses(uint32_t object, const runtime_abi::ObjectUses& uses) {
-  constexpr uint32_t kMost = runtime_abi::kUseSides * runtime_abi::kUsersOfSide + 1;
-  if (!Box::Reserve(RegionId::kUses, uses_used + kMost)) return;
-  for (uint32_t side = 0; side < runtime_abi::kUseSides; ++side) {
-    for (uint32_t rank = 0; rank < runtime_abi::kUsersOfSide; ++rank) {
-      const runtime_abi::ObjectUse& use = uses.of[side][rank];
-      if (use.task == 0) break;
-      *Box::At<wire::UseRecord>(RegionId::kUses, ++uses_used) = {use.site,         use.count, object,
-                                                                 TaskOf(use.task), side,      rank};
-    }
-  }
-  if (uses.others != 0)
-    *Box::At<wire::UseRecord>(RegionId::kUses, ++uses_used) = {0, uses.others, object, 0, 0, 0};
-}
-
-uint32_t ObjectOf(const InsideAgent& inside, uint16_t reason, const void* address) {
-  if (address == nullptr) return 0;
-  const uint64_t seq = Box::Header()->snapshot.begin_seq;
-  KnownObject& known = known_objects[(reinterpret_cast<uint64_t>(address) >> 4) * 0x9E3779B97F4A7C15u >> 54];
-  if (known.address == address && known.reason == reason && known.seq == seq) return known.object;
-  ObjectDescription description;
-  if (!runtime->describe(reason, address, &description) || description.kind == 0) return 0;
-  const auto kind = static_cast<wire::ObjectKind>(description.kind);
-  const auto site = reinterpret_cast<uint64_t>(description.created_at);
-  const bool is_numbered = description.number != 0 &&
-                           Objects::Record(description.number)->address == reinterpret_cast<uint64_t>(address);
-  const uint32_t object = is_numbered ? description.number : Objects::ByAddress(inside, kind, address, site);
-  if (object == 0) return 0;
-  wire::ObjectRecord* record = Objects::Record(object);
-  if (site != 0) record->first_site = site;
-  if (description.created_by != 0) record->created_by = TaskOf(description.created_by);
-  record->value = description.length;
-  record->extra = description.capacity;
-  record->holder = TaskOf(description.holder);
-  record->held_at = reinterpret_cast<uint64_t>(description.held_at);
-  if (record->held_at != 0) Modules::Note(record->held_at);
-  record->name = NameOf(description.name);
-  record->flags = description.closed ? wire::kObjectClosed : 0;
-  if (site != 0) Modules::Note(site);
-  if (description.has_uses) WriteUses(object, description.uses);
-  known = {address, seq, object, reason};
-  return object;
-}
-
-// The locks of a task at one moment; false: they keep changing.
-bool CopyHeld(const runtime_abi::HeldLocks* locks, runtime_abi::HeldLock* out, uint32_t* count) {
-  for (int attempt = 0; attempt < kWalkTries; ++attempt) {
-    const uint32_t version = locks->version.load(std::memory_order_acquire);
-    *count = locks->count < runtime_abi::kMostHeld ? locks->count : runtime_abi::kMostHeld;
-    memcpy(static_cast<void*>(out), locks->locks, *count * sizeof(*out));
-    __atomic_thread_fence(__ATOMIC_ACQUIRE);
-    if ((version & 1) == 0 && locks->version.load(std::memory_order_relaxed) == version) return true;
-  }
-  return false;
-}
-
-// Writes what `record` has to region kHeld.
-void WriteHeld(const InsideAgent& inside, const GoroutineRecord& record, GoroutineState* out) {
-  const runtime_abi::HeldLocks* locks = record.held;
-  if (locks == nullptr || locks->count == 0) return;
-  static runtime_abi::HeldLock held[runtime_abi::kMostHeld];
-  uint32_t count = 0;
-  if (!CopyHeld(locks, held, &count)) return;
-  if (locks->unlisted != 0) Box::Count(wire::Loss::kHeld);
-  if (!Box::Reserve(RegionId::kHeld, held_used + count)) {
-    Box::Count(wire::Loss::kSnapshotSpace);
-    return;
-  }
-  out->held = held_used + 1;
-  out->held_count = count;
-  for (uint32_t i = 0; i < count; ++i) {
-    *Box::At<wire::HeldLock>(RegionId::kHeld, ++held_used) = {
-        ObjectOf(inside, held[i].wait_reason, held[i].object), held[i].flags, 1, held[i].site, 0};
-    if ((held[i].site & wire::kSiteIsStack) == 0) Modules::Note(held[i].site);
-  }
-}
-
-// Writes the cases of its select to region kCases.
-void WriteCases(const InsideAgent& inside, const GoroutineRecord& record, GoroutineState* out) {
-  runtime_abi::WaitingCase cases[runtime_abi::kMostCases];
-  const uint32_t count = runtime->cases(&record, cases);
-  if (count == 0 || !Box::Reserve(RegionId::kCases, cases_used + count)) return;
-  out->cases = cases_used + 1;
-  out->case_count = count;
-  for (uint32_t i = 0; i < count; ++i) {
-    const auto reason = cases[i].sends ? wire::WaitReason::kChanSend : wire::WaitReason::kChanReceive;
-    *Box::At<wire::CaseRecord>(RegionId::kCases, ++cases_used) = {
-        ObjectOf(inside, static_cast<uint16_t>(reason), cases[i].channel), cases[i].sends};
-  }
-}
-
 uint32_t StackOf(const InsideAgent& inside, const Copy& copy, StackBuffer* buffer) {
   if ((copy.flags & runtime_abi::kNotStarted) != 0) return 0;
   if (copy.state == AbiState::kRunning || copy.state == AbiState::kInCall) {
@@ -323,14 +177,14 @@ bool Describe(const InsideAgent& inside, const GoroutineRecord& record, StackBuf
     *out = {.wait_address = waits ? reinterpret_cast<uint64_t>(copy.wait_object) : 0,
             .since_ns = waits ? static_cast<uint64_t>(copy.since_ns) : 0,
             .created_at = reinterpret_cast<uint64_t>(copy.created_at),
-            .labels = LabelsOf(copy.labels),
+            .labels = GoroutineObjects::Labels(copy.labels),
             .creation = copy.creation,
             .task = wire::kFirstGoroutine + static_cast<uint32_t>(copy.id),
             .creator = TaskOf(copy.creator),
-            .object = waits ? ObjectOf(inside, copy.wait_reason, copy.wait_object) : 0,
+            .object = waits ? GoroutineObjects::Object(inside, copy.wait_reason, copy.wait_object) : 0,
             .stack = StackOf(inside, copy, buffer),
             .create_stack = Creations::StackOf(copy.creation),
-            .name = NameOf(copy.name),
+            .name = GoroutineObjects::Name(copy.name),
             .wait_reason = waits ? copy.wait_reason : uint16_t{0},
             .state = static_cast<uint8_t>(StateOf(copy.state)),
             .flags = FlagsOf(copy.flags, copy.kind),
@@ -339,8 +193,8 @@ bool Describe(const InsideAgent& inside, const GoroutineRecord& record, StackBuf
             .held_count = 0,
             .cases = 0,
             .case_count = 0};
-    WriteHeld(inside, record, out);
-    if (waits && copy.wait_object == nullptr) WriteCases(inside, record, out);
+    GoroutineObjects::WriteHeld(inside, record, out);
+    if (waits && copy.wait_object == nullptr) GoroutineObjects::WriteCases(inside, record, out);
     if (IsSame(record, copy)) {
       if (out->created_at != 0) Modules::Note(out->created_at);
       return true;
@@ -351,10 +205,6 @@ bool Describe(const InsideAgent& inside, const GoroutineRecord& record, StackBuf
   out->wait_reason = 0;
   out->state = static_cast<uint8_t>(wire::TaskState::kRunnable);
   return true;
-}
-
-void SetUsed(RegionId region, uint32_t used) {
-  Box::Header()->regions[static_cast<size_t>(region)].used = used;
 }
 
 void FindThreads() {
@@ -373,12 +223,12 @@ void NoteThread(const InsideAgent& inside, const GoroutineRecord& record) {
   const Copy copy = CopyOf(record);
   for (uint32_t i = 0; i < known_thread_count; ++i) {
     if (known_threads[i].id != copy.id) continue;
-    const uint32_t labels = LabelsOf(copy.labels);
+    const uint32_t labels = GoroutineObjects::Labels(copy.labels);
     if (IsSame(record, copy)) known_threads[i].labels = labels;
   }
   if (copy.state != AbiState::kWaiting || thread_wait_count == kMostThreads) return;
   thread_waits[thread_wait_count++] = {
-      copy.tid, copy.wait_reason, ObjectOf(inside, copy.wait_reason, copy.wait_object),
+      copy.tid, copy.wait_reason, GoroutineObjects::Object(inside, copy.wait_reason, copy.wait_object),
       reinterpret_cast<uint64_t>(copy.wait_object), static_cast<uint64_t>(copy.since_ns)};
 }
 
@@ -394,13 +244,13 @@ bool Goroutines::IsAttached() { return __atomic_load_n(&runtime, __ATOMIC_ACQUIR
 
 void Goroutines::Forget() {
   runtime = nullptr;
-  memset(static_cast<void*>(known_names), 0, sizeof(known_names));
-  memset(static_cast<void*>(known_labels), 0, sizeof(known_labels));
+  GoroutineObjects::Forget();
 }
 
 uint32_t Goroutines::Record(const InsideAgent& inside, StackBuffer* buffer) {
-  known_thread_count = thread_wait_count = held_used = cases_used = uses_used = 0;
+  known_thread_count = thread_wait_count = 0;
   if (!IsAttached()) return 0;
+  GoroutineObjects::Begin(runtime);
   FindThreads();
   uint32_t count = 0;
   ForEachRecord(&FetchStack, [&](const GoroutineRecord& record) {
@@ -415,11 +265,11 @@ uint32_t Goroutines::Record(const InsideAgent& inside, StackBuffer* buffer) {
     if (Describe(inside, record, buffer, Box::At<GoroutineState>(RegionId::kGoroutines, count + 1))) ++count;
     return true;
   });
-  SetUsed(RegionId::kHeld, held_used);
-  SetUsed(RegionId::kCases, cases_used);
-  SetUsed(RegionId::kUses, uses_used);
+  GoroutineObjects::End();
   return count;
 }
+
+uint32_t Goroutines::NumberOf(uint64_t id) { return TaskOf(id); }
 
 uint32_t Goroutines::Task(uint64_t id) {
   FindThreads();
@@ -427,7 +277,7 @@ uint32_t Goroutines::Task(uint64_t id) {
 }
 
 uint32_t Goroutines::Object(const InsideAgent& inside, uint16_t wait_reason, const void* address) {
-  return ObjectOf(inside, wait_reason, address);
+  return GoroutineObjects::Find(inside, runtime, wait_reason, address);
 }
 
 const RuntimeWait* Goroutines::ThreadWait(int32_t tid) {
@@ -449,17 +299,8 @@ uint64_t Goroutines::ReleaseClock() {
 }
 
 void Goroutines::AddThreadHeld(const InsideAgent& inside, wire::TaskRecord* copy) {
-  const RuntimeThread* known = nullptr;
   for (uint32_t i = 0; i < known_thread_count; ++i) {
-    if (known_threads[i].tid == copy->tid) known = &known_threads[i];
-  }
-  if (known == nullptr || known->record->held == nullptr || copy->held_more != 0) return;
-  static runtime_abi::HeldLock held[runtime_abi::kMostHeld];
-  uint32_t count = 0;
-  if (!CopyHeld(known->record->held, held, &count)) return;
-  for (uint32_t i = 0; i < count && copy->held_count < wire::kHeldInline; ++i) {
-    copy->held[copy->held_count++] = {ObjectOf(inside, held[i].wait_reason, held[i].object), held[i].flags, 1,
-                                      held[i].site, 0};
+    if (known_threads[i].tid == copy->tid) GoroutineObjects::AddHeld(inside, *known_threads[i].record, copy);
   }
 }
 

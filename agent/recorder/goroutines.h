@@ -35,6 +35,9 @@ class Goroutines {
   // one is that of its thread, as the snapshot has just found it. Context: the one snapshot.
   static uint32_t Record(const InsideAgent& inside, StackBuffer* buffer);
 
+  // The number of a task of the runtime, by its id there, as the snapshot that is being taken knows it.
+  static uint32_t NumberOf(uint64_t id);
+
   // The number of a task of the runtime, by its id there; the object that such a wait is for, 0: none.
   static uint32_t Task(uint64_t id);
   static uint32_t Object(const InsideAgent& inside, uint16_t wait_reason, const void* address);

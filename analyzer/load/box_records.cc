@@ -5,9 +5,11 @@
 #include <cstring>
 #include <limits>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_split.h"
@@ -302,6 +304,7 @@ void BoxRecords::AddCases(const box::GoroutineState& record, wire::TaskState& st
 }
 
 void BoxRecords::AddUses(std::vector<wire::Object>& objects) const {
+  absl::flat_hash_set<std::tuple<uint32_t, uint32_t, uint32_t>> seen;
   absl::flat_hash_map<uint32_t, size_t> index;
   for (size_t i = 0; i < objects.size(); ++i) index.emplace(objects[i].id(), i);
   for (uint64_t i = 1; i <= box_.Count(RegionId::kUses); ++i) {
@@ -310,9 +313,10 @@ void BoxRecords::AddUses(std::vector<wire::Object>& objects) const {
     if (it == index.end()) continue;
     wire::Object& object = objects[it->second];
     if (use.task == 0) {
-      object.set_other_uses(object.other_uses() + use.count);
+      object.set_other_uses(use.count);
       continue;
     }
+    if (!seen.insert({use.object, use.task, use.side}).second) continue;  // described more than once
     wire::Use* out = object.add_uses();
     out->set_task(use.task);
     SetWord(out->mutable_side(), UseSideWord(use.side));
