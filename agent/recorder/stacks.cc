@@ -165,8 +165,8 @@ uint32_t Stacks::CaptureHere(const InsideAgent& inside) {
   return Intern(inside, stack);
 }
 
-uint32_t Stacks::TraceCallers(const InsideAgent&, uint64_t pc, const uint64_t* frame, uint64_t* out,
-                              uint32_t size) {
+uint32_t Stacks::TraceCallers(const InsideAgent&, uint64_t pc, [[maybe_unused]] const uint64_t* frame,
+                              uint64_t* out, uint32_t size) {
   unw_context_t context;
 #if defined(__x86_64__)
   // As after the hook's return; the other registers do not matter to cached rules.

@@ -30,19 +30,23 @@ namespace stray::runtime {
         "cc");
 }
 
-// The entry takes care that a walk ends there: its return address is in x30, which StartContext cannot set, so
-// the frame pointer is null.
-inline void StartContext(Context* to, void* top, void (*entry)()) {
-  auto* frame = static_cast<uint64_t*>(top) - 2;
-  frame[0] = frame[1] = 0;
-  *to = {frame, nullptr, reinterpret_cast<void*>(entry)};
+// In context_aarch64.S: takes the return address, and then where to go on, from the stack. A switch sets
+// neither of the registers that they belong in.
+extern "C" void stray_runtime_enter() __attribute__((visibility("hidden")));
+
+// A context that goes on at `function`, called from `caller`, with its stack below `sp`.
+inline Context CallFrom(void* sp, void* fp, void* caller, void (*function)()) {
+  auto** frame = static_cast<void**>(sp) - 2;
+  frame[0] = caller;
+  frame[1] = reinterpret_cast<void*>(function);
+  return {frame, fp, reinterpret_cast<void*>(&stray_runtime_enter)};
 }
 
-// The return address would have to be in x30, which a switch does not set: a walk from here sees the function
-// alone.
-inline Context AsCall(const Context& at, void (*function)()) {
-  return {at.sp, at.fp, reinterpret_cast<void*>(function)};
+// See context_x86_64.h, for these two.
+inline void StartContext(Context* to, void* top, void (*entry)()) {
+  *to = CallFrom(top, nullptr, nullptr, entry);
 }
+inline Context AsCall(const Context& at, void (*function)()) { return CallFrom(at.sp, at.fp, at.pc, function); }
 
 inline void SpinPause() { asm volatile("isb"); }
 
