@@ -9,6 +9,7 @@
 
 #include "instrumentation/runtime/kernel.h"
 #include "instrumentation/runtime/poller.h"
+#include "instrumentation/tsan/happens_before.h"
 
 namespace stray {
 
@@ -16,6 +17,10 @@ using runtime::KernelCall;
 using runtime::Poller;
 
 namespace {
+
+// For TSan: what comes before a write comes before the end of each later read, whatever they are connected to;
+// as in Go's internal/poll.
+char order;
 
 template <typename T>
 long Word(T* pointer) {
@@ -69,6 +74,7 @@ IoResult Read(int fd, void* buffer, size_t size, Time deadline) {
   IoResult result;
   const long count = Insist(fd, false, deadline, &result.error,
                             [&] { return KernelCall(SYS_read, fd, Word(buffer), static_cast<long>(size)); });
+  tsan::Acquire(&order);
   if (count > 0) result.count = static_cast<size_t>(count);
   return result;
 }
@@ -76,6 +82,7 @@ IoResult Read(int fd, void* buffer, size_t size, Time deadline) {
 IoResult Write(int fd, const void* data, size_t size, Time deadline) {
   IoResult result;
   const auto* bytes = static_cast<const char*>(data);
+  tsan::Release(&order);
   while (result.count < size) {
     const long count = Insist(fd, true, deadline, &result.error,
                               [&] { return WriteSome(fd, bytes + result.count, size - result.count); });
@@ -89,11 +96,13 @@ AcceptResult Accept(int listener, Time deadline) {
   AcceptResult result;
   const long fd = Insist(listener, false, deadline, &result.error,
                          [&] { return KernelCall(SYS_accept4, listener, 0, 0, SOCK_NONBLOCK | SOCK_CLOEXEC); });
+  tsan::Acquire(&order);
   if (fd >= 0) result.fd = static_cast<int>(fd);
   return result;
 }
 
 std::error_code Connect(int fd, const sockaddr* address, socklen_t size, Time deadline) {
+  tsan::Release(&order);
   const long begun = KernelCall(SYS_connect, fd, Word(address), static_cast<long>(size));
   if (begun == 0) return {};
   if (begun != -EINPROGRESS && begun != -EINTR) return ErrorOf(begun);

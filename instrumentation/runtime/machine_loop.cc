@@ -68,6 +68,7 @@ void MachineLoop::Start() {
   if (Scheduler::IsStarted()) return;
   WordGuard guard(lock_);
   if (Scheduler::IsStarted()) return;
+  PrepareThreads();
   InstallOverflowHandler();
   InstallTerminateHandler();
   Scheduler::AttachAgent();
@@ -90,6 +91,8 @@ void MachineLoop::BindThread(Machine* machine) {
       pthread_attr_getstack(&attributes, &low, &machine->stack_size);
       machine->stack_low = low;
       pthread_attr_destroy(&attributes);
+      // LSan looks at the stack that a thread is on.
+      tsan::AddRoots(machine->stack_low, machine->stack_size);
     }
   }
   machine->tid = static_cast<int32_t>(KernelCall(SYS_gettid));
@@ -97,27 +100,24 @@ void MachineLoop::BindThread(Machine* machine) {
   ThreadState* self = Self();
   self->machine = machine;
   self->processor = machine->processor;
+  tsan::Release(machine);  // acquired by each goroutine that is switched to here
   machine_count_.fetch_add(1, std::memory_order_relaxed);
+}
+
+void MachineLoop::UnbindThread(Machine* machine) {
+  if (machine->stack_low != nullptr) tsan::RemoveRoots(machine->stack_low, machine->stack_size);
+  machine_count_.fetch_sub(1, std::memory_order_relaxed);
 }
 
 void* MachineLoop::ThreadMain(void* argument) {
   auto* machine = static_cast<Machine*>(argument);
   BindThread(machine);
   Run(machine);
-  machine_count_.fetch_sub(1, std::memory_order_relaxed);
+  UnbindThread(machine);
   *Self() = {};
   tsan::Release(&main_status);  // acquired by who shuts down
   machine->is_over.store(1, std::memory_order_release);
   return nullptr;  // the machine stays: others may still look at it
-}
-
-void MachineLoop::StartThread(void* (*run)(void*), void* argument) {
-  pthread_attr_t attributes;
-  pthread_attr_init(&attributes);
-  pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-  pthread_t thread;
-  if (pthread_create(&thread, &attributes, run, argument) != 0) FatalNoMemory("a thread");
-  pthread_attr_destroy(&attributes);
 }
 
 void MachineLoop::StartMachine(Processor* processor, bool spinning) {
@@ -143,7 +143,7 @@ void MachineLoop::RunMain(Task* task) {
   Scheduler::Spawn(task);
   Run(main_machine);
   tsan::Acquire(&main_status);
-  machine_count_.fetch_sub(1, std::memory_order_relaxed);
+  UnbindThread(main_machine);
   if (const runtime_abi::AgentServices* agent = bridge::AgentLink::Services()) agent->mark_machine(false);
   *Self() = outer;
   main_has_left.store(1, std::memory_order_release);

@@ -6,7 +6,6 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/syscall.h>
-#include <unistd.h>
 
 #include "instrumentation/runtime/kernel.h"
 #include "instrumentation/runtime/machine_loop.h"
@@ -39,10 +38,16 @@ struct Request {
 void Open() {
   WordGuard guard(lock);
   if (epoll >= 0) return;
-  const int fd = epoll_create1(EPOLL_CLOEXEC);
-  interrupt = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  // All calls here without libc: TSan would take these for accesses that nothing orders, and for order that the
+  // program does not have.
+  const long fd = KernelCall(SYS_epoll_create1, EPOLL_CLOEXEC);
+  interrupt = static_cast<int>(KernelCall(SYS_eventfd2, 0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (fd < 0 || interrupt < 0) FatalNoMemory("a poller");
-  epoll = fd;
+  epoll = static_cast<int>(fd);
+}
+
+long Control(int operation, int fd, epoll_event* event) {
+  return KernelCall(SYS_epoll_ctl, epoll, operation, fd, reinterpret_cast<long>(event));
 }
 
 bool Win(Request* request, uint32_t outcome) {
@@ -81,18 +86,17 @@ int Poller::WaitFor(int fd, bool write, int64_t deadline_ns) {
   Open();
   Request request;
   request.task = CurrentTask();
-  request.own_fd = dup(fd);
-  if (request.own_fd < 0) return errno;
+  request.own_fd = static_cast<int>(KernelCall(SYS_dup, fd));
+  if (request.own_fd < 0) return -request.own_fd;
   epoll_event event = {.events = (write ? EPOLLOUT : EPOLLIN) | EPOLLRDHUP | EPOLLONESHOT,
                        .data = {.ptr = &request}};
   request.parked.Lock();
   // A watcher that sleeps on its futex is to sleep in Wait() from now on.
   if (waiting_.fetch_add(1, std::memory_order_seq_cst) == 0) Scheduler::WakeWatcher();
-  if (epoll_ctl(epoll, EPOLL_CTL_ADD, request.own_fd, &event) != 0) {
-    const int error = errno;
+  if (const long result = Control(EPOLL_CTL_ADD, request.own_fd, &event); result < 0) {
     waiting_.fetch_sub(1, std::memory_order_seq_cst);
-    close(request.own_fd);
-    return error;
+    KernelCall(SYS_close, request.own_fd);
+    return static_cast<int>(-result);
   }
   if (deadline_ns != kNever) {
     request.timer.when_ns = TimerClock::FromMonotonic(deadline_ns);
@@ -115,10 +119,10 @@ int Poller::WaitFor(int fd, bool write, int64_t deadline_ns) {
   }
   {
     // Whoever has taken this request's event out is done with it once we have this lock.
-    epoll_ctl(epoll, EPOLL_CTL_DEL, request.own_fd, nullptr);
+    Control(EPOLL_CTL_DEL, request.own_fd, nullptr);
     WordGuard guard(taking);
   }
-  close(request.own_fd);
+  KernelCall(SYS_close, request.own_fd);
   waiting_.fetch_sub(1, std::memory_order_seq_cst);
   return request.outcome.load(std::memory_order_acquire) == 1 ? 0 : ETIMEDOUT;
 }

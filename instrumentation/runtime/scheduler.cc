@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 
 #include <mutex>
 
@@ -10,6 +11,7 @@
 #include "instrumentation/runtime/describe.h"
 #include "instrumentation/runtime/held_locks.h"
 #include "instrumentation/runtime/labels.h"
+#include "instrumentation/runtime/kernel.h"
 #include "instrumentation/runtime/machine_loop.h"
 #include "instrumentation/runtime/panic.h"
 #include "instrumentation/runtime/processor_quota.h"
@@ -45,11 +47,12 @@ Task* MakeTask() {
   size_t count = chunk_count.load(std::memory_order_relaxed);
   if (count == 0 || used_of_last == kChunkTasks) {
     if (count == kMaxChunks) return nullptr;
-    void* memory =
-        mmap(nullptr, sizeof(Task) * kChunkTasks, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (memory == MAP_FAILED) return nullptr;
-    if (&__lsan_register_root_region != nullptr)
-      __lsan_register_root_region(memory, sizeof(Task) * kChunkTasks);
+    // Without libc: TSan would see a write to all of it, which nothing orders.
+    const long mapped = KernelCall(SYS_mmap, 0, sizeof(Task) * kChunkTasks, PROT_READ | PROT_WRITE,
+                                   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (mapped < 0) return nullptr;
+    auto* memory = reinterpret_cast<void*>(mapped);
+    tsan::AddRoots(memory, sizeof(Task) * kChunkTasks);
     chunks[count++] = static_cast<Task*>(memory);
     used_of_last = 0;
     chunk_count.store(count, std::memory_order_release);

@@ -77,7 +77,7 @@ struct Machine {
   std::atomic<uint32_t> is_over{0};  // its thread has nothing left to do but to end
   bool is_known_gone = false;        // of the one that shuts down
   void* sanitizer_fiber = nullptr;
-  Stack dead_stack;  // with TSan: of the task that has just ended here
+  Stack dead_stack;  // with TSan or LSan: of the task that has just ended here
   void* fake_stack = nullptr;
   const void* stack_low = nullptr;
   size_t stack_size = 0;

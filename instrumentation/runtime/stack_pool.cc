@@ -10,6 +10,7 @@
 #include <atomic>
 
 #include "instrumentation/runtime/word_lock.h"
+#include "instrumentation/tsan/fibers.h"
 
 #ifndef MADV_GUARD_INSTALL
 #define MADV_GUARD_INSTALL 102
@@ -22,6 +23,7 @@ constexpr size_t kPage = 4096;
 constexpr size_t kDefaultSize = 256 * 1024, kSmallest = 16 * 1024, kLargest = size_t{64} << 20;
 constexpr size_t kRegionStacks = 1024;  // reserved at once
 constexpr size_t kMaxRegions = 4096;
+constexpr size_t kLsanGuardMappings = 1024;  // LSan reads the list of mappings once for each region
 constexpr uint32_t kCacheMost = 64, kBundle = 32;
 // In the checked page of an unguarded stack: its highest word.
 constexpr uint64_t kCanary = 0x5354'5241'5953'544bu;
@@ -31,6 +33,7 @@ enum class GuardKind { kUnknown, kRegion, kMapping };
 struct Region {
   char* start;
   size_t size;
+  uint32_t in_use;  // stacks; counted under the lock, with LSan only
 };
 
 WordLock lock;
@@ -64,14 +67,15 @@ size_t ReadMaxMapCount() {
 
 // Called with the lock held.
 bool InstallGuard(char* page) {
-  if (guard_kind != GuardKind::kMapping && madvise(page, kPage, MADV_GUARD_INSTALL) == 0) {
+  // LSan reads all of a region that the kernel's list of mappings shows as readable.
+  if (guard_kind != GuardKind::kMapping && !tsan::HasLsan() && madvise(page, kPage, MADV_GUARD_INSTALL) == 0) {
     guard_kind = GuardKind::kRegion;
     return true;
   }
   if (guard_kind != GuardKind::kMapping) {
     guard_kind = GuardKind::kMapping;
-    most_guard_mappings =
-        ReadMaxMapCount() / 4;  // each splits a mapping in two; the program needs some as well
+    // Each splits a mapping in two; the program needs some as well.
+    most_guard_mappings = tsan::HasLsan() ? kLsanGuardMappings : ReadMaxMapCount() / 4;
   }
   if (guard_mappings < most_guard_mappings && mprotect(page, kPage, PROT_NONE) == 0) {
     ++guard_mappings;
@@ -90,7 +94,7 @@ bool AddRegion() {
   if (start == MAP_FAILED) return false;
   // A huge page would make each stack cost 2 MiB.
   madvise(start, size, MADV_NOHUGEPAGE);
-  regions[count] = {static_cast<char*>(start), size};
+  regions[count] = {static_cast<char*>(start), size, 0};
   used_of_last = 0;
   region_count.store(count + 1, std::memory_order_release);
   return true;
@@ -108,16 +112,25 @@ bool MakeStack(Stack* stack) {
   return true;
 }
 
-FreeStack* NodeOf(const Stack& stack) { return reinterpret_cast<FreeStack*>(stack.top - sizeof(FreeStack)); }
-
-}  // namespace
-
-size_t StackSize() {
-  static const size_t size = SizeFromEnvironment();
-  return size;
+// Null if `at` is in none.
+Region* RegionOf(const char* at) {
+  for (size_t i = 0, count = region_count.load(std::memory_order_acquire); i < count; ++i) {
+    if (at >= regions[i].start && at < regions[i].start + regions[i].size) return &regions[i];
+  }
+  return nullptr;
 }
 
-bool TakeStack(StackCache& cache, Stack* stack) {
+// Memory is known from the regions that have a stack in use. Not from all: LSan reads each to its end.
+void TellLsan(const Stack& stack, bool is_in_use) {
+  WordGuard guard(lock);
+  Region* region = RegionOf(stack.low);
+  if (region == nullptr) return;
+  if (is_in_use && region->in_use++ == 0) tsan::AddRoots(region->start, region->size);
+  if (!is_in_use && --region->in_use == 0) tsan::RemoveRoots(region->start, region->size);
+}
+
+// From the list of the processor, or from that of all, or a new one.
+bool FindStack(StackCache& cache, Stack* stack) {
   if (cache.head == nullptr) {
     WordGuard guard(lock);
     for (uint32_t i = 0; i < kBundle && shared != nullptr; ++i) {
@@ -135,7 +148,25 @@ bool TakeStack(StackCache& cache, Stack* stack) {
   return true;
 }
 
+FreeStack* NodeOf(const Stack& stack) { return reinterpret_cast<FreeStack*>(stack.top - sizeof(FreeStack)); }
+
+}  // namespace
+
+size_t StackSize() {
+  static const size_t size = SizeFromEnvironment();
+  return size;
+}
+
+bool TakeStack(StackCache& cache, Stack* stack) {
+  if (!FindStack(cache, stack)) return false;
+  if (tsan::HasLsan()) [[unlikely]]
+    TellLsan(*stack, true);
+  return true;
+}
+
 void GiveStack(StackCache& cache, const Stack& stack) {
+  if (tsan::HasLsan()) [[unlikely]]
+    TellLsan(stack, false);
   if (cache.count >= kCacheMost) {
     WordGuard guard(lock);
     for (uint32_t i = 0; i < kBundle; ++i) {
@@ -165,11 +196,8 @@ void FlushStacks(StackCache& cache) {
 
 bool IsInGuard(const void* address) {
   const auto* at = static_cast<const char*>(address);
-  for (size_t i = 0, count = region_count.load(std::memory_order_acquire); i < count; ++i) {
-    if (at < regions[i].start || at >= regions[i].start + regions[i].size) continue;
-    return static_cast<size_t>(at - regions[i].start) % StackSize() < kPage;
-  }
-  return false;
+  const Region* region = RegionOf(at);
+  return region != nullptr && static_cast<size_t>(at - region->start) % StackSize() < kPage;
 }
 
 bool IsIntact(const Stack& stack) {

@@ -6,6 +6,7 @@
 #include "instrumentation/runtime/panic.h"
 #include "instrumentation/runtime/scheduler.h"
 #include "instrumentation/tsan/fibers.h"
+#include "instrumentation/tsan/happens_before.h"
 
 namespace stray::runtime {
 namespace {
@@ -59,11 +60,16 @@ void Enter(ThreadState* self, Task* to, void** fake_stack) {
     TellSanitizers(fake_stack, to->sanitizer_fiber, to->stack.low, StackBytes(to->stack));
 }
 
-// TSan must leave a fiber before it is destroyed, and its stack before that is another's.
-void BuryFiber(void* fiber) {
+// Sanitizers that want to be told of the end of a task once its stack has been left: TSan must leave a fiber
+// before it is destroyed, and its stack before that is another's; for LSan, what a dead stack holds is lost.
+bool HasBurial() { return tsan::HasTsan() || tsan::HasLsan(); }
+
+void Bury(void* fiber) {
   ThreadState* self = Self();
-  __tsan_destroy_fiber(fiber);
-  GiveStack(self->processor->stacks, self->machine->dead_stack);
+  const Stack& stack = self->machine->dead_stack;
+  if (tsan::HasTsan()) __tsan_destroy_fiber(fiber);
+  tsan::ForgetRoots(stack.low, StackBytes(stack));
+  GiveStack(self->processor->stacks, stack);
 }
 
 }  // namespace
@@ -98,6 +104,8 @@ void SwitchFromMachine(ThreadState* self, Task* to) {
 void AfterSwitch() {
   ThreadState* self = Self();
   Machine* machine = self->machine;
+  // The thread was there, and its thread-local memory new, before whoever runs in it now.
+  tsan::Acquire(machine);
   if (HasSanitizer() && tsan::HasAsan()) [[unlikely]] {
     __sanitizer_finish_switch_fiber(self->task == nullptr ? machine->fake_stack : self->task->fake_stack,
                                     nullptr, nullptr);
@@ -134,9 +142,9 @@ void TaskEntry() {
       self->task = next;
       continue;
     }
-    if (tsan::HasTsan()) [[unlikely]] {
+    if (HasBurial()) [[unlikely]] {
       self->machine->dead_stack = stack;
-      self->machine->after = &BuryFiber;
+      self->machine->after = &Bury;
       self->machine->after_argument = fiber;
     } else {
       GiveStack(self->processor->stacks, stack);

@@ -6,6 +6,8 @@
 //   TSan   each goroutine is a fiber; a switch orders nothing (kNoSync), channels and locks do
 //   (happens_before.h) ASan   is told the bounds of the stack before and after a switch, else it takes frames
 //   for overflows
+//   LSan   goroutine stacks are places where memory is known from, and so are the threads' own stacks while a
+//   goroutine runs there
 #ifndef STRAY_INSTRUMENTATION_TSAN_FIBERS_H_
 #define STRAY_INSTRUMENTATION_TSAN_FIBERS_H_
 
@@ -25,6 +27,7 @@ extern "C" {
 [[gnu::weak]] void __sanitizer_finish_switch_fiber(void* fake_stack, const void** old_bottom, size_t* old_size);
 [[gnu::weak]] void __asan_unpoison_memory_region(const volatile void* start, size_t size);
 [[gnu::weak]] void __lsan_register_root_region(const void* start, size_t size);
+[[gnu::weak]] void __lsan_unregister_root_region(const void* start, size_t size);
 }
 
 namespace stray::tsan {
@@ -43,6 +46,22 @@ inline bool HasTsan() { return &__tsan_create_fiber != nullptr; }
 // ASan has both; other runtimes may have the fiber calls alone.
 inline bool HasAsan() {
   return &__asan_unpoison_memory_region != nullptr && &__sanitizer_start_switch_fiber != nullptr;
+}
+// LeakSanitizer, alone or as part of ASan.
+inline bool HasLsan() { return &__lsan_register_root_region != nullptr; }
+// Memory that is pointed to from here is in use. What is not mapped is left out; all else must be readable.
+inline void AddRoots(const void* start, size_t size) {
+  if (HasLsan()) [[unlikely]]
+    __lsan_register_root_region(start, size);
+}
+inline void RemoveRoots(const void* start, size_t size) {
+  if (&__lsan_unregister_root_region != nullptr) [[unlikely]]
+    __lsan_unregister_root_region(start, size);
+}
+// Of a stack that is free: what is left there is in use no more.
+inline void ForgetRoots(char* start, size_t size) {
+  if (HasLsan()) [[unlikely]]
+    madvise(start, size, MADV_DONTNEED);
 }
 
 }  // namespace stray::tsan

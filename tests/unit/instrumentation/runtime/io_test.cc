@@ -155,5 +155,18 @@ TEST(IoTest, ThreadWaitsAsThread) {
   thread.join();
 }
 
+// For TSan, which would see a race.
+TEST(IoTest, WhatComesBeforeAWriteComesBeforeTheEndOfTheRead) {
+  Pair pair;
+  int written = 0;
+  Go([&] {
+    written = 1;
+    EXPECT_EQ(Write(pair.ends[1], "x", 1).count, 1u);
+  });
+  char byte;
+  EXPECT_EQ(Read(pair.ends[0], &byte, 1).count, 1u);
+  EXPECT_EQ(written, 1);
+}
+
 }  // namespace
 }  // namespace stray

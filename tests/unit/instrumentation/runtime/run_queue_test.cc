@@ -58,7 +58,7 @@ TEST(RunQueueTest, ThiefGetsHalfRoundedUpOneOfThemInHand) {
 
 TEST(GlobalQueueTest, GivesBackInOrderAcrossItsBlocks) {
   std::vector<Task> tasks(5000);
-  GlobalQueue queue;
+  static GlobalQueue queue;  // its blocks stay
   size_t pushed = 0, popped = 0;
   for (const auto& [push, pop] : {std::pair(1u, 1u), {300u, 10u}, {4000u, 4290u}, {254u, 0u}, {445u, 699u}}) {
     for (size_t i = 0; i < push; ++i) queue.Push(&tasks[pushed++]);
