@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // child_environment.h: what a program that is started with an environment of its own needs to be watched as
-// well: the agent in LD_PRELOAD, and STRAY_SESSION and STRAY_OPTIONS as they were when this program started.
+// well: the agent in LD_PRELOAD, which AddressSanitizer is to put up with (ASAN_OPTIONS), and STRAY_SESSION and
+// STRAY_OPTIONS as they were when this program started.
 //
 // Most environments are passed on as they are and have all of it; then nothing is copied. The rest (env -i,
 // build systems, whoever takes LD_PRELOAD away) is completed in a copy: the caller's own is never changed. An

@@ -36,6 +36,14 @@ std::string WithAgent(const std::string& agent, absl::string_view old) {
   return preload;
 }
 
+// AddressSanitizer's shared library, gcc's default, ends a program in which another library comes first.
+constexpr absl::string_view kAsanName = "ASAN_OPTIONS=", kAsanOrder = "verify_asan_link_order";
+
+std::string WithAsanOrder(const std::string& options) {
+  if (absl::StrContains(options, kAsanOrder)) return options;
+  return absl::StrCat(options, options.empty() ? "" : ":", kAsanOrder, "=0");
+}
+
 // Runs in the child, between fork and exec: async-signal-safe calls only.
 [[noreturn]] void BecomeTarget(char* const* arguments, char* const* environment, const Signals& signals,
                                pid_t stray, int error_pipe) {
@@ -59,17 +67,23 @@ std::vector<std::string> CurrentEnvironment() {
 
 std::vector<std::string> TargetEnvironment(const std::vector<std::string>& current, const LaunchPlan& plan) {
   std::vector<std::string> environment;
-  std::string preload;
+  std::string preload, asan_options;
   for (const std::string& variable : current) {
     absl::string_view value = variable;
     if (absl::ConsumePrefix(&value, "LD_PRELOAD=")) {
       preload = std::string(value);
+    } else if (!plan.agent.empty() && absl::ConsumePrefix(&value, kAsanName)) {
+      asan_options = std::string(value);
+    } else if (!absl::StartsWith(variable, "STRAY_SESSION=") && !absl::StartsWith(variable, "STRAY_OPTIONS=")) {
     } else if (!absl::StartsWith(variable, "STRAY_SESSION=") && !absl::StartsWith(variable, "STRAY_OPTIONS=") &&
                (plan.order.empty() || !absl::StartsWith(variable, "STRAY_SCHED="))) {
       environment.push_back(variable);
     }
   }
-  if (!plan.agent.empty()) preload = WithAgent(plan.agent, preload);
+  if (!plan.agent.empty()) {
+    preload = WithAgent(plan.agent, preload);
+    environment.push_back(absl::StrCat(kAsanName, WithAsanOrder(asan_options)));
+  }
   if (!preload.empty()) environment.push_back("LD_PRELOAD=" + preload);
   environment.push_back("STRAY_SESSION=" + plan.session);
   environment.push_back("STRAY_OPTIONS=" + plan.agent_options);

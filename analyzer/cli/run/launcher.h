@@ -2,11 +2,13 @@
 // launcher.h: starts the target under the agent.
 //
 // What the target gets from stray is what it would have got from the shell (descriptors, signal mask and
+// dispositions, process group, working directory, environment), plus four variables:
 // dispositions, process group, working directory, environment), plus these variables:
 //
 //   LD_PRELOAD      the agent, before whatever stood there
 //   STRAY_SESSION   where to put black boxes
 //   STRAY_OPTIONS   what agent/options.inc lists
+//   ASAN_OPTIONS    what stood there, and that libasan need not be the first library: the agent is
 //   STRAY_SCHED     with --sched or --seeds only
 //
 // If stray is killed, the target is killed too (PR_SET_PDEATHSIG): otherwise a hung target would be left

@@ -16,7 +16,8 @@ extern char** environ;
 enum { kCalls = 9 };
 
 static int IsOfStray(const char* variable) {
-  return strncmp(variable, "LD_PRELOAD=", 11) == 0 || strncmp(variable, "STRAY_", 6) == 0;
+  return strncmp(variable, "LD_PRELOAD=", 11) == 0 || strncmp(variable, "STRAY_", 6) == 0 ||
+         strncmp(variable, "ASAN_OPTIONS=", 13) == 0;
 }
 
 static int BeChild(const char* call) {

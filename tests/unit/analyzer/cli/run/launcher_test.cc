@@ -22,10 +22,18 @@ LaunchPlan Plan(std::vector<std::string> command) {
           .agent_options = "settle=1s"};
 }
 
-TEST(LauncherTest, EnvironmentGetsThreeVariablesAndKeepsTheRest) {
+TEST(LauncherTest, EnvironmentGetsFourVariablesAndKeepsTheRest) {
   const auto environment = TargetEnvironment({"HOME=/root", "STRAY_OPTIONS=grace=2s", "EMPTY="}, Plan({"x"}));
   EXPECT_THAT(environment, testing::UnorderedElementsAre("HOME=/root", "EMPTY=", "LD_PRELOAD=/lib/agent.so",
-                                                         "STRAY_SESSION=/run/s", "STRAY_OPTIONS=settle=1s"));
+                                                         "STRAY_SESSION=/run/s", "STRAY_OPTIONS=settle=1s",
+                                                         "ASAN_OPTIONS=verify_asan_link_order=0"));
+}
+
+TEST(LauncherTest, OptionsOfAddressSanitizerAreKept) {
+  EXPECT_THAT(TargetEnvironment({"ASAN_OPTIONS=detect_leaks=0"}, Plan({"x"})),
+              Contains("ASAN_OPTIONS=detect_leaks=0:verify_asan_link_order=0"));
+  EXPECT_THAT(TargetEnvironment({"ASAN_OPTIONS=verify_asan_link_order=1"}, Plan({"x"})),
+              Contains("ASAN_OPTIONS=verify_asan_link_order=1"));
 }
 
 TEST(LauncherTest, AgentComesBeforeOtherPreloadsAndOnlyOnce) {
@@ -39,6 +47,7 @@ TEST(LauncherTest, WithoutAgentNothingIsPreloaded) {
   LaunchPlan plan = Plan({"x"});
   plan.agent.clear();
   EXPECT_THAT(TargetEnvironment({"HOME=/root"}, plan), Each(Not(StartsWith("LD_PRELOAD="))));
+  EXPECT_THAT(TargetEnvironment({"ASAN_OPTIONS=x"}, plan), Contains("ASAN_OPTIONS=x"));
 }
 
 TEST(LauncherTest, FailureOfExecIsTold) {
