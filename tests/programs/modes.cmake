@@ -41,3 +41,7 @@ stray_program_mode(gcc-O2 "gcc-12;gcc" "g++-12;g++" FLAGS -O2)
 stray_program_mode(clang-libc++ "clang-14" "clang++-14" FLAGS -O1 -stdlib=libc++ -Wno-unused-command-line-argument)
 stray_program_mode(static-tsan "clang-19" "clang++-19" FLAGS -O1 -fsanitize=thread)
 stray_program_mode(shared-tsan "gcc-12;gcc" "g++-12;g++" FLAGS -O1 -fsanitize=thread)
+# UBSan finds no fault in programs that stray is to find one in: it ends them at the first.
+set(asan_flags -O1 -fsanitize=address,undefined -fno-sanitize-recover=all)
+stray_program_mode(static-asan "clang-19" "clang++-19" FLAGS ${asan_flags})
+stray_program_mode(shared-asan "gcc-12;gcc" "g++-12;g++" FLAGS ${asan_flags})

@@ -47,6 +47,7 @@ EXPECTATION = re.compile(
     r"(?://|/\*)\s*(?P<kind>want|maybe|missed\(#\d+\))\s+(?P<id>[a-z.-]+)(?:\s+x(?P<count>\d+))?:\s*(?P<text>.*?)\s*(?:\*/)?$")
 HEAD_LINE = re.compile(r"^// (?P<key>flags|args|exit|hangs|incomplete|note|twin):\s*(?P<value>.*?)\s*$")
 STRAY_NOTICE = re.compile(rb"stray: \d+ findings?, see [^\n]*\n\Z")  # what run says when the report goes to a file
+SANITIZER_PID = re.compile(rb"^==\d+==", re.MULTILINE)
 COMMENT_ONLY = re.compile(r"^\s*(?://|/\*)")
 
 
@@ -242,7 +243,7 @@ def run_both(stray, program, mode, command, limit_s):
         env = {key: value for key, value in os.environ.items() if not key.startswith(("STRAY_", "TEST_TIMEOUT"))}
         env["TSAN_OPTIONS"] = TSAN_OPTIONS
         # The sanitizer runtimes of our compilers do not start where addresses are too random.
-        prefix = ["setarch", "-R"] if mode.endswith("tsan") else []
+        prefix = ["setarch", "-R"] if mode.endswith(("tsan", "asan")) else []
         command = command + program.args
         plain = Run(prefix + command, env)
         flags = ["--quiet", "--grace", "300ms"] + program.flags
@@ -271,8 +272,8 @@ def check_unchanged(program, mode, watched, plain, still_going):
         complaints.append(f"exit status of the plain run is {plain.shell_status()}, the program says {program.exit}")
     if watched.stdout != plain.stdout:
         complaints.append(f"standard output differs: {watched.stdout!r} under stray, {plain.stdout!r} plain")
-    stderr = STRAY_NOTICE.sub(b"", watched.stderr)
-    if stderr != plain.stderr and not mode.endswith("tsan"):
+    stderr = SANITIZER_PID.sub(b"==PID==", STRAY_NOTICE.sub(b"", watched.stderr))
+    if stderr != SANITIZER_PID.sub(b"==PID==", plain.stderr) and not mode.endswith("tsan"):
         complaints.append(f"standard error differs: {stderr!r} under stray, {plain.stderr!r} plain")
     return complaints
 

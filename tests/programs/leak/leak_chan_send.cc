@@ -6,7 +6,7 @@
 //   return                        Send     parked: nobody receives any more
 //
 // link: runtime
-// modes: gcc-O0 gcc-O2 static-tsan shared-tsan
+// modes: gcc-O0 gcc-O2 static-tsan shared-tsan static-asan shared-asan
 // flags: --settle 50ms
 #include <stray/channel.h>
 #include <stray/go.h>

@@ -2,7 +2,7 @@
 // deadlock_lock_across_channel.cc: the value is made under the mutex, and sent after it.
 //
 // link: runtime
-// modes: gcc-O0 gcc-O2 static-tsan shared-tsan
+// modes: gcc-O0 gcc-O2 static-tsan shared-tsan static-asan shared-asan
 #include <stray/channel.h>
 #include <stray/go.h>
 #include <stray/mutex.h>

@@ -2,7 +2,7 @@
 // goroutines_sync.cc: channels, wait groups, mutexes, contexts, timers and selects together, used rightly.
 //
 // link: runtime
-// modes: gcc-O0 gcc-O2 static-tsan shared-tsan
+// modes: gcc-O0 gcc-O2 static-tsan shared-tsan static-asan shared-asan
 #include <stray/stray.h>
 
 #include <cstdio>

@@ -2,7 +2,7 @@
 // leak_chan_send.cc: the channel has room for every result, so nobody has to listen.
 //
 // link: runtime
-// modes: gcc-O0 gcc-O2 static-tsan shared-tsan
+// modes: gcc-O0 gcc-O2 static-tsan shared-tsan static-asan shared-asan
 #include <stray/channel.h>
 #include <stray/go.h>
 
