@@ -9,6 +9,7 @@
 #include "instrumentation/runtime/machine_loop.h"
 #include "instrumentation/runtime/panic.h"
 #include "instrumentation/tsan/fibers.h"
+#include "instrumentation/tsan/happens_before.h"
 
 namespace stray::runtime {
 namespace {
@@ -21,7 +22,9 @@ int MakeThread(pthread_t* thread, const pthread_attr_t* attributes, void* (*run)
   WordGuard guard(starter_lock);
   void* const self = __tsan_get_current_fiber();
   __tsan_switch_to_fiber(starter_fiber, tsan::kNoSync);
+  tsan::IgnoreAccesses(true);  // it is on the stack of another
   const int error = pthread_create(thread, attributes, run, argument);
+  tsan::IgnoreAccesses(false);
   __tsan_switch_to_fiber(self, tsan::kNoSync);
   return error;
 }
