@@ -16,6 +16,7 @@
 #include "instrumentation/bridge/agent_link.h"
 #include "instrumentation/runtime/kernel.h"
 #include "instrumentation/runtime/scheduler.h"
+#include "instrumentation/tsan/happens_before.h"
 
 namespace stray::runtime {
 namespace {
@@ -41,6 +42,8 @@ void BeginToDie(bool all_asleep = false) {
   if (dying.exchange(true)) {
     for (;;) pause();
   }
+  tsan::IgnoreAccesses(
+      true);  // what others wrote, the names of goroutines for one, is read without asking them
   if (const runtime_abi::AgentServices* agent = bridge::AgentLink::Services()) agent->report_death(all_asleep);
 }
 
@@ -50,6 +53,7 @@ void BeginToDie(bool all_asleep = false) {
     fflush_unlocked(stdout);
     funlockfile(stdout);
   }
+  tsan::IgnoreAccesses(false);  // TSan complains of a thread that ends so
   _exit(kExitStatus);
 }
 

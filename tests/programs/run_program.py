@@ -40,13 +40,15 @@ CONFIDENCE = {  # DESIGN, section 3
     "channel.misuse": "proved",
     "wait-group.misuse": "proved",
 }
-# A sanitizer's own opinions are not what is tested here, and its report would change the exit status.
-TSAN_OPTIONS = "report_bugs=0:report_thread_leaks=0:report_mutex_bugs=0:detect_deadlocks=0:atexit_sleep_ms=0"
+# A sanitizer's own opinions are not what is tested here, and its report would change the exit status. But of goroutines
+# it knows what the runtime tells it, and in a plain run it has to find no race.
+TSAN_OPTIONS = "report_bugs=%d:report_thread_leaks=0:report_mutex_bugs=0:detect_deadlocks=0:atexit_sleep_ms=0"
 
 EXPECTATION = re.compile(
     r"(?://|/\*)\s*(?P<kind>want|maybe|missed\(#\d+\))\s+(?P<id>[a-z.-]+)(?:\s+x(?P<count>\d+))?:\s*(?P<text>.*?)\s*(?:\*/)?$")
-HEAD_LINE = re.compile(r"^// (?P<key>flags|args|exit|hangs|incomplete|note|twin):\s*(?P<value>.*?)\s*$")
+HEAD_LINE = re.compile(r"^// (?P<key>flags|args|exit|hangs|incomplete|note|twin|link):\s*(?P<value>.*?)\s*$")
 STRAY_NOTICE = re.compile(rb"stray: \d+ findings?, see [^\n]*\n\Z")  # what run says when the report goes to a file
+TSAN_REPORT = b"WARNING: ThreadSanitizer: "
 SANITIZER_PID = re.compile(rb"^==\d+==", re.MULTILINE)
 COMMENT_ONLY = re.compile(r"^\s*(?://|/\*)")
 
@@ -79,6 +81,7 @@ class Program:
     incomplete: str = None  # pattern of the remark that says what stray could not see
     note: str = None  # pattern of a remark that takes nothing from the report
     twin: str = None
+    library: str = None
 
 
 class BadProgram(Exception):
@@ -122,6 +125,8 @@ def _apply_head(program, key, value):
         program.note = value
     elif key == "twin":
         program.twin = value
+    elif key == "link":
+        program.library = value
 
 
 def _code_line(lines, number):
@@ -241,11 +246,12 @@ def run_both(stray, program, mode, command, limit_s):
     with tempfile.TemporaryDirectory(prefix="stray-program-") as directory:
         report = os.path.join(directory, "report.json")
         env = {key: value for key, value in os.environ.items() if not key.startswith(("STRAY_", "TEST_TIMEOUT"))}
-        env["TSAN_OPTIONS"] = TSAN_OPTIONS
+        env["TSAN_OPTIONS"] = TSAN_OPTIONS % 0
+        shows_races = program.library == "runtime" and not program.name.startswith("misuse")  # which is a race to TSan too
         # The sanitizer runtimes of our compilers do not start where addresses are too random.
         prefix = ["setarch", "-R"] if mode.endswith(("tsan", "asan")) else []
         command = command + program.args
-        plain = Run(prefix + command, env)
+        plain = Run(prefix + command, env | {"TSAN_OPTIONS": TSAN_OPTIONS % shows_races})
         flags = ["--quiet", "--grace", "300ms"] + program.flags
         watched = Run(prefix + [stray, "run", "--format", "json", "-o", report] + flags + ["--"] + command, env)
         watched_outcome = watched.finish(limit_s)
@@ -259,6 +265,8 @@ def run_both(stray, program, mode, command, limit_s):
 
 def check_unchanged(program, mode, watched, plain, still_going):
     """Complaints about what stray changed in the program's behaviour."""
+    if TSAN_REPORT in plain.stderr:
+        return [f"ThreadSanitizer reports:\n{plain.stderr.decode(errors='replace')}"]
     if program.hangs:
         if not still_going:
             return ["the plain run does not hang: the program does not show its bug"]
