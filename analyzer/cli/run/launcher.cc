@@ -74,7 +74,6 @@ std::vector<std::string> TargetEnvironment(const std::vector<std::string>& curre
       preload = std::string(value);
     } else if (!plan.agent.empty() && absl::ConsumePrefix(&value, kAsanName)) {
       asan_options = std::string(value);
-    } else if (!absl::StartsWith(variable, "STRAY_SESSION=") && !absl::StartsWith(variable, "STRAY_OPTIONS=")) {
     } else if (!absl::StartsWith(variable, "STRAY_SESSION=") && !absl::StartsWith(variable, "STRAY_OPTIONS=") &&
                (plan.order.empty() || !absl::StartsWith(variable, "STRAY_SCHED="))) {
       environment.push_back(variable);

@@ -2,7 +2,6 @@
 // launcher.h: starts the target under the agent.
 //
 // What the target gets from stray is what it would have got from the shell (descriptors, signal mask and
-// dispositions, process group, working directory, environment), plus four variables:
 // dispositions, process group, working directory, environment), plus these variables:
 //
 //   LD_PRELOAD      the agent, before whatever stood there
