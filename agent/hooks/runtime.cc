@@ -65,7 +65,7 @@ void NoteCreation(runtime_abi::GoroutineRecord* child, runtime_abi::GoroutineRec
 
 uint64_t SiteOfCall(const void* pc, const void* frame) {
   Thread* thread = CurrentThread();
-  return thread == nullptr ? reinterpret_cast<uint64_t>(pc) : SiteOf(thread, CallerAt(pc, frame));
+  return thread == nullptr ? reinterpret_cast<uint64_t>(pc) : SiteOf(thread, CallerAt(pc, frame), kRuntimeRule);
 }
 
 void NoteLockOrder(runtime_abi::GoroutineRecord* task, const runtime_abi::HeldLock* held, uint32_t count,

@@ -47,11 +47,11 @@ constexpr RegionPlan kPlan[kRegions] = {
     {256, sizeof(wire::GapRecord)},
     {32768, sizeof(wire::SnapshotTask)},
     {1 << 20, sizeof(wire::GoroutineState)},
-    {1 << 18, sizeof(wire::CreationRecord)},
-    {1 << 18, sizeof(wire::LifeRecord)},
-    {1 << 16, sizeof(wire::HeldLock)},
-    {1 << 20, sizeof(wire::CaseRecord)},
-    {1 << 19, sizeof(wire::UseRecord)},
+    {1 << 16, sizeof(wire::CreationRecord)},
+    {1 << 17, sizeof(wire::LifeRecord)},
+    {1 << 15, sizeof(wire::HeldLock)},
+    {1 << 18, sizeof(wire::CaseRecord)},
+    {1 << 17, sizeof(wire::UseRecord)},
 };
 
 struct PrivateBlock {

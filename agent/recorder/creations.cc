@@ -18,7 +18,7 @@ using wire::RegionId;
 constexpr uint32_t kMostWords = 48;       // of a stack that is remembered
 constexpr uint32_t kSets = 8, kWays = 4;  // stacks that a thread remembers, by address
 constexpr uint32_t kMissesPerFill = 8;    // finding out what a stack depends on costs some microseconds
-constexpr uint32_t kCaches = 256;         // threads that remember
+constexpr uint32_t kCaches = 64;          // threads that remember
 
 // A word of the stack, by its distance from the frame, and what it has to be: `value`, or the frame plus
 // `value`.

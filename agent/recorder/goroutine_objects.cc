@@ -81,12 +81,12 @@ void WriteUses(uint32_t object, const runtime_abi::ObjectUses& uses) {
     for (uint32_t rank = 0; rank < runtime_abi::kUsersOfSide; ++rank) {
       const runtime_abi::ObjectUse& use = uses.of[side][rank];
       if (use.task == 0) break;
-      *Box::At<wire::UseRecord>(RegionId::kUses, ++uses_used) = {
-          use.site, use.count, object, Goroutines::NumberOf(use.task), side, rank};
+      auto* record = Box::At<wire::UseRecord>(RegionId::kUses, ++uses_used);
+      *record = {use.site, use.count, object, Goroutines::NumberOf(use.task), side, rank, NameOf(use.name), 0};
     }
   }
   if (uses.others != 0)
-    *Box::At<wire::UseRecord>(RegionId::kUses, ++uses_used) = {0, uses.others, object, 0, 0, 0};
+    *Box::At<wire::UseRecord>(RegionId::kUses, ++uses_used) = {0, uses.others, object, 0, 0, 0, 0, 0};
 }
 
 // Makes the object known as it is described.

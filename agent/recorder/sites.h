@@ -66,7 +66,16 @@ STRAY_HOT bool IsCurrent(const DeepSite& entry, const Caller& caller) {
 // DeepSite, the last one that was right for it.
 inline constexpr wire::Site kAskFurther = uint64_t{1} << 62;
 
-wire::Site SiteOfSlow(Thread* thread, Caller caller);
+// How far to ask. Functions below `small_bytes` are wrappers.
+struct SiteRule {
+  uint64_t small_bytes;
+  uint32_t depth;  // frames at most
+};
+inline constexpr SiteRule kHookRule = {128, kSiteDepth};
+// Locks of the goroutine runtime are inlined: unoptimized, std::lock_guard has 600 bytes then.
+inline constexpr SiteRule kRuntimeRule = {768, 3};
+
+wire::Site SiteOfSlow(Thread* thread, Caller caller, const SiteRule& rule);
 
 // The site if it is known without a look at more than the cache; 0 if not.
 STRAY_HOT wire::Site CachedSiteOf(const Thread* thread, const Caller& caller) {
@@ -78,9 +87,10 @@ STRAY_HOT wire::Site CachedSiteOf(const Thread* thread, const Caller& caller) {
   return STRAY_LIKELY(IsCurrent(*last, caller)) ? last->site : 0;
 }
 
-STRAY_HOT wire::Site SiteOf(Thread* thread, const Caller& caller) {
+// A call is always asked for by the same rule.
+STRAY_HOT wire::Site SiteOf(Thread* thread, const Caller& caller, const SiteRule& rule = kHookRule) {
   const wire::Site site = CachedSiteOf(thread, caller);
-  return STRAY_LIKELY(site != 0) ? site : SiteOfSlow(thread, caller);
+  return STRAY_LIKELY(site != 0) ? site : SiteOfSlow(thread, caller, rule);
 }
 
 }  // namespace stray::agent

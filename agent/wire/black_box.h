@@ -342,8 +342,10 @@ struct UseRecord {
   uint32_t task;    // 0: all those that are not kept one by one
   uint32_t side;    // runtime_abi::UseSide
   uint32_t rank;    // 0: the last that used this side
+  uint32_t name;    // strings: of the task
+  uint32_t reserved;
 };
-static_assert(sizeof(UseRecord) == 32);
+static_assert(sizeof(UseRecord) == 40);
 
 // How tasks came about: the stack of the call that created them, and how the task came about that made it.
 struct CreationRecord {

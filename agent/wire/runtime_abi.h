@@ -113,7 +113,8 @@ inline constexpr uint32_t kUseSides = 3, kUsersOfSide = 4;
 struct ObjectUse {
   uint64_t task;  // 0: none
   uint64_t count;
-  uint64_t site;  // of the first time, as AgentServices::site_here gives it; 0: not kept
+  uint64_t site;     // of the first time, as AgentServices::site_here gives it; 0: not kept
+  const char* name;  // of the task; kept for ever
 };
 struct ObjectUses {
   ObjectUse of[kUseSides][kUsersOfSide];

@@ -140,10 +140,12 @@ std::string NoKnownHolder(const Diagnosis& diagnosis) {
 
 std::string EndedHolder(const Diagnosis& diagnosis, const LockNode& lock) {
   const std::string ended = TaskLabel(diagnosis.process(), lock.ended_holder);
-  return absl::StrCat(
-      Capitalized(ended), " locked it", AtPlace(PlaceLabel(diagnosis.process(), lock.ended_site)),
-      " and ended without unlocking it. Only the holder of a lock can release it, so it stays locked ",
-      "for ever.");
+  const std::string what =
+      absl::StrCat(Capitalized(ended), " locked it", AtPlace(PlaceLabel(diagnosis.process(), lock.ended_site)),
+                   " and ended without unlocking it. ");
+  if (!lock.others_may_release)
+    return absl::StrCat(what, "Only the holder of a lock can release it, so it stays locked for ever.");
+  return absl::StrCat(what, "Another goroutine could unlock it, but ", WhoIsLeft(diagnosis), ".");
 }
 
 // Why the task `blocker`, which holds a lock or is joined, will not do its part: " and can never `part`, ...".
@@ -276,6 +278,12 @@ std::string WhyLive(const Diagnosis& diagnosis, Node task) {
   if (!waits_for.empty()) {
     return absl::StrCat("It waits for ", LabelOf(diagnosis, waits_for.front()),
                         ", which could still have gone on.");
+  }
+  for (Node need : graph.needs().Successors(task)) {
+    if (!graph.IsLock(need) || graph.lock(need).ended_holder == 0) continue;
+    return absl::StrCat(Capitalized(TaskLabel(diagnosis.process(), graph.lock(need).ended_holder)),
+                        " locked it", AtPlace(PlaceLabel(diagnosis.process(), graph.lock(need).ended_site)),
+                        " and ended without unlocking it; another goroutine could still do so.");
   }
   if (wait.waker == Waker::kHolder)
     return "Who holds it is not known, so nothing more can be said about the wait.";

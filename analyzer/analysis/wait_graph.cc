@@ -150,7 +150,8 @@ class WaitGraphBuilder {
     auto [it, is_new] = lock_nodes_.try_emplace({object, for_reading}, 0);
     if (is_new) {
       it->second = static_cast<Node>(graph_.nobody() + 1 + graph_.locks_.size());
-      graph_.locks_.push_back({object, for_reading, shared, 0, {}});
+      graph_.locks_.push_back(
+          {.object = object, .for_reading = for_reading, .shared = shared, .ended_site = {}});
     }
     graph_.locks_[it->second - graph_.nobody() - 1].shared |= shared;
     Need(node, it->second);
@@ -196,8 +197,8 @@ class WaitGraphBuilder {
     if (lock.ended_holder == 0) return false;
     // Another goroutine may give back what this one took.
     const wire::Task* holder = process_.FindTask(lock.ended_holder);
-    const bool is_goroutine = holder != nullptr && holder->kind() == "goroutine";
-    Need(node, is_goroutine ? graph_.anybody() : graph_.nobody());
+    lock.others_may_release = holder != nullptr && holder->kind() == "goroutine";
+    Need(node, lock.others_may_release ? graph_.anybody() : graph_.nobody());
     return lock.ended_holder != 0;
   }
 

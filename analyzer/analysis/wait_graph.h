@@ -56,9 +56,11 @@ struct TaskNode {
 struct LockNode {
   uint32_t object = 0;
   bool for_reading = false;
-  bool shared = false;        // other processes can reach it
-  uint32_t ended_holder = 0;  // task that ended while it held the lock; nobody can release it now
-  wire::Site ended_site;      // where that task took it
+  bool shared = false;  // other processes can reach it
+  uint32_t ended_holder =
+      0;  // task that ended while it held the lock; nobody else can release it, but for goroutines
+  wire::Site ended_site;            // where that task took it
+  bool others_may_release = false;  // as goroutines may
 };
 
 class WaitGraph {

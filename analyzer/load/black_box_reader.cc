@@ -139,17 +139,18 @@ void BlackBoxReader::AddGoroutines(ProcessModel& model) {
 void BlackBoxReader::AddEndedGoroutines(ProcessModel& model) {
   absl::flat_hash_set<uint32_t> known;
   for (const wire::Task& task : model.tasks) known.insert(task.id());
-  const auto add = [&](uint32_t id) {
+  const auto add = [&](uint32_t id, const std::string& name) {
     if (id < box::kFirstGoroutine || !snapshot_.has_value() || !known.insert(id).second) return;
     wire::Task& task = model.tasks.emplace_back();
     task.set_id(id);
     task.set_kind("goroutine");
+    task.set_name(name);
     task.set_detached(true);
     task.set_finished(true);
   };
   for (const wire::Object& object : model.objects) {
-    add(object.holder());
-    for (const wire::Use& use : object.uses()) add(use.task());
+    add(object.holder(), "");
+    for (const wire::Use& use : object.uses()) add(use.task(), records_.NameOfUser(use.task()));
   }
 }
 

@@ -303,7 +303,12 @@ void BoxRecords::AddCases(const box::GoroutineState& record, wire::TaskState& st
   }
 }
 
-void BoxRecords::AddUses(std::vector<wire::Object>& objects) const {
+std::string BoxRecords::NameOfUser(uint32_t task) const {
+  auto it = user_names_.find(task);
+  return it == user_names_.end() ? "" : box_.Text(it->second);
+}
+
+void BoxRecords::AddUses(std::vector<wire::Object>& objects) {
   absl::flat_hash_set<std::tuple<uint32_t, uint32_t, uint32_t>> seen;
   absl::flat_hash_map<uint32_t, size_t> index;
   for (size_t i = 0; i < objects.size(); ++i) index.emplace(objects[i].id(), i);
@@ -317,6 +322,7 @@ void BoxRecords::AddUses(std::vector<wire::Object>& objects) const {
       continue;
     }
     if (!seen.insert({use.object, use.task, use.side}).second) continue;  // described more than once
+    user_names_.emplace(use.task, use.name);
     wire::Use* out = object.add_uses();
     out->set_task(use.task);
     SetWord(out->mutable_side(), UseSideWord(use.side));

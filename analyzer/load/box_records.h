@@ -8,8 +8,10 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "agent/wire/black_box.h"
 #include "agent/wire/dump.pb.h"
 #include "analyzer/load/black_box_bytes.h"
@@ -39,7 +41,9 @@ class BoxRecords {
   wire::TaskState TaskState(const box::TaskRecord& record, uint64_t time_ns);
 
   // Who has used the channels among `objects`.
-  void AddUses(std::vector<wire::Object>& objects) const;
+  void AddUses(std::vector<wire::Object>& objects);
+  // Of a task that has used one of them; empty: it has none.
+  std::string NameOfUser(uint32_t task) const;
 
   // A goroutine of which something is kept when it has ended.
   std::optional<wire::Task> Life(uint32_t index);
@@ -71,6 +75,7 @@ class BoxRecords {
 
   const BlackBoxBytes& box_;
   uint64_t dangling_ = 0;
+  absl::flat_hash_map<uint32_t, uint32_t> user_names_;  // strings, by task
 };
 
 // Published, and not one of the agent's own threads, nor one that runs goroutines.

@@ -65,7 +65,11 @@ void AddStack(const wire::Stack& stack, AddressSet& addresses) {
 std::vector<AddressSet::Address> AddressesOf(const ProcessModel& process) {
   AddressSet addresses;
   for (const wire::Stack& stack : process.stacks) AddStack(stack, addresses);
-  for (const wire::Object& object : process.objects) AddSite(object.first_site(), addresses);
+  for (const wire::Object& object : process.objects) {
+    AddSite(object.first_site(), addresses);
+    AddSite(object.held_site(), addresses);
+    for (const wire::Use& use : object.uses()) AddSite(use.site(), addresses);
+  }
   for (const wire::Task& task : process.tasks) {
     addresses.AddEntry(task.start_routine());
     for (const wire::Event& event : task.events()) AddSite(event.site(), addresses);

@@ -42,7 +42,7 @@ void PanicSendOnClosed(const Channel* channel) {
 [[gnu::noinline]] void NoteUseSlow(WatchedChannel* channel, runtime_abi::UseSide side, uint64_t task) {
   constexpr uint32_t kMostSites = 16;
   runtime_abi::ObjectUse* uses = channel->uses.of[side];
-  runtime_abi::ObjectUse found = {task, 0, 0};
+  runtime_abi::ObjectUse found = {task, 0, 0, runtime::Self()->task->record.name};
   uint32_t at = 0;
   while (at < runtime_abi::kUsersOfSide && uses[at].task != task && uses[at].task != 0) ++at;
   if (at == runtime_abi::kUsersOfSide) {

@@ -129,14 +129,25 @@ uint32_t CasesOf(const runtime_abi::GoroutineRecord* record, runtime_abi::Waitin
   if (count == 0) return 0;
   const bool on_stack = first >= reinterpret_cast<uintptr_t>(record->context[0]) &&
                         first + count * sizeof(Waiter) <= reinterpret_cast<uintptr_t>(record->stack_top);
+  uint32_t numbers[runtime_abi::kMostCases];
   for (uint32_t i = 0; i < count; ++i) {
+    alignas(Waiter) char copy[sizeof(Waiter)];
+    const auto& waiter = *reinterpret_cast<const Waiter*>(copy);
     if (on_stack) {
-      out[i] = {task->cases[i].object, task->cases[i].sends};
-      continue;
+      memcpy(copy, task->cases + i, sizeof(copy));
+    } else {
+      const CopyOf<Waiter> safe(task->cases + i);
+      if (!safe.IsWhole()) return i;
+      memcpy(copy, safe.get(), sizeof(copy));
     }
-    const CopyOf<Waiter> waiter(task->cases + i);
-    if (!waiter.IsWhole()) return i;
-    out[i] = {waiter->object, waiter->sends};
+    // They were shuffled; a reader wants them as they stand in the program.
+    uint32_t at = i;
+    for (; at > 0 && numbers[at - 1] > waiter.index; --at) {
+      numbers[at] = numbers[at - 1];
+      out[at] = out[at - 1];
+    }
+    numbers[at] = waiter.index;
+    out[at] = {waiter.object, waiter.sends};
   }
   return count;
 }

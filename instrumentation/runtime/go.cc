@@ -56,7 +56,9 @@ namespace {
 
 // `frame`: of CommitGo.
 void NoteCreation(const runtime_abi::AgentServices* agent, Task* task, Task* creator, const void* frame) {
-  if (creator == nullptr) {
+  if (creator != nullptr) {
+    task->record.acquired_at = creator->record.acquired_at;
+  } else {
     const uint32_t thread = agent->thread_number();
     task->record.creator = thread == 0 ? 0 : bridge::kThreadNumber | thread;
   }

@@ -116,34 +116,7 @@ void HeldLocks::Clear(Task* task) {
 
 namespace detail {
 
-using runtime::HeldLocks;
-using runtime::WaitReason;
-
 constinit std::atomic<bool> locks_are_watched{false};
-
-[[gnu::noinline]] void LockWatched(MutexCore* mutex) noexcept {
-  const runtime::LockCall call = STRAY_LOCK_CALL();
-  const bridge::HeldLock lock = HeldLocks::Entry(mutex, mutex->number, WaitReason::kSyncMutexLock, 0, call);
-  HeldLocks::Wants(lock);
-  LockMutexSlow(mutex);
-  mutex->holder.Set(CurrentTaskId(), call.pc);
-  mutex->held_in.store(HeldLocks::Push(lock), std::memory_order_relaxed);
-}
-
-[[gnu::noinline]] bool TryLockWatched(MutexCore* mutex) noexcept {
-  const runtime::LockCall call = STRAY_LOCK_CALL();
-  if (!TryLockMutexSlow(mutex)) return false;
-  mutex->holder.Set(CurrentTaskId(), call.pc);
-  mutex->held_in.store(HeldLocks::Push(HeldLocks::Entry(mutex, mutex->number, WaitReason::kSyncMutexLock,
-                                                        bridge::kHeldByTry, call)),
-                       std::memory_order_relaxed);
-  return true;
-}
-
-[[gnu::noinline]] void UnlockWatched(MutexCore* mutex) noexcept {
-  HeldLocks::Remove(mutex->held_in.exchange(nullptr, std::memory_order_relaxed), mutex);
-  UnlockMutexSlow(mutex);
-}
 
 }  // namespace detail
 

@@ -14,6 +14,7 @@
 // Source: Go's sync/mutex.go; there a waiter is counted until it has the mutex, here until it is woken.
 #include "stray/mutex.h"
 
+#include "instrumentation/runtime/held_locks.h"
 #include "instrumentation/runtime/kernel.h"
 #include "instrumentation/runtime/panic.h"
 #include "instrumentation/runtime/scheduler.h"
@@ -203,12 +204,33 @@ void UnlockCore(MutexCore& mutex, const char* if_unlocked) {
 
 namespace detail {
 
+namespace {
+
+using runtime::HeldLocks;
+using runtime::LockCall;
+using runtime::WaitReason;
+
+bridge::HeldLock EntryOf(MutexCore* mutex, uint16_t flags, const LockCall& call) {
+  return HeldLocks::Entry(mutex, mutex->number, WaitReason::kSyncMutexLock, flags, call);
+}
+
+void NoteTaken(MutexCore* mutex, uint16_t flags, const LockCall& call) {
+  mutex->held_in.store(HeldLocks::Push(EntryOf(mutex, flags, call)), std::memory_order_relaxed);
+}
+
+}  // namespace
+
+// Stacks are the same with and without an agent: it changes nothing of what the program prints.
 [[gnu::noinline]] void LockMutexSlow(MutexCore* mutex) noexcept {
-  runtime::LockCore(*mutex, runtime::WaitReason::kSyncMutexLock, mutex);
+  const LockCall call = STRAY_LOCK_CALL();
+  if (AreLocksWatched()) HeldLocks::Wants(EntryOf(mutex, 0, call));
+  runtime::LockCore(*mutex, WaitReason::kSyncMutexLock, mutex);
   tsan::Acquire(&mutex->core.state);  // the atomic of the fast path, which the program's own code tells TSan of
+  if (AreLocksWatched()) NoteTaken(mutex, 0, call);
 }
 
 [[gnu::noinline]] void UnlockMutexSlow(MutexCore* mutex) noexcept {
+  if (AreLocksWatched()) HeldLocks::Remove(mutex->held_in.exchange(nullptr, std::memory_order_relaxed), mutex);
   tsan::Release(&mutex->core.state);
   runtime::UnlockCore(*mutex, "sync: unlock of unlocked mutex");
 }
@@ -216,6 +238,7 @@ namespace detail {
 [[gnu::noinline]] bool TryLockMutexSlow(MutexCore* mutex) noexcept {
   if (!runtime::TryLockCore(*mutex)) return false;
   tsan::Acquire(&mutex->core.state);
+  if (AreLocksWatched()) NoteTaken(mutex, bridge::kHeldByTry, STRAY_LOCK_CALL());
   return true;
 }
 

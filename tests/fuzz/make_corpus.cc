@@ -101,7 +101,7 @@ BlackBoxBuilder DeadlockBox() {
   worker.snapshot_stack = stack;
   BlackBoxBuilder::Finish(box.AddTask("gone"), 3'000);
   box::LockChainRecord& chain = box.AddChain({{first, 0, 0x401000}, {second, box::kHeldTry, 0x401010}});
-  chain.sightings[0] = {1, stack, 1, 2};
+  chain.sightings[0] = {1, stack, 1, 2, 0, 0, 0, 0};
   chain.sighting_count = 1;
   box::MisuseRecord& misuse = box.AddMisuse(box::MisuseKind::kUnlockNotOwner);
   misuse.call = box.AddString("pthread_mutex_unlock");

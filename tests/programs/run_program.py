@@ -150,9 +150,9 @@ def places(value):
 def subject(finding):
     """The text that a want's pattern is searched in: title, explanation, then each task on its own."""
     parts = [finding["title"], finding["explanation"]]
-    objects = {one["object"]: one for one in finding["objects"]}
+    objects = {one["object"]: one for one in finding.get("objects", [])}
     for task in finding["tasks"]:
-        labels = "".join(f" {key}={value}" for key, value in task["labels"].items())
+        labels = "".join(f" {key}={value}" for key, value in task.get("labels", {}).items())
         parts.append(f'{task["kind"]} "{task.get("name") or ""}" {task["state"]} [{task.get("wait_reason") or ""}]{labels}')
         cases = [f'{case["operation"]} {objects.get(case["object"], {}).get("name")}' for case in task.get("cases", [])]
         if cases:

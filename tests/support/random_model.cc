@@ -77,7 +77,8 @@ class Filler {
         return many ? reflection->AddUInt64(&message, field, Number())
                     : reflection->SetUInt64(&message, field, Number());
       case FieldDescriptor::CPPTYPE_UINT32:
-        return reflection->SetUInt32(&message, field, static_cast<uint32_t>(Number()));
+        return many ? reflection->AddUInt32(&message, field, static_cast<uint32_t>(Number()))
+                    : reflection->SetUInt32(&message, field, static_cast<uint32_t>(Number()));
       case FieldDescriptor::CPPTYPE_INT32:
         return reflection->SetInt32(&message, field, static_cast<int32_t>(Number()));
       case FieldDescriptor::CPPTYPE_BOOL:

@@ -48,11 +48,8 @@ extern std::atomic<bool> locks_are_watched;
 [[gnu::always_inline]] inline bool AreLocksWatched() noexcept {
   return locks_are_watched.load(std::memory_order_relaxed);
 }
-void LockWatched(MutexCore* mutex) noexcept;
-void UnlockWatched(MutexCore* mutex) noexcept;
-bool TryLockWatched(MutexCore* mutex) noexcept;
 
-// The mutex was not free, or somebody waits for it.
+// The mutex was not free, or somebody waits for it, or locks are watched.
 void LockMutexSlow(MutexCore* mutex) noexcept;
 void UnlockMutexSlow(MutexCore* mutex) noexcept;
 bool TryLockMutexSlow(MutexCore* mutex) noexcept;
@@ -82,34 +79,29 @@ class Mutex {
 
   [[gnu::always_inline]] void Lock() {
     detail::SchedulingPoint();
-    if (detail::AreLocksWatched()) [[unlikely]] {
-      detail::LockWatched(&mutex_);
-      return detail::KeepFrame();
-    }
     uint32_t free = 0;
-    if (!mutex_.core.state.compare_exchange_strong(free, kLocked, std::memory_order_acquire,
-                                                   std::memory_order_relaxed)) [[unlikely]] {
+    if (detail::AreLocksWatched() || !mutex_.core.state.compare_exchange_strong(
+                                         free, kLocked, std::memory_order_acquire, std::memory_order_relaxed))
+        [[unlikely]] {
       detail::LockMutexSlow(&mutex_);
     }
     mutex_.holder.Set(detail::CurrentTaskId(), detail::Here());
   }
   [[gnu::always_inline]] void Unlock() {
-    if (detail::AreLocksWatched()) [[unlikely]]
-      return detail::UnlockWatched(&mutex_);
     uint32_t locked = kLocked;
-    if (!mutex_.core.state.compare_exchange_strong(locked, 0, std::memory_order_release,
-                                                   std::memory_order_relaxed)) [[unlikely]] {
+    if (detail::AreLocksWatched() || !mutex_.core.state.compare_exchange_strong(
+                                         locked, 0, std::memory_order_release, std::memory_order_relaxed))
+        [[unlikely]] {
       detail::UnlockMutexSlow(&mutex_);
     }
   }
   // False if it would have to wait, or if others wait for their turn.
   [[nodiscard, gnu::always_inline]] bool TryLock() {
     detail::SchedulingPoint();
-    if (detail::AreLocksWatched()) [[unlikely]]
-      return detail::TryLockWatched(&mutex_);
     uint32_t free = 0;
-    if (!mutex_.core.state.compare_exchange_strong(free, kLocked, std::memory_order_acquire,
-                                                   std::memory_order_relaxed)) [[unlikely]] {
+    if (detail::AreLocksWatched() || !mutex_.core.state.compare_exchange_strong(
+                                         free, kLocked, std::memory_order_acquire, std::memory_order_relaxed))
+        [[unlikely]] {
       if (!detail::TryLockMutexSlow(&mutex_)) return false;
     }
     mutex_.holder.Set(detail::CurrentTaskId(), detail::Here());

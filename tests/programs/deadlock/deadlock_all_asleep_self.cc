@@ -13,6 +13,6 @@ static stray::Mutex mutex;
 int main() {
   return stray::Main([] {
     mutex.Lock();
-    mutex.Lock();  // want deadlock.self x1: waits for mutex mutex, which it holds itself
+    mutex.Lock();  // want deadlock.self x1: waits for mutex mutex, which it has locked itself before, at
   });
 }

@@ -18,7 +18,8 @@
 static stray::Mutex mutex;
 
 static void Grow() {
-  mutex.Lock();  // want deadlock.self x1: "worker" waits for mutex mutex, which it holds itself
+  mutex.Lock();  // want deadlock.self x1: "worker" waits for mutex mutex, which it has locked itself before, at
+                 // [^.]*deadlock_goroutine_self_lock.cc:
   mutex.Unlock();
 }
 

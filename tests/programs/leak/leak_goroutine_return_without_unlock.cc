@@ -27,7 +27,8 @@ int main() {
     early.Wait();
     stray::Go("late", [] {
       // want leak.blocked x1: goroutine "late" blocked \[sync.Mutex.Lock\]
-      // missed(#3) leak.blocked: "early"
+      // want leak.blocked x1: "early" locked it at .*leak_goroutine_return_without_unlock.cc:[0-9]+\) and ended
+      // without unlocking it
       mutex.Lock();
     });
     stray::AwaitParked(stray::WaitReason::kSyncMutexLock, &mutex);

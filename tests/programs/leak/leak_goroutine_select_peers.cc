@@ -14,9 +14,9 @@ int main() {
     auto jobs = stray::MakeChan<int>();
     auto results = stray::MakeChan<int>(1);
     auto quit = stray::MakeChan<stray::Unit>();
-    jobs.SetName("jobs");
-    results.SetName("results");
-    quit.SetName("quit");
+    jobs.Named("jobs");
+    results.Named("results");
+    quit.Named("quit");
     stray::WaitGroup produced;
     produced.Go("producer", [=] {
       for (int i = 0; i < 3; ++i) jobs.Send(i);

@@ -59,6 +59,41 @@ TEST(LifeOrderTest, ADetachedThreadOverlapsWithAllThatFollows) {
   EXPECT_EQ(order.OverlapOf({1, 90, 90}, {2, 10, 10}), Overlap::kPossible);
 }
 
+wire::Sighting Seen(uint64_t clock, uint64_t acquired, uint64_t last_clock, uint64_t last_acquired) {
+  wire::Sighting seen;
+  seen.set_has_clock(true);
+  seen.set_first_clock(clock);
+  seen.set_first_acquired(acquired);
+  seen.set_last_clock(last_clock);
+  seen.set_last_acquired(last_acquired);
+  return seen;
+}
+
+TEST(LifeOrderTest, GoroutinesThatCannotHaveLearntOfEachOtherOverlap) {
+  ProcessBuilder p;
+  p.Main(1).Thread(2).Thread(3).Life(2, 1, 10, 0, 0).Life(3, 1, 11, 0, 0);
+  LifeOrder order(p.Get());
+  const wire::Sighting first = Seen(5, 0, 5, 0);
+  const wire::Sighting knows_nothing_newer = Seen(9, 5, 9, 5);
+  const wire::Sighting may_know = Seen(9, 6, 9, 6);
+  EXPECT_EQ(order.OverlapOf({2, 0, 0, &first}, {3, 0, 0, &knows_nothing_newer}), Overlap::kPossible);
+  EXPECT_EQ(order.OverlapOf({2, 0, 0, &first}, {3, 0, 0, &may_know}), Overlap::kUnknown);
+  EXPECT_EQ(order.OverlapOf({3, 0, 0, &may_know}, {2, 0, 0, &first}), Overlap::kUnknown);
+  // Of threads nothing of the kind is known.
+  EXPECT_EQ(order.OverlapOf({2, 0, 0, &first}, {3, 0, 0}), Overlap::kUnknown);
+}
+
+TEST(LifeOrderTest, OneOfTheFirstAndLastTimesIsEnoughForGoroutinesToOverlap) {
+  ProcessBuilder p;
+  p.Main(1).Thread(2).Thread(3).Life(2, 1, 10, 0, 0).Life(3, 1, 11, 0, 0);
+  LifeOrder order(p.Get());
+  const wire::Sighting early_and_late = Seen(1, 0, 20, 19);
+  const wire::Sighting in_between = Seen(7, 6, 21, 20);
+  EXPECT_EQ(order.OverlapOf({2, 0, 0, &early_and_late}, {3, 0, 0, &in_between}), Overlap::kPossible);
+  const wire::Sighting after_all = Seen(30, 25, 31, 30);
+  EXPECT_EQ(order.OverlapOf({2, 0, 0, &early_and_late}, {3, 0, 0, &after_all}), Overlap::kUnknown);
+}
+
 TEST(LifeOrderTest, AMissingRecordMakesTheOrderUnknownAndNotPossible) {
   ProcessBuilder p;
   p.Main(1).Thread(3).Life(3, 2, 12);  // T2, its parent, has no record any more

@@ -224,7 +224,7 @@ TEST(BlackBoxReaderTest, ChainsKeepOrderAndSightings) {
   const uint32_t b = box.AddObject(box::ObjectKind::kRwlock, 0x7100);
   box::LockChainRecord& record = box.AddChain({{a, box::kHeldTry, 0x401000}, {b, box::kHeldRead, 0x401010}});
   record.sighting_count = 12;
-  for (uint32_t i = 0; i < box::kChainSightings; ++i) record.sightings[i] = {i + 1, 0, 2, 3};
+  for (uint32_t i = 0; i < box::kChainSightings; ++i) record.sightings[i] = {i + 1, 0, 2, 3, 0, 0, 0, 0};
   const auto model = ReadWhole(box);
   ASSERT_THAT(model->lock_chains, SizeIs(1));
   const wire::LockChain& chain = model->lock_chains[0];

@@ -19,7 +19,8 @@ LaunchPlan Plan(std::vector<std::string> command) {
   return {.command = std::move(command),
           .session = "/run/s",
           .agent = "/lib/agent.so",
-          .agent_options = "settle=1s"};
+          .agent_options = "settle=1s",
+          .order = {}};
 }
 
 TEST(LauncherTest, EnvironmentGetsFourVariablesAndKeepsTheRest) {
