@@ -24,8 +24,9 @@ using wire::RegionId;
 constexpr size_t kPage = 4096;
 constexpr size_t kGrowBytes = 64 * 1024;  // space is made in steps of this
 constexpr size_t kRegions = static_cast<size_t>(RegionId::kCount);
-constexpr unsigned kMaxShift = 6;
-constexpr uint64_t kTablesPerBox = 2;  // the private tables take about so many times the room of the box
+constexpr unsigned kMaxShift = 8;
+constexpr uint64_t kLeastCapacity = 16;  // of a region, a power of two as all are
+constexpr uint64_t kTablesPerBox = 2;    // the private tables take about so many times the room of the box
 static_assert(sizeof(wire::BlackBoxHeader) <= kPage, "the first page is all that is made room for at once");
 
 struct RegionPlan {
@@ -76,7 +77,8 @@ uint64_t PlanRegions(Region* regions, unsigned shift) {
   for (size_t i = 0; i < kRegions; ++i) {
     regions[i] = {};
     regions[i].offset = offset;
-    regions[i].capacity = kPlan[i].capacity >> shift;
+    const uint64_t capacity = kPlan[i].capacity >> shift;
+    regions[i].capacity = capacity < kLeastCapacity ? kLeastCapacity : capacity;
     regions[i].record_bytes = kPlan[i].record_bytes;
     offset += RoundUp(regions[i].capacity * kPlan[i].record_bytes, kPage);
   }

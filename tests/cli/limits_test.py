@@ -35,7 +35,7 @@ class LimitsTest(StrayTest):
 
     def test_program_without_address_space_goes_unwatched(self):
         # Enough for a thread, too little to take a part of it away.
-        remarks, result = self.remarks("sh", "-c", f"ulimit -v 24000; exec {TARGET} clean")
+        remarks, result = self.remarks("sh", "-c", f"ulimit -v 16000; exec {TARGET} clean")
         self.assertEqual((result.returncode, result.stdout, result.stderr), (INCOMPLETE_STATUS, "", ""))
         self.assertEqual(len(remarks), 1, remarks)
         self.assertIn("a resource limit leaves no room for its black box", remarks[0])

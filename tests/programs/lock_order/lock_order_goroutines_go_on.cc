@@ -21,8 +21,8 @@ int main() {
       for (int i = 0; i < 2; ++i) {
         {
           std::lock_guard outer(a);
-          std::lock_guard inner(
-              b);  // want lock-order.cycle: "worker" locked mutex b at .* while it held mutex a
+          // want lock-order.cycle: "worker" locked mutex b at .* while it held mutex a
+          std::lock_guard inner(b);
         }
         if (i == 0) ready.Send(1);
         while (!main_is_done.load(std::memory_order_relaxed)) stray::Yield();
