@@ -40,6 +40,7 @@ Step StepWatching(unw_cursor_t* cursor, const uint64_t* frame, StackWord* words,
   if (stepped <= 0) return stepped == 0 ? Step::kEnd : Step::kUnwatchable;
   unw_get_reg(cursor, UNW_REG_IP, &next);
   unw_get_reg(cursor, UNW_REG_SP, &cfa);
+  if (next == 0) return Step::kEnd;  // where goroutines begin; libunwind would look for more
   *count = 0;
   if (pointer >= reinterpret_cast<uint64_t>(frame) && pointer <= cfa) {
     if (!located) return Step::kUnwatchable;
