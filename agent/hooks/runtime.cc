@@ -10,7 +10,6 @@
 #include "agent/recorder/lock_order.h"
 #include "agent/recorder/misuse.h"
 #include "agent/recorder/sites.h"
-#include "agent/recorder/stacks.h"
 
 namespace stray::agent {
 namespace {
@@ -76,10 +75,11 @@ void NoteLockOrder(runtime_abi::GoroutineRecord* task, const runtime_abi::HeldLo
   RecordGoroutineChain(inside, thread, task, held, count, *wanted, Goroutines::ReleaseClock());
 }
 
-uint64_t SiteHere() {
-  InsideAgent inside;
-  const uint32_t stack = Stacks::CaptureHere(inside);
-  return stack == 0 ? 0 : wire::kSiteIsStack | stack;
+uint64_t WholeSiteOfCall(const void* pc, const void* frame) {
+  Thread* thread = CurrentThread();
+  if (thread == nullptr) return reinterpret_cast<uint64_t>(pc);
+  const uint32_t stack = Creations::StackAt(thread, CallerAt(pc, frame));
+  return stack == 0 ? reinterpret_cast<uint64_t>(pc) : wire::kSiteIsStack | stack;
 }
 
 void KeepLife(runtime_abi::GoroutineRecord* task) { Lives::Number(task); }
@@ -103,7 +103,7 @@ runtime_abi::AgentServices services = {.abi = runtime_abi::kRuntimeAbi,
                                        .note_creation = &NoteCreation,
                                        .site_of = &SiteOfCall,
                                        .note_lock_order = &NoteLockOrder,
-                                       .site_here = &SiteHere,
+                                       .whole_site_of = &WholeSiteOfCall,
                                        .keep_life = &KeepLife,
                                        .note_told = &NoteTold,
                                        .note_joined = &NoteJoined};

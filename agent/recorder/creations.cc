@@ -122,6 +122,36 @@ __attribute__((noinline)) uint32_t Walk(const InsideAgent& inside, const Caller&
   return Stacks::Intern(inside, stack);
 }
 
+// Where the thread remembers stacks from that address; null: it does not.
+StackSet* SetOf(Thread* thread, const Caller& caller) {
+  StackCache* cache = CacheOf(thread);
+  return cache == nullptr ? nullptr : &cache->sets[(caller.pc ^ caller.pc >> 5) % kSets];
+}
+
+KnownStack* FindKnown(StackSet* set, const Caller& caller) {
+  if (set == nullptr) return nullptr;
+  for (KnownStack& known : set->ways) {
+    if (IsCurrent(known, caller)) return &known;
+  }
+  return nullptr;
+}
+
+// At once while there is room, then now and then.
+bool IsTimeToFill(StackSet* set) {
+  const uint32_t misses = set->misses++;
+  return misses < kWays || misses % kMissesPerFill == 0;
+}
+
+uint32_t WalkNow(StackSet* set, const Caller& caller) {
+  InsideAgent inside;
+  uint32_t stack = 0;
+  if (set != nullptr && IsTimeToFill(set)) {
+    stack = WalkAndRemember(inside, caller, &set->ways[set->next]);
+    set->next = (set->next + 1) % kWays;
+  }
+  return stack != 0 ? stack : Walk(inside, caller);
+}
+
 uint64_t HashOf(uint32_t stack, uint32_t parent) {
   return ((uint64_t{parent} << 32 | stack) * 0x9E3779B97F4A7C15u) >> 24;
 }
@@ -179,27 +209,20 @@ bool Creations::Initialize() {
 }
 
 uint32_t Creations::Note(Thread* thread, uint32_t parent, const Caller& caller) {
-  StackCache* cache = CacheOf(thread);
-  StackSet* set = cache == nullptr ? nullptr : &cache->sets[(caller.pc ^ caller.pc >> 5) % kSets];
-  if (set != nullptr) {
-    for (KnownStack& known : set->ways) {
-      if (!IsCurrent(known, caller)) continue;
-      if (known.parent != parent || known.creation == 0) {
-        known.creation = CreationFrom(known.stack, parent);
-        known.parent = parent;
-      }
-      return known.creation;
-    }
+  StackSet* set = SetOf(thread, caller);
+  KnownStack* known = FindKnown(set, caller);
+  if (known == nullptr) return CreationFrom(WalkNow(set, caller), parent);
+  if (known->parent != parent || known->creation == 0) {
+    known->creation = CreationFrom(known->stack, parent);
+    known->parent = parent;
   }
-  InsideAgent inside;
-  uint32_t stack = 0;
-  if (set != nullptr && (set->misses < kWays || set->misses % kMissesPerFill == 0)) {
-    stack = WalkAndRemember(inside, caller, &set->ways[set->next]);
-    set->next = (set->next + 1) % kWays;
-  }
-  if (set != nullptr) ++set->misses;
-  if (stack == 0) stack = Walk(inside, caller);
-  return CreationFrom(stack, parent);
+  return known->creation;
+}
+
+uint32_t Creations::StackAt(Thread* thread, const Caller& caller) {
+  StackSet* set = SetOf(thread, caller);
+  const KnownStack* known = FindKnown(set, caller);
+  return known != nullptr ? known->stack : WalkNow(set, caller);
 }
 
 uint32_t Creations::StackOf(uint32_t creation) { return creation == 0 ? 0 : At(creation)->stack; }

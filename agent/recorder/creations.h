@@ -27,6 +27,9 @@ class Creations {
   // whose own number is `parent`. 0: there is no room, which is counted.
   static uint32_t Note(Thread* thread, uint32_t parent, const Caller& caller);
 
+  // The stack of the frame that `caller` returns to, found by the same means; 0: there is no room.
+  static uint32_t StackAt(Thread* thread, const Caller& caller);
+
   // The stack of creation `creation`, 0 for 0.
   static uint32_t StackOf(uint32_t creation);
 };

@@ -113,7 +113,7 @@ inline constexpr uint32_t kUseSides = 3, kUsersOfSide = 4;
 struct ObjectUse {
   uint64_t task;  // 0: none
   uint64_t count;
-  uint64_t site;     // of the first time, as AgentServices::site_here gives it; 0: not kept
+  uint64_t site;     // of the first time, as AgentServices::whole_site_of gives it; 0: not kept
   const char* name;  // of the task; kept for ever
 };
 struct ObjectUses {
@@ -186,8 +186,8 @@ struct AgentServices {
   uint64_t (*site_of)(const void* pc, const void* frame);
   // The calling task, which has these locks, outermost first, is about to take `wanted` beside them.
   void (*note_lock_order)(GoroutineRecord* task, const HeldLock* held, uint32_t count, const HeldLock* wanted);
-  // The place of the caller, with its whole stack.
-  uint64_t (*site_here)();
+  // The place of a call, as above, with its whole stack.
+  uint64_t (*whole_site_of)(const void* pc, const void* frame);
   // `task` is to be remembered when it has ended.
   void (*keep_life)(GoroutineRecord* task);
   // `task`, whose life has a number, tells others what it did so far: puts the number into `list`.

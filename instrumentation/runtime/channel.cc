@@ -52,7 +52,8 @@ void PanicSendOnClosed(const Channel* channel) {
   }
   if (found.count == 0 && channel->uses.sites < kMostSites) {
     ++channel->uses.sites;
-    found.site = bridge::AgentLink::Services()->site_here();
+    found.site =
+        bridge::AgentLink::Services()->whole_site_of(__builtin_return_address(0), __builtin_frame_address(0));
   }
   for (; at > 0; --at) uses[at] = uses[at - 1];
   ++found.count;

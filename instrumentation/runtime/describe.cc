@@ -44,21 +44,26 @@ class CopyOf {
   bool is_whole_;
 };
 
+void DescribeChannel(const detail::Channel& channel, runtime_abi::ObjectDescription* out) {
+  out->closed = channel.closed.load(std::memory_order_relaxed) != 0;
+  out->length = channel.count.load(std::memory_order_relaxed);
+  out->capacity = channel.capacity;
+  out->name = channel.name;
+  out->created_at = channel.created_at;
+  out->created_by = channel.created_by;
+}
+
 bool DescribeChannel(const void* object, runtime_abi::ObjectDescription* out) {
   const CopyOf<detail::WatchedChannel> watched(object);
-  if (watched.IsWhole() && watched->is_watched) {
-    out->has_uses = true;
-    out->uses = watched->uses;
+  if (watched.IsWhole()) {
+    DescribeChannel(*watched.get(), out);
+    out->has_uses = watched->is_watched;
+    if (out->has_uses) out->uses = watched->uses;
+    return true;
   }
   const CopyOf<detail::Channel> channel(object);
-  if (!channel.IsWhole()) return false;
-  out->closed = channel->closed.load(std::memory_order_relaxed) != 0;
-  out->length = channel->count.load(std::memory_order_relaxed);
-  out->capacity = channel->capacity;
-  out->name = channel->name;
-  out->created_at = channel->created_at;
-  out->created_by = channel->created_by;
-  return true;
+  if (channel.IsWhole()) DescribeChannel(*channel.get(), out);
+  return channel.IsWhole();
 }
 
 void DescribeHolder(const detail::MutexCore& mutex, runtime_abi::ObjectDescription* out) {
