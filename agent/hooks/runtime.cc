@@ -54,39 +54,48 @@ Caller CallerAt(const void* pc, const void* frame) {
   return {reinterpret_cast<uint64_t>(pc), static_cast<const uint64_t*>(frame)};
 }
 
+// The calling thread, if what the runtime tells belongs into this box: in a forked child its records, and all
+// numbers in them, are the parent's.
+Thread* TellingThread() { return Goroutines::IsAttached() ? CurrentThread() : nullptr; }
+
 void NoteCreation(runtime_abi::GoroutineRecord* child, runtime_abi::GoroutineRecord* creator, const void* pc,
                   const void* frame) {
-  Thread* thread = CurrentThread();
+  Thread* thread = TellingThread();
   if (thread == nullptr) return;
   child->creation = Creations::Note(thread, creator == nullptr ? 0 : creator->creation, CallerAt(pc, frame));
   Lives::Fork(thread, child, creator);
 }
 
 uint64_t SiteOfCall(const void* pc, const void* frame) {
-  Thread* thread = CurrentThread();
+  Thread* thread = TellingThread();
   return thread == nullptr ? reinterpret_cast<uint64_t>(pc) : SiteOf(thread, CallerAt(pc, frame), kRuntimeRule);
 }
 
 void NoteLockOrder(runtime_abi::GoroutineRecord* task, const runtime_abi::HeldLock* held, uint32_t count,
                    const runtime_abi::HeldLock* wanted) {
-  Thread* thread = CurrentThread();
+  Thread* thread = TellingThread();
   if (thread == nullptr) return;
   InsideAgent inside;
   RecordGoroutineChain(inside, thread, task, held, count, *wanted, Goroutines::ReleaseClock());
 }
 
 uint64_t WholeSiteOfCall(const void* pc, const void* frame) {
-  Thread* thread = CurrentThread();
+  Thread* thread = TellingThread();
   if (thread == nullptr) return reinterpret_cast<uint64_t>(pc);
   const uint32_t stack = Creations::StackAt(thread, CallerAt(pc, frame));
   return stack == 0 ? reinterpret_cast<uint64_t>(pc) : wire::kSiteIsStack | stack;
 }
 
-void KeepLife(runtime_abi::GoroutineRecord* task) { Lives::Number(task); }
-void NoteTold(runtime_abi::GoroutineRecord* task, std::atomic<uint32_t>* list) { Lives::Tell(task, list); }
+void KeepLife(runtime_abi::GoroutineRecord* task) {
+  if (TellingThread() != nullptr) Lives::Number(task);
+}
+
+void NoteTold(runtime_abi::GoroutineRecord* task, std::atomic<uint32_t>* list) {
+  if (TellingThread() != nullptr) Lives::Tell(task, list);
+}
 
 void NoteJoined(runtime_abi::GoroutineRecord* task, uint32_t number, bool is_list) {
-  if (Thread* thread = CurrentThread(); thread != nullptr) Lives::Join(thread, task, number, is_list);
+  if (Thread* thread = TellingThread(); thread != nullptr) Lives::Join(thread, task, number, is_list);
 }
 
 void ReportDeath(bool all_asleep) {
