@@ -62,6 +62,7 @@ void NoteCreation(runtime_abi::GoroutineRecord* child, runtime_abi::GoroutineRec
                   const void* frame) {
   Thread* thread = TellingThread();
   if (thread == nullptr) return;
+  InsideAgent inside;  // a snapshot must not stop us where we have a lock of the box
   child->creation = Creations::Note(thread, creator == nullptr ? 0 : creator->creation, CallerAt(pc, frame));
   Lives::Fork(thread, child, creator);
 }
@@ -82,20 +83,28 @@ void NoteLockOrder(runtime_abi::GoroutineRecord* task, const runtime_abi::HeldLo
 uint64_t WholeSiteOfCall(const void* pc, const void* frame) {
   Thread* thread = TellingThread();
   if (thread == nullptr) return reinterpret_cast<uint64_t>(pc);
+  InsideAgent inside;
   const uint32_t stack = Creations::StackAt(thread, CallerAt(pc, frame));
   return stack == 0 ? reinterpret_cast<uint64_t>(pc) : wire::kSiteIsStack | stack;
 }
 
 void KeepLife(runtime_abi::GoroutineRecord* task) {
-  if (TellingThread() != nullptr) Lives::Number(task);
+  if (TellingThread() == nullptr) return;
+  InsideAgent inside;
+  Lives::Number(task);
 }
 
 void NoteTold(runtime_abi::GoroutineRecord* task, std::atomic<uint32_t>* list) {
-  if (TellingThread() != nullptr) Lives::Tell(task, list);
+  if (TellingThread() == nullptr) return;
+  InsideAgent inside;
+  Lives::Tell(task, list);
 }
 
 void NoteJoined(runtime_abi::GoroutineRecord* task, uint32_t number, bool is_list) {
-  if (Thread* thread = TellingThread(); thread != nullptr) Lives::Join(thread, task, number, is_list);
+  Thread* thread = TellingThread();
+  if (thread == nullptr) return;
+  InsideAgent inside;
+  Lives::Join(thread, task, number, is_list);
 }
 
 void ReportDeath(bool all_asleep) {

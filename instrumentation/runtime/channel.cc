@@ -107,6 +107,7 @@ void Send(Channel* channel, void* value) {
     channel->lock.Unlock();
     PanicSendOnClosed(channel);
   }
+  NoteUse(channel, runtime_abi::kSends);
   const Step step = StepSend(channel, value);
   if (step.outcome == Outcome::kDone) {
     channel->lock.Unlock();
@@ -130,6 +131,7 @@ Outcome TrySend(Channel* channel, void* value) {
     PanicSendOnClosed(channel);
   }
   const Step step = StepSend(channel, value);
+  if (step.outcome == Outcome::kDone) NoteUse(channel, runtime_abi::kSends);
   channel->lock.Unlock();
   if (step.ready != nullptr) Ready(step.ready);
   return step.outcome;
@@ -140,6 +142,7 @@ Outcome Receive(Channel* channel, void* slot) {
   const runtime::LearningScope learning;
   if (channel == nullptr) runtime::ParkForEver(WaitReason::kChanReceiveNil);
   channel->lock.Lock();
+  NoteUse(channel, runtime_abi::kReceives);
   const Step step = StepReceive(channel, slot);
   if (step.outcome != Outcome::kWouldWait) {
     channel->lock.Unlock();
@@ -168,6 +171,7 @@ Outcome TryReceive(Channel* channel, void* slot) {
   }
   channel->lock.Lock();
   const Step step = StepReceive(channel, slot);
+  if (step.outcome != Outcome::kWouldWait) NoteUse(channel, runtime_abi::kReceives);
   channel->lock.Unlock();
   if (step.ready != nullptr) Ready(step.ready);
   runtime::NoteJoined(step.told_by);

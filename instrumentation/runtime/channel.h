@@ -49,7 +49,7 @@ struct WatchedChannel : Channel {
   runtime_abi::ObjectUses uses = {};
 };
 
-// With the lock held: a task sends, receives or closes.
+// With the lock held: the calling task sends, receives or closes, or begins to wait for that.
 void NoteUseSlow(WatchedChannel* channel, runtime_abi::UseSide side, uint64_t task);
 inline void NoteUseBy(Channel* channel, runtime_abi::UseSide side, uint64_t task) {
   auto* watched = static_cast<WatchedChannel*>(channel);
@@ -108,7 +108,6 @@ inline void TakeFromBuffer(Channel* channel, void* to) {
 
 // The channel is open.
 inline Step StepSend(Channel* channel, void* value) {
-  NoteUse(channel, runtime_abi::kSends);
   if (runtime::Waiter* receiver = channel->receivers.Pop(); receiver != nullptr) {
     // Its place in memory is ours from its release on. A rendezvous orders both ways; on a channel with
     // capacity the value goes, for the order, through the slot that it would have had.
@@ -134,7 +133,6 @@ inline Step StepSend(Channel* channel, void* value) {
 }
 
 inline Step StepReceive(Channel* channel, void* to) {
-  NoteUse(channel, runtime_abi::kReceives);
   if (channel->count.load(std::memory_order_relaxed) != 0) {
     TakeFromBuffer(channel, to);
     runtime::Waiter* sender = channel->senders.Pop();

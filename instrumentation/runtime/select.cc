@@ -49,11 +49,17 @@ bool MayBeReady(const SelectCase& one) {
                    : !channel->senders.IsEmpty() || channel->count.load(std::memory_order_relaxed) != 0;
 }
 
+void NoteUse(const SelectCase& one) {
+  detail::NoteUse(one.channel, one.sends ? runtime_abi::kSends : runtime_abi::kReceives);
+}
+
 // With the lock of its channel held.
 Step StepCase(const SelectCase& one) {
-  if (!one.sends) return StepReceive(one.channel, one.value);
-  if (one.channel->closed.load(std::memory_order_relaxed) != 0) return {Outcome::kClosed, 0, nullptr};
-  return StepSend(one.channel, one.value);
+  if (one.sends && one.channel->closed.load(std::memory_order_relaxed) != 0)
+    return {Outcome::kClosed, 0, nullptr};
+  const Step step = one.sends ? StepSend(one.channel, one.value) : StepReceive(one.channel, one.value);
+  if (step.outcome != Outcome::kWouldWait) NoteUse(one);
+  return step;
 }
 
 // One select on its way.
@@ -193,6 +199,10 @@ class Selection {
     tsan::Acquire(fired);
     runtime::NoteJoined(fired->told_by);
     SelectCase& one = cases_[fired->index];
+    if (one.channel->is_watched) [[unlikely]] {
+      runtime::WordGuard guard(one.channel->lock);
+      NoteUse(one);
+    }
     if (one.sends && !fired->served) PanicSendOnClosed(one.channel);
     one.outcome = fired->served ? Outcome::kDone : Outcome::kClosed;
     if (!fired->served) tsan::Acquire(one.channel);
