@@ -41,10 +41,20 @@ uint32_t Lives::Number(GoroutineRecord* task) {
 
 void Lives::Fork(Thread* thread, GoroutineRecord* child, GoroutineRecord* creator) {
   if (creator != nullptr && creator->kind != runtime_abi::kThread) {
-    child->life = {0, Number(creator), ++creator->life.forks, 0};
+    child->life = {.number = 0,
+                   .parent = Number(creator),
+                   .fork = ++creator->life.forks,
+                   .forks = 0,
+                   .teller = 0,
+                   .reserved = 0};
     return;
   }
-  child->life = {0, runtime_abi::kThreadLife | thread->record->serial, NewEpoch(thread), 0};
+  child->life = {.number = 0,
+                 .parent = runtime_abi::kThreadLife | thread->record->serial,
+                 .fork = NewEpoch(thread),
+                 .forks = 0,
+                 .teller = 0,
+                 .reserved = 0};
 }
 
 void Lives::Tell(GoroutineRecord* task, std::atomic<uint32_t>* list) {
@@ -65,6 +75,7 @@ void Lives::Tell(GoroutineRecord* task, std::atomic<uint32_t>* list) {
 void Lives::Join(Thread* thread, GoroutineRecord* task, uint32_t number, bool is_list) {
   const bool is_thread = task->kind == runtime_abi::kThread;
   if (!is_thread && Number(task) == 0) return;
+  task->life.teller = task->life.number;
   const uint32_t epoch = is_thread ? NewEpoch(thread) : ++task->life.forks;
   const uint32_t by =
       is_thread ? thread->record->serial

@@ -214,7 +214,7 @@ void RecordGoroutineChain(const InsideAgent& inside, Thread* thread, runtime_abi
   const Taker taker = is_thread ? TakerOf(thread)
                                 : Taker{wire::kFirstGoroutine + static_cast<uint32_t>(id), task->life.forks,
                                         clock, task->acquired_at};
-  if (!is_thread) Lives::Number(task);
+  if (!is_thread) task->life.teller = Lives::Number(task);
   RecordChain(inside, taker, chain, count, last);
 }
 

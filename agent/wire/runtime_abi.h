@@ -80,6 +80,9 @@ struct Life {
   uint32_t parent;  // number of the creator, or its serial as a thread with kThreadLife
   uint32_t fork;    // which of the creator's this one was
   uint32_t forks;   // how many it has created
+  // `number`, once it matters what others learn of it: it has held two locks at once, or knows of one that has.
+  uint32_t teller;
+  uint32_t reserved;
 };
 inline constexpr uint32_t kThreadLife = uint32_t{1} << 31;
 

@@ -146,7 +146,7 @@ inline Step StepReceive(Channel* channel, void* to) {
     tsan::Release(sender);
     sender->served = true;
     sender->task->fired = sender;
-    channel->told_by = sender->task->record.life.number;
+    channel->told_by = sender->task->record.life.teller;
     return {Outcome::kDone, 0, sender->task};
   }
   if (runtime::Waiter* sender = channel->senders.Pop(); sender != nullptr) {
@@ -155,7 +155,7 @@ inline Step StepReceive(Channel* channel, void* to) {
     tsan::Release(sender);
     sender->served = true;
     sender->task->fired = sender;
-    return {Outcome::kDone, sender->task->record.life.number, sender->task};
+    return {Outcome::kDone, sender->task->record.life.teller, sender->task};
   }
   if (channel->closed.load(std::memory_order_relaxed) != 0) {
     tsan::Acquire(channel);
