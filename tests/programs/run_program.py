@@ -52,6 +52,8 @@ TSAN_REPORT = b"WARNING: ThreadSanitizer: "
 SANITIZER_PID = re.compile(rb"^==\d+==", re.MULTILINE)
 # Goroutines are numbered in bundles, one for each processor: which bundle one is of differs from run to run.
 GOROUTINE_NUMBER = re.compile(rb"\bgoroutine \d+")
+# The innermost frame of one that waits is where it switched: to another goroutine, or to the machine if there was none.
+SWITCHED_AT = re.compile(rb"(?m)^(goroutine N [^\n]*\]:\n)\t[^\n]*\n")
 COMMENT_ONLY = re.compile(r"^\s*(?://|/\*)")
 
 
@@ -93,7 +95,7 @@ class BadProgram(Exception):
 
 def without_numbers(stderr):
     """What a program has printed, without what differs from run to run."""
-    return GOROUTINE_NUMBER.sub(b"goroutine N", SANITIZER_PID.sub(b"==PID==", stderr))
+    return SWITCHED_AT.sub(rb"\1", GOROUTINE_NUMBER.sub(b"goroutine N", SANITIZER_PID.sub(b"==PID==", stderr)))
 
 def parse_program(name, text):
     """Reads the head lines and expectations of a source."""
