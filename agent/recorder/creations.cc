@@ -2,9 +2,7 @@
 #include "agent/recorder/creations.h"
 
 #include <string.h>
-#include <sys/mman.h>
 
-#include "agent/base/raw.h"
 #include "agent/base/spin_lock.h"
 #include "agent/recorder/box.h"
 #include "agent/recorder/stacks.h"
@@ -87,9 +85,9 @@ bool AddFrame(void* argument, const StackWord* words, uint32_t count) {
   if (known->word_count + count > kMostWords) return false;
   for (uint32_t i = 0; i < count; ++i) {
     const bool is_pointer = i + 1 < count;
-    const auto distance =
-        static_cast<int64_t>(reinterpret_cast<uint64_t>(words[i].where) - filling->base) | (is_pointer ? 1 : 0);
-    known->words[known->word_count++] = {distance, words[i].value - (is_pointer ? filling->base : 0)};
+    const auto distance = static_cast<int64_t>(reinterpret_cast<uint64_t>(words[i].where) - filling->base);
+    known->words[known->word_count++] = {distance | (is_pointer ? kIsPointer : 0),
+                                         words[i].value - (is_pointer ? filling->base : 0)};
   }
   filling->stack.frames[filling->stack.depth++] = words[count - 1].value;
   return true;

@@ -3,8 +3,8 @@
 // before it created another comes before all that the other does.
 //
 // Most goroutines hold no two locks at once and create none, and then nothing is kept of them. The others get a
-// record, which outlives them: a goroutine when it first creates another, or when it first takes a lock while
-// it holds one.
+// record, which outlives them: a goroutine when it first creates another, when it first takes a lock while it
+// holds one, when it learns what one with a record did, or when it ends with a lock.
 #ifndef STRAY_AGENT_RECORDER_LIVES_H_
 #define STRAY_AGENT_RECORDER_LIVES_H_
 

@@ -356,7 +356,8 @@ struct CreationRecord {
 };
 static_assert(sizeof(CreationRecord) == 16);
 
-// A goroutine that others descend from, or that has held two locks at once. Kept when it has ended.
+// A goroutine that others descend from, that has held two locks at once, or that learnt of one that has.
+// Kept when it has ended.
 struct LifeRecord {
   uint32_t task;    // kFirstGoroutine and up, published last
   uint32_t parent;  // task that created it, 0: unknown

@@ -161,7 +161,7 @@ struct RuntimeDescriptor {
   uint32_t (*cases)(const GoroutineRecord* record, WaitingCase* out);
   // Functions of the program that a timer will call: AfterFunc and its like.
   const std::atomic<uint64_t>* pending_calls;
-  // Steps whenever a task whose life has a number does what another may learn of: sends, signals, ends.
+  // Steps whenever a teller (Life::teller) does what another may learn of: sends, signals, ends.
   const std::atomic<uint64_t>* release_clock;
 };
 
@@ -193,7 +193,7 @@ struct AgentServices {
   uint64_t (*whole_site_of)(const void* pc, const void* frame);
   // `task` is to be remembered when it has ended.
   void (*keep_life)(GoroutineRecord* task);
-  // `task`, whose life has a number, tells others what it did so far: puts the number into `list`.
+  // `task`, a teller, tells others what it did so far: puts its number into `list`.
   void (*note_told)(GoroutineRecord* task, std::atomic<uint32_t>* list);
   // The calling task has learnt what the one with this number did, or all those in the list that it begins.
   void (*note_joined)(GoroutineRecord* task, uint32_t number, bool is_list);

@@ -4,6 +4,7 @@
 // Built from one snapshot and immutable, so that all its answers are about the same moment.
 //
 //   task --needs--> lock --needs--> holders        a lock is released by its holders and nobody else
+//   task --needs--> lock --needs--> anybody        but one of the runtime, whose holder has ended, by all
 //   task --needs--> task                           join
 //   task --needs--> anybody                        condition, semaphore, barrier, futex: any live task may wake
 //   it task --needs--> nobody                         nothing can wake it

@@ -112,7 +112,12 @@ void PrintHead(const Task* task, const char* state) {
 
 void PrintCreator(const Task* task) {
   if (task->record.created_at == nullptr) return;
-  Print("created by goroutine %lu at ", task->record.creator);
+  const uint64_t creator = task->record.creator;
+  if (creator == 0 || (creator & bridge::kThreadNumber) != 0) {
+    Print("created by a thread at ");
+  } else {
+    Print("created by goroutine %lu at ", creator);
+  }
   PrintAddress(task->record.created_at, true);
 }
 
@@ -121,10 +126,12 @@ void PrintOwnStack(int skip) {
   _Unwind_Backtrace(&PrintFrame, &walk);
 }
 
-// The stack of a parked goroutine is walked on that very stack, by the same unwinder as any other.
+// The stack of a parked goroutine is walked on that very stack, by the same unwinder as any other. Where it
+// switched, as Go's gopark, is nobody's business, and another place if there was no other goroutine to switch
+// to.
 Context printer;
 void PrintFromInside() {
-  PrintOwnStack(1);
+  PrintOwnStack(2);
   Context nowhere;
   SwitchContext(&nowhere, &printer);
   __builtin_unreachable();

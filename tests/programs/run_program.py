@@ -52,8 +52,6 @@ TSAN_REPORT = b"WARNING: ThreadSanitizer: "
 SANITIZER_PID = re.compile(rb"^==\d+==", re.MULTILINE)
 # Goroutines are numbered in bundles, one for each processor: which bundle one is of differs from run to run.
 GOROUTINE_NUMBER = re.compile(rb"\bgoroutine \d+")
-# The innermost frame of one that waits is where it switched: to another goroutine, or to the machine if there was none.
-SWITCHED_AT = re.compile(rb"(?m)^(goroutine N [^\n]*\]:\n)\t[^\n]*\n")
 COMMENT_ONLY = re.compile(r"^\s*(?://|/\*)")
 
 
@@ -94,8 +92,14 @@ class BadProgram(Exception):
 
 
 def without_numbers(stderr):
-    """What a program has printed, without what differs from run to run."""
-    return SWITCHED_AT.sub(rb"\1", GOROUTINE_NUMBER.sub(b"goroutine N", SANITIZER_PID.sub(b"==PID==", stderr)))
+    """What a program has printed, with process ids left out and goroutines numbered as they appear."""
+    known = {}
+
+    def number(match):
+        return b"goroutine #%d" % known.setdefault(match.group(), len(known) + 1)
+
+    return GOROUTINE_NUMBER.sub(number, SANITIZER_PID.sub(b"==PID==", stderr))
+
 
 def parse_program(name, text):
     """Reads the head lines and expectations of a source."""

@@ -65,6 +65,18 @@ class ExpectationTest(unittest.TestCase):
                 run_program.parse_program("a.c", text)
 
 
+class OutputTest(unittest.TestCase):
+    def test_goroutines_are_numbered_as_they_appear_and_process_ids_left_out(self):
+        text = b'==12==note\ngoroutine 7 [select]:\n\nother +0x1\ncreated by goroutine 1 at f\ngoroutine 7 again\n'
+        self.assertEqual(run_program.without_numbers(text),
+                         b'==PID==note\ngoroutine #1 [select]:\n\nother +0x1\ncreated by goroutine #2 at f\n'
+                         b'goroutine #1 again\n')
+
+    def test_who_created_whom_still_counts(self):
+        self.assertNotEqual(run_program.without_numbers(b"goroutine 1\ngoroutine 2\nby goroutine 1"),
+                            run_program.without_numbers(b"goroutine 1\ngoroutine 2\nby goroutine 2"))
+
+
 class GapTest(unittest.TestCase):
     GAPS = "# comment\nleak/leak_(a|b) gcc-O[02]  Not yet.\n"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "instrumentation/tsan/fibers.h"
 
+#include <sched.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -69,7 +70,7 @@ TEST_F(ThreadSanitizerDeathTest, MakingAThreadOrdersNobodyAfterItsMaker) {
     Go([&shared, &written, done] {
       shared = 1;
       written.store(true, std::memory_order_relaxed);
-      BlockingCall([] { usleep(0); });
+      BlockingCall([] { sched_yield(); });
       done.Send({});
     });
     Go([&shared, &written, done] {
