@@ -59,11 +59,13 @@ void AnswerRequest(const InsideAgent& inside, const Registers* self) {
 // Counts what was handed to a thread that does nothing but take snapshots; a futex word.
 uint32_t handed_over = 0;
 bool has_server = false;
+Thread* interrupted = nullptr;                       // by the last request that was handed over
 constexpr uint64_t kServerPauseNs = 10'000'000'000;  // a request is never lost for longer
 
 // False: there is no such thread.
 bool HandOver() {
   if (!__atomic_load_n(&has_server, __ATOMIC_ACQUIRE)) return false;
+  __atomic_store_n(&interrupted, tls.self, __ATOMIC_RELAXED);
   __atomic_fetch_add(&handed_over, 1, __ATOMIC_RELEASE);
   FutexWake(&handed_over);
   return true;
@@ -196,12 +198,19 @@ void Signals::ServeRequests(const InsideAgent& inside) {
   if (__atomic_exchange_n(&has_server, true, __ATOMIC_ACQ_REL)) return;
   for (;;) {
     const uint32_t seen = __atomic_load_n(&handed_over, __ATOMIC_ACQUIRE);
-    if (IsWatching() && IsRequested()) AnswerRequest(inside, nullptr);
+    if (IsWatching() && IsRequested()) {
+      const Thread* thread = __atomic_exchange_n(&interrupted, nullptr, __ATOMIC_RELAXED);
+      if (thread != nullptr) Snapshots::AwaitReturn(thread);
+      AnswerRequest(inside, nullptr);
+    }
     FutexWait(&handed_over, seen, kServerPauseNs);
   }
 }
 
-void Signals::ForgetServer() { has_server = false; }
+void Signals::ForgetServer() {
+  has_server = false;
+  interrupted = nullptr;
+}
 
 }  // namespace stray::agent
 

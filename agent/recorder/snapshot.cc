@@ -22,6 +22,8 @@ using wire::TaskState;
 
 // How long a running thread has to answer the signal: on a busy machine it may have to wait for a processor.
 constexpr uint64_t kAnswerNs = 1'000'000'000;
+constexpr uint64_t kReturnNs = 100'000'000;  // to get a processor and sleep again
+constexpr uint64_t kReturnPauseNs = 200'000;
 constexpr int kWalkTries = 3;
 constexpr uint64_t kLastWaitNs = 5'000'000'000;  // for a snapshot that another thread takes
 
@@ -294,6 +296,14 @@ void Snapshots::OfferSelf(Thread* thread, const Registers& registers) {
   FutexWake(&step_word);
   while (__atomic_load_n(&step_word, __ATOMIC_ACQUIRE) == in_use) FutexWait(&step_word, in_use, 1'000'000);
   __atomic_store_n(&step_word, kIdle, __ATOMIC_RELEASE);
+}
+
+void Snapshots::AwaitReturn(const Thread* thread) {
+  const uint64_t limit = PreciseNow() + kReturnNs;
+  while (IsWaiting(thread) && ReadKernelState(thread->record->tid).running && PreciseNow() < limit) {
+    const uint32_t word = 0;
+    FutexWait(&word, 0, kReturnPauseNs);
+  }
 }
 
 void Snapshots::Reset() {

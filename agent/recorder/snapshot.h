@@ -34,6 +34,10 @@ class Snapshots {
   static void OfferSelf(Thread* thread, const Registers& registers);
   static bool IsWanted(const Thread* thread);
 
+  // Waits until `thread`, which a signal has interrupted in a wait, is back in it or goes on; some ms at most.
+  // A snapshot that shows it on a processor says that it is not blocked.
+  static void AwaitReturn(const Thread* thread);
+
   // After fork: nobody is taking a snapshot here.
   static void Reset();
 };
