@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // parked_goroutines.cc: N goroutines wait at a channel each of ten, while one more ticks; until standard input
-// ends. Says "parked" when they all stand, and at the end by how much the ticking one was late at worst, in
-// microseconds.
+// ends. Says "parked" when they all stand, and at the end when the ticking one was late: a line each, from and
+// to when it stood, in nanoseconds of the monotonic clock.
 #include <stray/stray.h>
 #include <unistd.h>
 
@@ -16,23 +16,25 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto kTick = 1ms;
+constexpr auto kLate = 200us;  // that much later is worth a line
 bool ticking = true;
 
-// The longest time between two ticks, beyond the tick itself.
-int64_t TickAndMeasure(stray::Chan<stray::Unit> armed) {
-  int64_t worst_us = 0;
-  bool is_armed = false;
-  Clock::time_point last = Clock::now();
+struct Stall {
+  Clock::time_point from, to;
+};
+
+std::vector<Stall> TickAndMeasure() {
+  std::vector<Stall> stalls;
   while (ticking) {
+    const Clock::time_point due = Clock::now() + kTick;
     stray::Sleep(kTick);
     const Clock::time_point now = Clock::now();
-    const int64_t late = std::chrono::duration_cast<std::chrono::microseconds>(now - last - kTick).count();
-    if (is_armed && late > worst_us) worst_us = late;
-    if (!is_armed && armed.TryRecv().has_value()) is_armed = true;
-    last = Clock::now();
+    if (now - due > kLate) stalls.push_back({due, now});
   }
-  return worst_us;
+  return stalls;
 }
+
+long Nanoseconds(Clock::time_point time) { return static_cast<long>(time.time_since_epoch() / 1ns); }
 
 }  // namespace
 
@@ -41,15 +43,13 @@ int main(int argc, char** argv) {
   return stray::Main([count] {
     std::vector<stray::Chan<int>> channels;
     for (int i = 0; i < 10; ++i) channels.push_back(stray::MakeChan<int>());
-    auto armed = stray::MakeChan<stray::Unit>(1);
-    auto worst = stray::MakeChan<int64_t>();
-    stray::Go("ticker", [&] { worst.Send(TickAndMeasure(armed)); });
+    auto stalls = stray::MakeChan<std::vector<Stall>>();
+    stray::Go("ticker", [&] { stalls.Send(TickAndMeasure()); });
     for (int i = 0; i < count; ++i) {
       stray::Go([channel = channels[static_cast<size_t>(i) % channels.size()]] { channel.Recv(); });
       if (i % 1000 == 0) stray::Yield();
     }
     stray::Sleep(200ms);
-    armed.Send({});
     std::printf("parked\n");
     std::fflush(stdout);
     char byte;
@@ -58,7 +58,10 @@ int main(int argc, char** argv) {
       }
     });
     ticking = false;
-    std::printf("%ld\n", static_cast<long>(*worst.Recv()));
+    const std::vector<Stall> all = *stalls.Recv();
+    for (const Stall& stall : all) {
+      std::printf("%ld %ld\n", Nanoseconds(stall.from), Nanoseconds(stall.to));
+    }
     std::fflush(stdout);
     _exit(0);  // those that are parked are meant to be
   });
