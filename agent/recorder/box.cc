@@ -53,6 +53,7 @@ constexpr RegionPlan kPlan[kRegions] = {
     {1 << 15, sizeof(wire::HeldLock)},
     {1 << 18, sizeof(wire::CaseRecord)},
     {1 << 17, sizeof(wire::UseRecord)},
+    {16 << 20, 1},
 };
 
 struct PrivateBlock {

@@ -28,7 +28,7 @@
 namespace stray::box {
 
 inline constexpr char kBlackBoxMagic[8] = {'S', 'T', 'R', 'A', 'Y', 'B', 'O', 'X'};
-inline constexpr uint32_t kBlackBoxVersion = 3;
+inline constexpr uint32_t kBlackBoxVersion = 4;
 // A process that could make no box leaves a symbolic link PID.N.unwatched beside the boxes. It leads nowhere:
 // its target is "START_NS\nWHY\nPROGRAM", START_NS on the clock of BlackBoxHeader::start_ns.
 inline constexpr char kBoxSuffix[] = ".box";
@@ -88,6 +88,7 @@ enum class RegionId : uint32_t {
   kHeld,        // HeldLock of goroutines, belongs to the snapshot
   kCases,       // CaseRecord, belongs to the snapshot
   kUses,        // UseRecord, belongs to the snapshot
+  kPrints,      // bytes: what a sanitizer in the process has printed, in order
   kCount
 };
 
@@ -334,7 +335,7 @@ struct CaseRecord {
 };
 static_assert(sizeof(CaseRecord) == 8);
 
-// What one task did on one side of a channel.
+// What one task did on one side of an object.
 struct UseRecord {
   Site site;  // of the first time, 0: not kept
   uint64_t count;

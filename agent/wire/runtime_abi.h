@@ -110,8 +110,19 @@ struct GoroutineRecord {
   uint64_t acquired_at = 0;
 };
 
-// Who has used a side of a channel, the last one first. Kept only beside an agent.
-enum UseSide : uint8_t { kSends = 0, kReceives = 1, kCloses = 2 };
+// Who has used a side of an object, the last one first. Kept only beside an agent. Which sides there are
+// depends on the kind of object.
+enum UseSide : uint8_t {
+  kSends = 0,  // channels
+  kReceives = 1,
+  kCloses = 2,
+  kSignals = 0,  // conditions
+  kWaits = 1,    // wait groups, too
+  kAdds = 0,
+  kDones = 2,
+  kReleases = 0,  // semaphores
+  kAcquires = 1,
+};
 inline constexpr uint32_t kUseSides = 3, kUsersOfSide = 4;
 struct ObjectUse {
   uint64_t task;  // 0: none

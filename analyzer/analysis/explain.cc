@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "analyzer/analysis/describe.h"
+#include "analyzer/analysis/peers.h"
 
 namespace stray::analyzer {
 namespace {
@@ -105,11 +106,11 @@ std::string WhatWouldHelp(const Diagnosis& diagnosis, Node task) {
 }
 
 // Who did so last, and what became of it: evidence for where to look.
-std::string LastWakerSentence(const Diagnosis& diagnosis, uint32_t object) {
-  if (object == 0) return "";
-  const LastWaker last = diagnosis.LastWakerOf(object);
-  if (last.task == 0) return "";
+std::string LastWakerSentence(const Diagnosis& diagnosis, const wire::TaskState& state) {
+  if (state.object() == 0) return "";
+  const LastWaker last = diagnosis.LastWakerOf(state.object());
   const ProcessModel& process = diagnosis.process();
+  if (last.task == 0) return LastPeerSentence(process, state.wait_reason(), state.object());
   const wire::Task* task = process.FindTask(last.task);
   const bool ended = task != nullptr && task->finished();
   return absl::StrCat(" The last thread to do so was ", TaskLabel(process, last.task),
@@ -126,7 +127,7 @@ std::string WhoIsLeft(const Diagnosis& diagnosis) {
 std::string NobodyLeft(const Diagnosis& diagnosis, Node task) {
   return absl::StrCat(WhatWouldHelp(diagnosis, task), ", but ",
                       diagnosis.at_exit() ? "the program has ended and " : "", WhoIsLeft(diagnosis), ".",
-                      LastWakerSentence(diagnosis, StateOf(diagnosis, task).object()));
+                      LastWakerSentence(diagnosis, StateOf(diagnosis, task)));
 }
 
 std::string NoKnownHolder(const Diagnosis& diagnosis) {

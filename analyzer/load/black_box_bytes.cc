@@ -37,6 +37,7 @@ constexpr std::array<uint32_t, static_cast<size_t>(RegionId::kCount)> kRecordByt
     sizeof(box::HeldLock),
     sizeof(box::CaseRecord),
     sizeof(box::UseRecord),
+    1,
 };
 
 absl::Status CheckHeader(const box::BlackBoxHeader& header, const std::string& name) {

@@ -325,7 +325,7 @@ void BoxRecords::AddUses(std::vector<wire::Object>& objects) {
     user_names_.emplace(use.task, use.name);
     wire::Use* out = object.add_uses();
     out->set_task(use.task);
-    SetWord(out->mutable_side(), UseSideWord(use.side));
+    SetWord(out->mutable_side(), UseSideWord(object.kind(), use.side));
     out->set_count(use.count);
     out->set_last(use.rank == 0);
     if ((use.site & box::kSiteIsStack) != 0) {

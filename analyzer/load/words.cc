@@ -26,12 +26,17 @@ constexpr std::array<absl::string_view, 3> kTaskKinds = {"thread", "goroutine", 
 // A task that was created and has not begun yet only waits for a processor.
 constexpr std::array<absl::string_view, 6> kTaskStates = {"",        "runnable", "running",
                                                           "blocked", "finished", "runnable"};
-constexpr std::array<absl::string_view, 3> kUseSides = {"send", "receive", "close"};
+// Kind of object -> its sides, as runtime_abi::UseSide numbers them.
+constexpr std::pair<absl::string_view, std::array<absl::string_view, 3>> kUseSides[] = {
+    {"channel", {"send", "receive", "close"}},
+    {"condition", {"signal", "wait", ""}},
+    {"wait group", {"add", "wait", "done"}},
+    {"semaphore", {"release", "acquire", ""}}};
 constexpr std::array<absl::string_view, 6> kGapKinds = {"deepbind",   "namespace",   "raw_thread",
                                                         "table_full", "not_entered", "libc_thread"};
 constexpr std::array<absl::string_view, static_cast<size_t>(box::RegionId::kCount)> kRegions = {
     "tasks", "objects",  "stacks",     "words",     "lock chains", "pool", "misuses", "modules", "strings",
-    "gaps",  "snapshot", "goroutines", "creations", "lives",       "held", "cases",   "uses"};
+    "gaps",  "snapshot", "goroutines", "creations", "lives",       "held", "cases",   "uses",    "prints"};
 
 }  // namespace
 
@@ -97,7 +102,12 @@ absl::string_view SnapshotReasonWord(uint64_t number) { return WordAt(kSnapshotR
 absl::string_view TaskKindWord(uint64_t number) { return WordAt(kTaskKinds, number, 1); }
 absl::string_view TaskStateWord(uint64_t number) { return WordAt(kTaskStates, number, 0); }
 absl::string_view GapKindWord(uint64_t number) { return WordAt(kGapKinds, number, 1); }
-absl::string_view UseSideWord(uint64_t number) { return WordAt(kUseSides, number, 0); }
+absl::string_view UseSideWord(absl::string_view object_kind, uint64_t number) {
+  for (const auto& [kind, sides] : kUseSides) {
+    if (kind == object_kind && number < sides.size()) return sides[number];
+  }
+  return {};
+}
 absl::string_view RegionWord(uint64_t number) { return WordAt(kRegions, number, 0); }
 
 bool IsWordTaken(uint64_t wait_reason) {

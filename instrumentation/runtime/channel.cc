@@ -38,28 +38,6 @@ void PanicSendOnClosed(const Channel* channel) {
             "send on closed channel");
 }
 
-// Those that come back often keep their places. Stacks are walked only for the first few users.
-[[gnu::noinline]] void NoteUseSlow(WatchedChannel* channel, runtime_abi::UseSide side, uint64_t task) {
-  constexpr uint32_t kMostSites = 16;
-  runtime_abi::ObjectUse* uses = channel->uses.of[side];
-  runtime_abi::ObjectUse found = {task, 0, 0, runtime::Self()->task->record.name};
-  uint32_t at = 0;
-  while (at < runtime_abi::kUsersOfSide && uses[at].task != task && uses[at].task != 0) ++at;
-  if (at == runtime_abi::kUsersOfSide) {
-    channel->uses.others += uses[--at].count;
-  } else if (uses[at].task == task) {
-    found = uses[at];
-  }
-  if (found.count == 0 && channel->uses.sites < kMostSites) {
-    ++channel->uses.sites;
-    found.site =
-        bridge::AgentLink::Services()->whole_site_of(__builtin_return_address(0), __builtin_frame_address(0));
-  }
-  for (; at > 0; --at) uses[at] = uses[at - 1];
-  ++found.count;
-  uses[0] = found;
-}
-
 [[gnu::noinline]] Channel* NewChannel(const ValueType& type, size_t capacity) {
   if (capacity != 0 && type.size * capacity / capacity != type.size) PanicWith("makechan: size out of range");
   const bool is_watched = bridge::AgentLink::Services() != nullptr;

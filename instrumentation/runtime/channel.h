@@ -15,6 +15,7 @@
 #include <atomic>
 #include <cstring>
 
+#include "instrumentation/runtime/object_uses.h"
 #include "instrumentation/runtime/park.h"
 #include "instrumentation/runtime/release_clock.h"
 #include "instrumentation/tsan/happens_before.h"
@@ -50,14 +51,13 @@ struct WatchedChannel : Channel {
 };
 
 // With the lock held: the calling task sends, receives or closes, or begins to wait for that.
-void NoteUseSlow(WatchedChannel* channel, runtime_abi::UseSide side, uint64_t task);
 inline void NoteUseBy(Channel* channel, runtime_abi::UseSide side, uint64_t task) {
   auto* watched = static_cast<WatchedChannel*>(channel);
   runtime_abi::ObjectUse& last = watched->uses.of[side][0];
   if (last.task == task) [[likely]] {
     ++last.count;
   } else {
-    NoteUseSlow(watched, side, task);
+    runtime::AddUse(watched->uses, side, task);
   }
 }
 inline void NoteUse(Channel* channel, runtime_abi::UseSide side) {

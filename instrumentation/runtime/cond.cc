@@ -6,6 +6,7 @@
 // does.
 #include "stray/cond.h"
 
+#include "instrumentation/runtime/object_uses.h"
 #include "instrumentation/runtime/release_clock.h"
 #include "instrumentation/runtime/sync_core.h"
 #include "stray/scheduling_point.h"
@@ -13,6 +14,7 @@
 namespace stray::detail {
 
 using runtime::LockOf;
+using runtime::UsesTable;
 using runtime::Waiter;
 using runtime::WaitersOf;
 
@@ -37,6 +39,7 @@ uint32_t TakeTicket(CondCore* cond) noexcept {
 [[gnu::noinline]] void WaitForTicket(CondCore* cond, uint32_t ticket) noexcept {
   SchedulingPoint();
   const runtime::LearningScope learning;
+  UsesTable::Note(cond->uses, runtime_abi::kWaits);
   Waiter waiter{.task = runtime::CurrentTask(), .index = ticket};
   LockOf(cond->core).Lock();
   if (IsBefore(ticket, cond->notified.load(std::memory_order_relaxed))) {
@@ -50,6 +53,7 @@ uint32_t TakeTicket(CondCore* cond) noexcept {
 void SignalOne(CondCore* cond) noexcept {
   SchedulingPoint();
   const runtime::LearningScope learning;
+  UsesTable::Note(cond->uses, runtime_abi::kSignals);
   // Nobody has come since the last signal: no need for the lock.
   if (cond->next_ticket.load(std::memory_order_acquire) == cond->notified.load(std::memory_order_acquire))
     return;
@@ -70,6 +74,7 @@ void SignalOne(CondCore* cond) noexcept {
 void SignalAll(CondCore* cond) noexcept {
   SchedulingPoint();
   const runtime::LearningScope learning;
+  UsesTable::Note(cond->uses, runtime_abi::kSignals);
   if (cond->next_ticket.load(std::memory_order_acquire) == cond->notified.load(std::memory_order_acquire))
     return;
   runtime::TaskList woken;

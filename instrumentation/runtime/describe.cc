@@ -11,9 +11,12 @@
 #include "instrumentation/runtime/channel.h"
 #include "instrumentation/runtime/kernel.h"
 #include "instrumentation/runtime/noted_objects.h"
+#include "instrumentation/runtime/object_uses.h"
 #include "instrumentation/runtime/wait_reason.h"
+#include "stray/cond.h"
 #include "stray/mutex.h"
 #include "stray/once.h"
+#include "stray/semaphore.h"
 #include "stray/wait_group.h"
 
 namespace stray::runtime {
@@ -96,11 +99,26 @@ bool DescribeOnce(const void* object, runtime_abi::ObjectDescription* out) {
   return true;
 }
 
+bool DescribeUses(const std::atomic<uint32_t>& number, runtime_abi::ObjectDescription* out) {
+  out->has_uses = UsesTable::Copy(number.load(std::memory_order_relaxed), &out->uses);
+  return true;
+}
+
 bool DescribeWaitGroup(const void* object, runtime_abi::ObjectDescription* out) {
   const CopyOf<detail::WaitGroupCore> group(object);
   if (!group.IsWhole()) return false;
   out->length = group->counts.load(std::memory_order_relaxed) >> 32;
-  return true;
+  return DescribeUses(group->uses, out);
+}
+
+bool DescribeCond(const void* object, runtime_abi::ObjectDescription* out) {
+  const CopyOf<detail::CondCore> cond(object);
+  return cond.IsWhole() && DescribeUses(cond->uses, out);
+}
+
+bool DescribeSemaphore(const void* object, runtime_abi::ObjectDescription* out) {
+  const CopyOf<detail::SemaphoreCore> semaphore(object);
+  return semaphore.IsWhole() && DescribeUses(semaphore->uses, out);
 }
 
 // Nothing more may be known of it than its address.
@@ -173,6 +191,10 @@ bool DescribeObject(uint16_t wait_reason, const void* object, runtime_abi::Objec
       return DescribeOnce(object, out);
     case ObjectKind::kWaitGroup:
       return DescribeWaitGroup(object, out);
+    case ObjectKind::kCondition:
+      return DescribeCond(object, out);
+    case ObjectKind::kSemaphore:
+      return DescribeSemaphore(object, out);
     default:
       return true;
   }

@@ -5,6 +5,7 @@
 // Source: golang.org/x/sync/semaphore.
 #include "stray/semaphore.h"
 
+#include "instrumentation/runtime/object_uses.h"
 #include "instrumentation/runtime/panic.h"
 #include "instrumentation/runtime/release_clock.h"
 #include "instrumentation/runtime/seeded_order.h"
@@ -14,6 +15,7 @@
 
 namespace stray::detail {
 
+using runtime::UsesTable;
 using runtime::WordGuard;
 using runtime::WordLock;
 
@@ -71,6 +73,7 @@ void NoteHolder(SemaphoreCore* semaphore, const void* site) {
 
 // True: done. False: the lock is held, and the caller has to wait.
 bool AcquireOrLock(SemaphoreCore* semaphore, int64_t weight) {
+  UsesTable::Note(semaphore->uses, runtime_abi::kAcquires);
   LockOf(semaphore).Lock();
   if (semaphore->first != nullptr || !Fits(semaphore, weight)) return false;
   semaphore->held += weight;
@@ -151,12 +154,15 @@ void ReleaseWeight(SemaphoreCore* semaphore, int64_t weight) noexcept {
   SchedulingPoint();
   const runtime::LearningScope learning;
   tsan::Release(semaphore);
+  UsesTable::Note(semaphore->uses, runtime_abi::kReleases);
   runtime::TaskList woken;
   LockOf(semaphore).Lock();
   semaphore->held -= weight;
   if (semaphore->held < 0) {
     LockOf(semaphore).Unlock();
-    runtime::PanicWith("semaphore: released more than held");
+    runtime::PanicOver(
+        {runtime::MisuseKind::kSemOverflow, "Semaphore::Release", runtime::WaitReason::kSemacquire, semaphore},
+        "semaphore: released more than held");
   }
   woken = Serve(semaphore);
   LockOf(semaphore).Unlock();

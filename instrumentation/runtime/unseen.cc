@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // unseen.cc: what templates of the public headers need of the runtime, so that TSan sees the edges of the Go
 // memory model in them, and no others.
+#include <utility>
+
 #include "instrumentation/runtime/panic.h"
 #include "instrumentation/runtime/scheduler.h"
 #include "instrumentation/runtime/sync_core.h"
@@ -32,7 +34,15 @@ void LockShard(MutexCore* mutex) noexcept {
 }
 void UnlockShard(MutexCore* mutex) noexcept { runtime::UnlockCore(*mutex, "sync: unlock of unlocked mutex"); }
 
-void FatalMap(const char* text) { runtime::FatalError(text); }
+void FatalMap(MapClash clash, const char* call) {
+  using runtime::MisuseKind;
+  constexpr std::pair<MisuseKind, const char*> kClashes[] = {
+      {MisuseKind::kMapWrites, "concurrent map writes"},
+      {MisuseKind::kMapReadAndWrite, "concurrent map read and map write"},
+      {MisuseKind::kMapIteration, "concurrent map iteration and map write"}};
+  const auto& [kind, text] = kClashes[static_cast<size_t>(clash)];
+  runtime::FatalOver({kind, call, runtime::WaitReason{}, nullptr}, text);
+}
 
 size_t ProcessorNumber() noexcept {
   const runtime::Processor* processor = runtime::Self()->processor;

@@ -9,6 +9,7 @@
 #include "stray/wait_group.h"
 
 #include "instrumentation/bridge/agent_link.h"
+#include "instrumentation/runtime/object_uses.h"
 #include "instrumentation/runtime/panic.h"
 #include "instrumentation/runtime/release_clock.h"
 #include "instrumentation/runtime/sync_core.h"
@@ -20,6 +21,7 @@ namespace stray::detail {
 using runtime::LockOf;
 using runtime::MisuseKind;
 using runtime::PanicOver;
+using runtime::UsesTable;
 using runtime::Waiter;
 using runtime::WaitersOf;
 using runtime::WaitReason;
@@ -63,6 +65,7 @@ void Learn(WaitGroupCore* group) {
 
 [[gnu::noinline]] void AddToGroup(WaitGroupCore* group, int32_t delta) noexcept {
   SchedulingPoint();
+  UsesTable::Note(group->uses, delta < 0 ? runtime_abi::kDones : runtime_abi::kAdds);
   if (delta < 0) {
     if (AreLocksWatched()) [[unlikely]]
       Tell(group);
@@ -96,6 +99,7 @@ void Learn(WaitGroupCore* group) {
     Learn(group);
     return tsan::Acquire(group);
   }
+  UsesTable::Note(group->uses, runtime_abi::kWaits);
   Waiter waiter{.task = runtime::CurrentTask()};
   LockOf(group->core).Lock();
   do {

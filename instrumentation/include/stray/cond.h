@@ -26,6 +26,7 @@ struct CondCore {
   SyncCore core;
   std::atomic<uint32_t> next_ticket{0};  // of the next one that waits
   std::atomic<uint32_t> notified{0};     // tickets below are served; written under the lock
+  std::atomic<uint32_t> uses{0};         // beside an agent: runtime/object_uses.h
   void* locked = nullptr;                // the lock that belongs to it
 };
 
@@ -59,6 +60,7 @@ class Cond {
     unlock_(cond_.locked);
     detail::WaitForTicket(&cond_, ticket);
     lock_(cond_.locked);
+    detail::KeepFrame();
   }
   // Wait until `is_true()`.
   template <typename Predicate>

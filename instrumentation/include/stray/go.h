@@ -28,6 +28,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "stray/sync_core.h"
+
 namespace stray {
 
 namespace detail {
@@ -112,8 +114,9 @@ void Yield();
 // Waits at least `duration`; zero and less: yields.
 void SleepFor(std::chrono::nanoseconds duration);
 template <typename Rep, typename Period>
-void Sleep(std::chrono::duration<Rep, Period> duration) {
+[[gnu::always_inline]] inline void Sleep(std::chrono::duration<Rep, Period> duration) {
   SleepFor(std::chrono::ceil<std::chrono::nanoseconds>(duration));
+  detail::KeepFrame();
 }
 
 // Goroutines that have not ended. Cheap; exact only while none starts or ends.

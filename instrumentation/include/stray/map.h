@@ -31,7 +31,9 @@ namespace detail {
 // As Mutex; TSan is told nothing.
 void LockShard(MutexCore* mutex) noexcept;
 void UnlockShard(MutexCore* mutex) noexcept;
-[[noreturn]] void FatalMap(const char* text);
+enum class MapClash { kWrites, kReadAndWrite, kIteration };
+// `call`: what the calling task was doing.
+[[noreturn]] void FatalMap(MapClash clash, const char* call);
 
 }  // namespace detail
 
@@ -179,27 +181,27 @@ class PlainMap {
   PlainMap& operator=(const PlainMap&) = delete;
 
   std::optional<V> Load(const K& key) const {
-    const Reading reading(writing_, kReadAndWrite);
+    const Reading reading(writing_);
     const auto found = values_.find(key);
     return found == values_.end() ? std::nullopt : std::optional<V>(found->second);
   }
   void Store(const K& key, V value) {
-    const Writing writing(writing_);
+    const Writing writing(writing_, "PlainMap::Store");
     values_.insert_or_assign(key, std::move(value));
   }
   // True if it was there.
   bool Delete(const K& key) {
-    const Writing writing(writing_);
+    const Writing writing(writing_, "PlainMap::Delete");
     return values_.erase(key) != 0;
   }
   // f(V&), with what is there, or a new, empty value.
   template <typename F>
   void Update(const K& key, F f) {
-    const Writing writing(writing_);
+    const Writing writing(writing_, "PlainMap::Update");
     f(values_[key]);
   }
   void Clear() {
-    const Writing writing(writing_);
+    const Writing writing(writing_, "PlainMap::Clear");
     values_.clear();
   }
   size_t Len() const { return values_.size(); }
@@ -207,39 +209,36 @@ class PlainMap {
   template <typename F>
   void Range(F f) const {
     for (const auto& [key, value] : values_) {
-      if (writing_.load(std::memory_order_relaxed)) detail::FatalMap("concurrent map iteration and map write");
+      if (writing_.load(std::memory_order_relaxed))
+        detail::FatalMap(detail::MapClash::kIteration, "PlainMap::Range");
       if (!f(key, value)) return;
     }
   }
 
  private:
-  static constexpr const char* kReadAndWrite = "concurrent map read and map write";
-  static constexpr const char* kWrites = "concurrent map writes";
-
   struct Reading {
-    Reading(const std::atomic<bool>& flag, const char* text) : writing(flag) {
+    explicit Reading(const std::atomic<bool>& flag) : writing(flag) { Check(); }
+    ~Reading() { Check(); }
+    void Check() const {
       if (writing.load(std::memory_order_relaxed)) [[unlikely]]
-        detail::FatalMap(text);
-    }
-    ~Reading() {
-      if (writing.load(std::memory_order_relaxed)) [[unlikely]]
-        detail::FatalMap(kReadAndWrite);
+        detail::FatalMap(detail::MapClash::kReadAndWrite, "PlainMap::Load");
     }
     const std::atomic<bool>& writing;
   };
   struct Writing {
-    explicit Writing(std::atomic<bool>& flag) : writing(flag) {
+    Writing(std::atomic<bool>& flag, const char* name) : writing(flag), call(name) {
       if (writing.load(std::memory_order_relaxed)) [[unlikely]]
-        detail::FatalMap(kWrites);
+        detail::FatalMap(detail::MapClash::kWrites, call);
       writing.store(true, std::memory_order_relaxed);
     }
     ~Writing() {
       // Another writer has come and gone.
       if (!writing.load(std::memory_order_relaxed)) [[unlikely]]
-        detail::FatalMap(kWrites);
+        detail::FatalMap(detail::MapClash::kWrites, call);
       writing.store(false, std::memory_order_relaxed);
     }
     std::atomic<bool>& writing;
+    const char* call;
   };
 
   std::unordered_map<K, V, Hash, Equal> values_;

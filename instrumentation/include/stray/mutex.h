@@ -122,7 +122,10 @@ class RWMutex {
   // The reading side as a lock of its own.
   class ReadLocker {
    public:
-    [[gnu::always_inline]] void Lock() const { detail::LockRead(mutex_); }
+    [[gnu::always_inline]] void Lock() const {
+      detail::LockRead(mutex_);
+      detail::KeepFrame();
+    }
     [[gnu::always_inline]] void Unlock() const { detail::UnlockRead(mutex_); }
     [[gnu::always_inline]] void lock() const { Lock(); }
     [[gnu::always_inline]] void unlock() const { Unlock(); }

@@ -30,6 +30,7 @@ struct SemaphoreCore {
   int64_t size = 0;
   int64_t held = 0;  // with the lock
   std::atomic<uint32_t> lock{0};
+  std::atomic<uint32_t> uses{0};  // beside an agent: runtime/object_uses.h
   SemaphoreWaiter* first = nullptr;
   SemaphoreWaiter* last = nullptr;
   Holder last_holder;
@@ -49,7 +50,10 @@ class Semaphore {
   Semaphore& operator=(const Semaphore&) = delete;
 
   // Waits until so much is free; for ever, if it is more than there is.
-  [[gnu::always_inline]] void Acquire(int64_t weight = 1) { detail::AcquireWeight(&semaphore_, weight); }
+  [[gnu::always_inline]] void Acquire(int64_t weight = 1) {
+    detail::AcquireWeight(&semaphore_, weight);
+    detail::KeepFrame();
+  }
   // The same; gives up with the context's error, and takes nothing, once the context is done.
   [[gnu::always_inline]] Error Acquire(const Context& context, int64_t weight = 1) {
     return detail::AcquireWeight(&semaphore_, context, weight);

@@ -32,6 +32,7 @@ struct WaitGroupCore {
   SyncCore core;
   Holder last_add;
   std::atomic<uint32_t> told{0};  // beside an agent: who has called Done, of those of whom it matters
+  std::atomic<uint32_t> uses{0};  // beside an agent: runtime/object_uses.h
 };
 
 void AddToGroup(WaitGroupCore* group, int32_t delta) noexcept;

@@ -28,7 +28,7 @@ int main() {
     both.Go("producer", [=] {
       mutex.Lock();
       locked.Send({});
-      values.Send(1);  // missed(#3) deadlock.cycle: "producer" .*\[chan send\]
+      values.Send(1);  // missed(#5) deadlock.cycle: "producer" .*\[chan send\]
       mutex.Unlock();
     });
     locked.Recv();

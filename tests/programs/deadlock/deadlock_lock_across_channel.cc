@@ -23,7 +23,7 @@ int main() {
     stray::Go("producer", [values] {
       mutex.Lock();
       // want leak.blocked x1: "producer" waits in chan send
-      // missed(#3) deadlock.cycle: "producer" .*\[chan send\]
+      // missed(#5) deadlock.cycle: "producer" .*\[chan send\]
       values.Send(1);
       mutex.Unlock();
     });

@@ -26,7 +26,7 @@ int main() {
     stray::Go("waiter", [] {
       mutex.Lock();
       // want leak.blocked x1: "waiter" waits in sync.Cond.Wait on condition ready\. .* would have to signal it
-      // missed(#3) leak.blocked: "signaller"
+      // want leak.blocked: last one that signalled it was G\d+ "signaller" at main.*, which has ended since
       ready.Wait();
       mutex.Unlock();
     });

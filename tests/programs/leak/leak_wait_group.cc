@@ -21,6 +21,7 @@ int main() {
       });
     }
     stray::Go("waiter", [] {
+      // want leak.blocked: last one that called Done on it was G\d+ "worker" at main.*, which has ended since
       workers.Wait();  // want leak.blocked: goroutine "waiter" blocked \[sync.WaitGroup.Wait\]
     });
     for (int i = 0; i < 3; ++i) worked.Recv();

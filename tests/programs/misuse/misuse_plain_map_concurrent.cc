@@ -27,6 +27,6 @@ int main() {
       });
     });
     begun.Recv();
-    counts.Store("b", 1);  // missed(#3) sync.misuse: concurrent map writes
+    counts.Store("b", 1);  // want sync.misuse: concurrent map writes
   });
 }

@@ -27,6 +27,6 @@ int main() {
       });
     });
     begun.Recv();
-    counts.Load("a");  // missed(#3) sync.misuse: concurrent map read and map write
+    counts.Load("a");  // want sync.misuse: concurrent map read and map write
   });
 }
