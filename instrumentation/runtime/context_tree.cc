@@ -173,13 +173,19 @@ void Destroy(ContextNode* node) {
   delete node;
 }
 
+// True if it was the last.
+bool DropReference(ContextNode* node) {
+  tsan::Release(&node->references);
+  return node->references.fetch_sub(1, std::memory_order_acq_rel) == 1;
+}
+
 // A loop, since a chain of contexts may be long.
 void DestroyChain(ContextNode* node) {
   while (node != nullptr) {
+    tsan::Acquire(&node->references);  // whoever had a handle is done with the context, and its value
     ContextNode* parent = node->parent;
     Destroy(node);
-    const bool was_last = parent != nullptr && parent->references.fetch_sub(1, std::memory_order_acq_rel) == 1;
-    node = was_last ? parent : nullptr;
+    node = parent != nullptr && DropReference(parent) ? parent : nullptr;
   }
 }
 
@@ -188,7 +194,7 @@ void DestroyChain(ContextNode* node) {
 void Retain(ContextNode* node) noexcept { node->references.fetch_add(1, std::memory_order_relaxed); }
 
 void Release(ContextNode* node) noexcept {
-  if (node->references.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  if (!DropReference(node)) return;
   if (!IsBetweenTasks()) return DestroyChain(node);
   // Values of the user may wait in their destructors.
   Go([node] { DestroyChain(node); });

@@ -197,6 +197,16 @@ TEST(ContextTest, ValueLivesAsLongAsItsContext) {
   EXPECT_EQ(value.use_count(), 1);
 }
 
+// TSan sees no other order between the two than that of the references.
+TEST(ContextTest, ValueIsDestroyedAfterAllItsUses) {
+  for (int i = 0; i < 100; ++i) {
+    Context context = WithValue(Background(), UserKey{}, std::string(100, 'x'));
+    Go([context] { EXPECT_EQ(context.Value<std::string>(UserKey{})->size(), 100u); });
+    while (context.get()->references.load(std::memory_order_relaxed) != 1) Yield();
+    context = Context();
+  }
+}
+
 TEST(ContextTest, LongChainsAreNoProblem) {
   Context context;
   for (int i = 0; i < 100'000; ++i) context = WithValue(context, i, i);
