@@ -189,6 +189,33 @@ void DestroyChain(ContextNode* node) {
   }
 }
 
+// `is_over`: its time has come before it began.
+ContextNode* NewTimed(ContextNode* parent, int64_t deadline_ns, int64_t timer_ns, bool is_over, Error cause,
+                      const void* site) {
+  ContextNode* node = NewNode(ContextKind::kCancel, parent, site);
+  if (deadline_ns >= node->deadline_ns) {  // the parent's is earlier
+    JoinParent(node);
+    return node;
+  }
+  node->deadline_ns = deadline_ns;
+  node->deadline_cause = std::move(cause);
+  JoinParent(node);
+  if (is_over) {
+    LeaveParent(node);
+    Finish(node, ErrDeadlineExceeded(), node->deadline_cause);
+    return node;
+  }
+  // Under the lock, so that a parent that is done meanwhile finds a timer to stop, or we find it done.
+  WordGuard guard(node->lock);
+  if (node->is_done.load(std::memory_order_relaxed)) return node;
+  node->timer.when_ns = timer_ns;
+  node->timer.argument = node;
+  node->timer.fire = &OnDeadline;
+  node->has_timer = true;
+  runtime::StartTimer(&node->timer);
+  return node;
+}
+
 }  // namespace
 
 void Retain(ContextNode* node) noexcept { node->references.fetch_add(1, std::memory_order_relaxed); }
@@ -208,28 +235,16 @@ void Release(ContextNode* node) noexcept {
 
 ContextNode* NewDeadline(ContextNode* parent, Time deadline, Error cause, const void* site) {
   const int64_t deadline_ns = Nanoseconds(deadline.time_since_epoch()).count();
-  ContextNode* node = NewNode(ContextKind::kCancel, parent, site);
-  if (deadline_ns >= node->deadline_ns) {  // the parent's is earlier
-    JoinParent(node);
-    return node;
-  }
-  node->deadline_ns = deadline_ns;
-  node->deadline_cause = std::move(cause);
-  JoinParent(node);
-  if (deadline_ns <= runtime::Now()) {
-    LeaveParent(node);
-    Finish(node, ErrDeadlineExceeded(), node->deadline_cause);
-    return node;
-  }
-  // Under the lock, so that a parent that is done meanwhile finds a timer to stop, or we find it done.
-  WordGuard guard(node->lock);
-  if (node->is_done.load(std::memory_order_relaxed)) return node;
-  node->timer.when_ns = runtime::TimerClock::FromMonotonic(deadline_ns);
-  node->timer.argument = node;
-  node->timer.fire = &OnDeadline;
-  node->has_timer = true;
-  runtime::StartTimer(&node->timer);
-  return node;
+  return NewTimed(parent, deadline_ns, runtime::TimerClock::FromMonotonic(deadline_ns),
+                  deadline_ns <= runtime::Now(), std::move(cause), site);
+}
+
+ContextNode* NewTimeout(ContextNode* parent, Nanoseconds timeout, Error cause, const void* site) {
+  // Two clocks: under a seed the timer must not depend on how long it takes to get here. It is read last, so
+  // that without one it does not fire before the deadline.
+  const int64_t deadline_ns = runtime::Later(runtime::Now(), timeout.count());
+  const int64_t timer_ns = runtime::Later(runtime::TimerClock::Now(), timeout.count());
+  return NewTimed(parent, deadline_ns, timer_ns, timeout.count() <= 0, std::move(cause), site);
 }
 
 ContextNode* NewValue(ContextNode* parent, ContextValue* owned) {

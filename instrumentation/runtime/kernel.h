@@ -16,6 +16,10 @@ inline constexpr int64_t kNever = INT64_MAX;  // as a deadline
 
 // Nanoseconds of CLOCK_MONOTONIC.
 int64_t Now();
+// A time so much after another; what would be too late for the clock is before kNever all the same.
+constexpr int64_t Later(int64_t from_ns, int64_t length_ns) {
+  return length_ns > kNever - 1 - from_ns ? kNever - 1 : from_ns + length_ns;
+}
 
 // Waits while *word is `expected`, until woken or `deadline_ns`; may wake for no reason.
 void FutexWait(const void* word, uint32_t expected, int64_t deadline_ns = kNever);

@@ -33,10 +33,6 @@ bool Await(int64_t deadline_ns, Condition is_done) {
   }
 }
 
-int64_t Later(int64_t from_ns, int64_t length_ns) {
-  return length_ns > kNever - 1 - from_ns ? kNever - 1 : from_ns + length_ns;
-}
-
 bool IsGone(const Machine* machine) {
   return machine->is_over.load(std::memory_order_acquire) != 0 &&
          KernelCall(SYS_tgkill, getpid(), machine->tid, 0) == -ESRCH;

@@ -32,8 +32,7 @@ namespace {
 
 int64_t Later(Nanoseconds delay) {
   const int64_t now_ns = runtime::TimerClock::Now();
-  if (delay.count() <= 0) return now_ns;
-  return delay.count() > runtime::kNever - 1 - now_ns ? runtime::kNever - 1 : now_ns + delay.count();
+  return delay.count() <= 0 ? now_ns : runtime::Later(now_ns, delay.count());
 }
 
 // With the lock held.

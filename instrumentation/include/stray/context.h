@@ -68,6 +68,7 @@ void Retain(ContextNode* node) noexcept;
 void Release(ContextNode* node) noexcept;
 ContextNode* NewCancel(ContextNode* parent, const void* site);
 ContextNode* NewDeadline(ContextNode* parent, Time deadline, Error cause, const void* site);
+ContextNode* NewTimeout(ContextNode* parent, Nanoseconds timeout, Error cause, const void* site);
 ContextNode* NewValue(ContextNode* parent, ContextValue* owned);
 ContextNode* NewWithoutCancel(ContextNode* parent);
 ContextNode* NewAfterFunc(ContextNode* parent, LaterCall* owned, const void* site);
@@ -189,7 +190,8 @@ inline Context Todo() { return Context(detail::TodoNode()); }
 template <typename Rep, typename Period>
 [[nodiscard, gnu::always_inline]] inline CancelContext WithTimeoutCause(
     const Context& parent, std::chrono::duration<Rep, Period> timeout, Error cause) {
-  return WithDeadlineCause(parent, Time::clock::now() + detail::AtLeast(timeout), std::move(cause));
+  Context context(detail::NewTimeout(parent.get(), detail::AtLeast(timeout), std::move(cause), detail::Here()));
+  return {context, CancelFunc(context)};
 }
 template <typename Rep, typename Period>
 [[nodiscard, gnu::always_inline]] inline CancelContext WithTimeout(const Context& parent,

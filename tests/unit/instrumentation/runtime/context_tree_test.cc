@@ -207,6 +207,12 @@ TEST(ContextTest, ValueIsDestroyedAfterAllItsUses) {
   }
 }
 
+TEST(ContextTest, LongestTimeoutIsInTheFuture) {
+  auto [context, cancel] = WithTimeout(Background(), nanoseconds::max());
+  EXPECT_FALSE(IsDone(context));
+  EXPECT_GT(*context.Deadline(), Time::clock::now() + hours(24 * 365));
+}
+
 TEST(ContextTest, LongChainsAreNoProblem) {
   Context context;
   for (int i = 0; i < 100'000; ++i) context = WithValue(context, i, i);
