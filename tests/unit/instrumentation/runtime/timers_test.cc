@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "instrumentation/runtime/timer_clock.h"
 #include "tests/unit/instrumentation/runtime/goroutines.h"
 
 namespace stray::runtime {
@@ -107,7 +108,7 @@ TEST(TimersTest, AStoppedTimerDoesNotFire) {
   EXPECT_TRUE(StopTimer(&timer));
   EXPECT_FALSE(StopTimer(&timer));
   // Again, and this time it fires.
-  timer.when_ns = Now() - 1;
+  timer.when_ns = TimerClock::Now() - 1;
   StartTimer(&timer);
   while (fired == 0) Yield();
   EXPECT_FALSE(StopTimer(&timer));
