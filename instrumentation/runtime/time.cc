@@ -119,7 +119,9 @@ TimerState* StartTimer(Nanoseconds delay, Nanoseconds period, LaterCall* call, c
 void Retain(TimerState* state) noexcept { state->references.fetch_add(1, std::memory_order_relaxed); }
 
 void Release(TimerState* state) noexcept {
+  tsan::Release(&state->references);
   if (state->references.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  tsan::Acquire(&state->references);  // whoever had a handle is done with the timer
   delete state->call;
   delete state;
 }
