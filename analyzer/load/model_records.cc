@@ -37,6 +37,7 @@ void SendProcess(const ProcessModel& process, RecordSink& sink) {
   for (const SnapshotModel& snapshot : process.snapshots) SendSnapshot(snapshot, sink);
   SendAll(Record::kLockChain, process.lock_chains, sink);
   SendAll(Record::kMisuse, process.misuses, sink);
+  SendAll(Record::kSanitizerReport, process.sanitizer_reports, sink);
   SendAll(Record::kLoss, process.losses, sink);
   SendAll(Record::kGap, process.gaps, sink);
   SendAll(Record::kNote, process.notes, sink);
@@ -149,6 +150,8 @@ void ModelBuilder::AddToProcess(Record& record) {
       return process.lock_chains.push_back(std::move(*record.mutable_lock_chain()));
     case Record::kMisuse:
       return process.misuses.push_back(std::move(*record.mutable_misuse()));
+    case Record::kSanitizerReport:
+      return process.sanitizer_reports.push_back(std::move(*record.mutable_sanitizer_report()));
     case Record::kLoss:
       return process.losses.push_back(std::move(*record.mutable_loss()));
     case Record::kGap:

@@ -4,7 +4,7 @@
 // The one place that knows the order of records. Dump and text differ only in how they spell a record.
 //
 //   Process  Module*  Frame*  Stack*  Object*  Task*  Label*  (Snapshot TaskState*)*
-//            LockChain*  Misuse*  LossCount*  Gap*  Note*  unknown*      and the next Process
+//            LockChain*  Misuse*  SanitizerReport*  LossCount*  Gap*  Note*  unknown*   and the next Process
 //
 // A reader relies on two things only: what belongs to a process stands after its Process, and a TaskState
 // stands after its Snapshot.

@@ -103,6 +103,8 @@ void PrintAddressesInHex(TextFormat::Printer& printer) {
       {wire::Object::descriptor(), {"address"}},
       {wire::Task::descriptor(), {"start_routine"}},
       {wire::TaskState::descriptor(), {"address"}},
+      {wire::Access::descriptor(), {"address"}},
+      {wire::MemoryPlace::descriptor(), {"address", "offset"}},
   };
   for (const auto& entry : addresses) {
     for (const char* field : entry.fields) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "analyzer/model/model.h"
 
+#include <iterator>
+
 #include "absl/strings/string_view.h"
 
 namespace stray::analyzer {
@@ -65,6 +67,15 @@ std::vector<const wire::Label*> ProcessModel::LabelsOf(uint32_t task) const {
 
 const SnapshotModel* ProcessModel::LastSnapshot() const {
   return snapshots.empty() ? nullptr : &snapshots.back();
+}
+
+void Model::Append(Model other) {
+  const auto move = [](auto& from, auto& to) {
+    to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
+  };
+  move(other.processes, processes);
+  move(other.damage, damage);
+  move(other.unknown_records, unknown_records);
 }
 
 bool IsExitSnapshot(const wire::Snapshot& snapshot) {

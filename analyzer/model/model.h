@@ -4,7 +4,7 @@
 // A Model owns the records of one or more processes as they stand in the dump and answers look-ups by id.
 // It draws no conclusions; analysis/ does. It is built once, by load/, and not changed after Index().
 //
-//   Process 1 -- * Task, Object, Stack, Frame, Module, LockChain, Misuse, Gap, LossCount, Note
+//   Process 1 -- * Task, Object, Stack, Frame, Module, LockChain, Misuse, SanitizerReport, Gap, LossCount, Note
 //           1 -- * Snapshot 1 -- * TaskState
 //
 // Ids are unique within their process only.
@@ -42,6 +42,7 @@ struct ProcessModel {
   std::vector<SnapshotModel> snapshots;
   std::vector<wire::LockChain> lock_chains;
   std::vector<wire::Misuse> misuses;
+  std::vector<wire::SanitizerReport> sanitizer_reports;
   std::vector<wire::LossCount> losses;
   std::vector<wire::Gap> gaps;
   std::vector<wire::Note> notes;
@@ -77,13 +78,16 @@ struct ProcessModel {
   absl::flat_hash_set<std::string> shared_names_;
 };
 
-// One or more dumps that belong to one run.
+// One or more files that belong to one run.
 struct Model {
   std::vector<std::unique_ptr<ProcessModel>> processes;
   // What the reader had to skip or could not read: "app.stray@0x4f0: ...". Not empty: data is incomplete.
   std::vector<std::string> damage;
   // Records of unknown kinds that stand before the first process.
   std::vector<std::string> unknown_records;
+
+  // Takes over all that `other` has.
+  void Append(Model other);
 };
 
 // True for the reasons of snapshots that are taken at the end of a program, when what is left is a leak.

@@ -105,6 +105,15 @@ TEST(FormatPageTest, MisuseKindsAreThoseOfTheList) {
   EXPECT_EQ(TableInPage("misuse_kinds.inc"), table);
 }
 
+TEST(FormatPageTest, ReportKindsAreThoseOfTheList) {
+  std::string table = Table({"word", "ThreadSanitizer says", "finding"});
+#define STRAY_REPORT_KIND(word, said, finding, title) \
+  table += Row({Code(word), *said == '\0' ? "anything else" : said, Code(finding)});
+#include "agent/wire/report_kinds.inc"
+#undef STRAY_REPORT_KIND
+  EXPECT_EQ(TableInPage("report_kinds.inc"), table);
+}
+
 TEST(FormatPageTest, LossesAreThoseOfTheList) {
   std::string table = Table({"word", "severity", "meaning"});
 #define STRAY_LOSS(enumerator, word, sentence, severity) \
