@@ -21,6 +21,7 @@
 #include "absl/strings/str_split.h"
 #include "agent/wire/black_box.h"
 #include "analyzer/load/dump_format.h"
+#include "analyzer/load/race_log.h"
 
 namespace stray::analyzer {
 namespace {
@@ -123,8 +124,9 @@ bool BeginsWith(absl::string_view bytes, absl::string_view magic) {
   return bytes.substr(0, magic.size()) == magic;
 }
 
-// Text begins with comments and the name of a record kind.
-bool LooksLikeText(absl::string_view bytes) {
+// Text begins with comments and the name of a record kind. `is_entry`: a record begins there, and not a
+// sentence with such a word.
+bool LooksLikeText(absl::string_view bytes, bool& is_entry) {
   bool commented = false;
   for (;;) {
     bytes = absl::StripLeadingAsciiWhitespace(bytes);
@@ -136,6 +138,8 @@ bool LooksLikeText(absl::string_view bytes) {
   if (bytes.empty()) return commented;
   const auto is_name = [](char c) { return absl::ascii_isalpha(static_cast<unsigned char>(c)) || c == '_'; };
   const std::string word(bytes.begin(), std::find_if_not(bytes.begin(), bytes.end(), is_name));
+  const absl::string_view rest = absl::StripLeadingAsciiWhitespace(bytes.substr(word.size()));
+  is_entry = absl::StartsWith(rest, "{") || (word == "unknown" && absl::StartsWith(rest, ":"));
   return wire::Record::descriptor()->FindFieldByName(word) != nullptr;
 }
 
@@ -147,11 +151,15 @@ absl::StatusOr<Model> LoadDetected(absl::string_view bytes, const std::string& n
       return ReadDump(bytes, name);
     case FileKind::kText:
       return ReadText(bytes, name);
+    case FileKind::kRaceLog:
+      return ReadRaceLog(bytes, name);
     case FileKind::kUnknown:
       break;
   }
   return absl::InvalidArgumentError(absl::StrCat(
-      name, bytes.empty() ? ": the file is empty" : ": not a dump, a black box or a text dump of stray"));
+      name, bytes.empty()
+                ? ": the file is empty"
+                : ": not a dump, a black box or a text dump of stray, and not the log of a race detector"));
 }
 
 }  // namespace
@@ -159,7 +167,11 @@ absl::StatusOr<Model> LoadDetected(absl::string_view bytes, const std::string& n
 FileKind DetectKind(absl::string_view bytes) {
   if (BeginsWith(bytes, {box::kBlackBoxMagic, sizeof(box::kBlackBoxMagic)})) return FileKind::kBlackBox;
   if (BeginsWith(bytes, kDumpMagic)) return FileKind::kDump;
-  return LooksLikeText(bytes) ? FileKind::kText : FileKind::kUnknown;
+  bool is_entry = false;
+  const bool is_text = LooksLikeText(bytes, is_entry);
+  if (is_text && is_entry) return FileKind::kText;
+  if (LooksLikeRaceLog(bytes)) return FileKind::kRaceLog;
+  return is_text ? FileKind::kText : FileKind::kUnknown;
 }
 
 absl::StatusOr<Model> LoadFile(const std::string& path) {

@@ -5,6 +5,8 @@
 //   black box   what a running (or dead) agent left: agent/wire/black_box.h
 //   dump        the portable form: header, checksummed zstd chunks of Records (docs/FORMAT.md)
 //   text        the same Records as protobuf text, one entry each: `task { id: 1 kind: "thread" }`
+// and logs from elsewhere, which are text for people:
+//   race log    reports of ThreadSanitizer or of Go's race detector: race_log.h
 //
 // A damaged file is not a failure as long as something could be read: what is whole is loaded and
 // Model::damage says what is missing and where ("app.stray@0x4f0: ..."). kDataLoss: nothing could be
@@ -23,12 +25,12 @@
 
 namespace stray::analyzer {
 
-enum class FileKind { kUnknown, kBlackBox, kDump, kText };
+enum class FileKind { kUnknown, kBlackBox, kDump, kText, kRaceLog };
 
-// What `bytes` begin like. No promise that the rest is whole.
+// What `bytes` begin like, or, of a log, have in them. No promise that the rest is whole.
 FileKind DetectKind(absl::string_view bytes);
 
-// Reads `path`, whatever of the three forms it has. Indexed, not symbolized. A black box whose process still
+// Reads `path`, whatever form it has. Indexed, not symbolized. A black box whose process still
 // runs is read as it is at this moment.
 absl::StatusOr<Model> LoadFile(const std::string& path);
 

@@ -121,6 +121,17 @@ void MakeBlackBoxes(const fs::path& folder) {
   WriteFamily(folder, "empty", BlackBoxBuilder().Build());
 }
 
+// Real logs: one of each layout.
+void MakeRaceLogs(const fs::path& folder) {
+  for (const std::string name : {"gcc12_races", "clang19_locks", "colours_and_output", "go_races", "go_test"}) {
+    for (const auto& entry : fs::directory_iterator(fs::path(STRAY_GOLDEN_DIR) / absl::StrCat("log_", name))) {
+      if (entry.path().filename().string().rfind("log", 0) != 0) continue;
+      std::ifstream file(entry.path(), std::ios::binary);
+      WriteFamily(folder, name, {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()});
+    }
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -136,5 +147,6 @@ int main(int argc, char** argv) {
   WriteFamily(folder / "dump", "empty", DumpBytes(Model(), folder));
   WriteFamily(folder / "text", "small", TextBytes(model));
   MakeBlackBoxes(folder / "black_box");
+  MakeRaceLogs(folder / "race_log");
   return 0;
 }

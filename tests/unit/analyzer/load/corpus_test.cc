@@ -35,7 +35,8 @@ TEST(CorpusTest, WholeSeedsLoadWithoutDamage) {
 
 TEST(CorpusTest, CutSeedsDoNotLookWhole) {
   for (const fs::path& seed : Seeds("cut_")) {
-    if (seed.parent_path().filename() == "text") continue;  // text has no end that could be missing
+    if (seed.parent_path().filename() == "text") continue;      // text has no end that could be missing
+    if (seed.parent_path().filename() == "race_log") continue;  // a log may be cut between two reports
     const auto model = LoadFile(seed);
     EXPECT_TRUE(!model.ok() || !model->damage.empty()) << seed;
   }
