@@ -13,16 +13,19 @@
 #include "analyzer/analysis/leaks.h"
 #include "analyzer/analysis/lock_order.h"
 #include "analyzer/analysis/misuse.h"
+#include "analyzer/analysis/reported.h"
 #include "analyzer/analysis/signature.h"
 #include "analyzer/analysis/unjoined.h"
 
 namespace stray::analyzer {
 namespace {
 
-// Most important first: what has stopped a program, what is left of it, what may happen, what is wrong.
-constexpr absl::string_view kImportance[] = {
-    "deadlock.cycle", "deadlock.self",    "deadlock.all", "hang.timeout",   "leak.blocked",     "leak.unjoined",
-    "leak.alive",     "lock-order.cycle", "sync.misuse",  "channel.misuse", "wait-group.misuse"};
+// Most important first: what has stopped a program, what its results cannot be trusted for, what is left of it,
+// what may happen, what is wrong.
+constexpr absl::string_view kImportance[] = {"deadlock.cycle", "deadlock.self",  "deadlock.all",
+                                             "hang.timeout",   "race.data",      "leak.blocked",
+                                             "leak.unjoined",  "leak.alive",     "lock-order.cycle",
+                                             "sync.misuse",    "channel.misuse", "wait-group.misuse"};
 
 size_t ImportanceOf(const Finding& finding) {
   return std::find(std::begin(kImportance), std::end(kImportance), finding.id) - std::begin(kImportance);
@@ -76,6 +79,9 @@ std::vector<Finding> AnalyzeProcess(const ProcessModel& process, const AnalysisO
 std::vector<Finding> Analyze(const Model& model, const AnalysisOptions& options) {
   std::vector<Finding> findings;
   for (const auto& process : model.processes) Append(AnalyzeProcess(*process, options), findings);
+  std::vector<Finding> reported = FindReported(model);
+  for (Finding& finding : reported) finding.signature = Signature(finding);
+  Append(std::move(reported), findings);
   std::stable_sort(findings.begin(), findings.end(), ComesBefore);
   return findings;
 }

@@ -15,7 +15,7 @@ struct AnalysisOptions {
   bool default_ignores = true;  // leave out background threads of well-known libraries
 };
 
-// Sorted by importance: deadlocks, hangs, proved leaks, likely leaks, lock orders, misuse.
+// Sorted by importance: deadlocks, hangs, races, proved leaks, likely leaks, lock orders, misuse.
 std::vector<Finding> Analyze(const Model& model, const AnalysisOptions& options = {});
 
 // True if something was lost, damaged or out of sight so that "no findings" would not mean "clean".

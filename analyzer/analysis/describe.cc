@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 #include "agent/wire/black_box.h"
 
@@ -37,6 +38,7 @@ absl::string_view LetterOf(absl::string_view kind) {
 }  // namespace
 
 std::string TaskLabel(const ProcessModel& process, uint32_t task) {
+  if (task == 0) return "a task";
   const wire::Task* record = process.FindTask(task);
   if (record != nullptr && record->main()) return "main";
   const bool is_fiber = record != nullptr && record->kind() == "fiber";
@@ -69,7 +71,8 @@ bool HasOwnName(const ProcessModel& process, const wire::Object& object) {
 
 std::string ObjectName(const ProcessModel& process, uint32_t object) {
   const wire::Object* record = process.FindObject(object);
-  if (record != nullptr && HasOwnName(process, *record)) return record->name();
+  if (record != nullptr && HasOwnName(process, *record))
+    return absl::StrReplaceAll(record->name(), {{"(anonymous namespace)::", ""}});
   return absl::StrCat(LetterOf(record == nullptr ? "" : record->kind()), object);
 }
 

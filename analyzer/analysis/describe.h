@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // describe.h: how explanations call tasks, objects, places and numbers.
 //
-//   task     main, T7 "flusher", T7, G3
+//   task     main, T7 "flusher", T7, G3; a task, where nobody knows which
 //   object   mutex Cart::mu; mutex M17, the number being its id in the dump, as with tasks
 //   place    Cart::Flush (cart.cc:81)
 //   number   1 thread, 38 threads

@@ -11,8 +11,13 @@
 namespace stray::analyzer {
 namespace {
 
-// Of a function without line information any place in it; of a module without names, the place; of code that
-// was made at run time, only that it was.
+bool IsSameWait(const wire::TaskState& a, const wire::TaskState& b) {
+  return a.state() == "blocked" && b.state() == "blocked" && a.since_ns() == b.since_ns() &&
+         a.object() == b.object() && a.address() == b.address();
+}
+
+}  // namespace
+
 std::string FrameKey(const FrameView& frame) {
   const bool named = frame.location != nullptr && !frame.location->function().empty();
   if (frame.location != nullptr && frame.location->line() != 0) {
@@ -20,15 +25,19 @@ std::string FrameKey(const FrameView& frame) {
   }
   if (named) return absl::StrCat(frame.location->function(), " in ", ModuleName(frame.module));
   if (frame.module == nullptr) return "?";
-  return absl::StrCat(ModuleName(frame.module), "+", absl::Hex(frame.address - frame.module->base()));
+  return absl::StrCat(ModuleName(frame.module), "+", absl::Hex(frame.offset));
 }
 
-bool IsSameWait(const wire::TaskState& a, const wire::TaskState& b) {
-  return a.state() == "blocked" && b.state() == "blocked" && a.since_ns() == b.since_ns() &&
-         a.object() == b.object() && a.address() == b.address();
+std::string StackKey(const ProcessModel& process, absl::Span<const uint64_t> addresses) {
+  std::string user;
+  std::string all;
+  for (const FrameView& frame : ExpandFrames(process, addresses)) {
+    const std::string key = FrameKey(frame);
+    if (frame.role == FrameRole::kUser) absl::StrAppend(&user, key, "\n");
+    absl::StrAppend(&all, key, "\n");
+  }
+  return user.empty() ? all : user;
 }
-
-}  // namespace
 
 EvidenceStack StackEvidence(const ProcessModel& process, const std::string& role, uint32_t stack,
                             const wire::Site& site) {
@@ -67,15 +76,7 @@ EvidenceMaker::EvidenceMaker(const ProcessModel& process, const SnapshotModel* s
     : process_(process), snapshot_(snapshot) {}
 
 uint32_t EvidenceMaker::NumberOfAddresses(absl::Span<const uint64_t> addresses) const {
-  const std::vector<FrameView> frames = ExpandFrames(process_, addresses);
-  std::string user;
-  std::string all;
-  for (const FrameView& frame : frames) {
-    const std::string key = FrameKey(frame);
-    if (frame.role == FrameRole::kUser) absl::StrAppend(&user, key, "\n");
-    absl::StrAppend(&all, key, "\n");
-  }
-  const std::string& place = user.empty() ? all : user;
+  const std::string place = StackKey(process_, addresses);
   if (place.empty()) return 0;
   return number_of_place_.try_emplace(place, static_cast<uint32_t>(number_of_place_.size() + 1)).first->second;
 }

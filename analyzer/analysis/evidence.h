@@ -14,6 +14,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/types/span.h"
 #include "analyzer/analysis/finding.h"
+#include "analyzer/analysis/frames.h"
 #include "analyzer/model/model.h"
 
 namespace stray::analyzer {
@@ -21,6 +22,14 @@ namespace stray::analyzer {
 // A stack of the dump as evidence. Without a stack, `site` is what is left of it, and it is marked missing.
 EvidenceStack StackEvidence(const ProcessModel& process, const std::string& role, uint32_t stack,
                             const wire::Site& site = {});
+
+// What tells a frame from others: function, file and line, or as much of it as is known. Of a function without
+// line information any place in it; of a module without names, the place; of code that was made at run time,
+// only that it was.
+std::string FrameKey(const FrameView& frame);
+
+// The same for a stack, also of different processes: its user frames, or all if it has none. "": no frames.
+std::string StackKey(const ProcessModel& process, absl::Span<const uint64_t> addresses);
 
 // The part of a live task, without stacks.
 EvidenceTask TaskEvidence(const ProcessModel& process, const wire::TaskState& state);

@@ -6,6 +6,7 @@
 #define STRAY_ANALYZER_ANALYSIS_FINDING_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -38,9 +39,18 @@ struct EvidenceCase {
   bool sends = false;
 };
 
+// What a task did to memory, in a race.
+struct EvidenceAccess {
+  bool write = false;
+  bool atomic = false;
+  uint32_t size = 0;  // bytes, 0: not known
+  uint64_t address = 0;
+  std::string object_type;  // of an object that a library has declared
+};
+
 // One task's part in a finding.
 struct EvidenceTask {
-  uint32_t task = 0;            // id in the process
+  uint32_t task = 0;            // id in the process, 0: not known
   std::string state;            // running, runnable, blocked, finished
   std::string wait_reason;      // refined
   std::string waits_on;         // kind of object that such a wait is for: mutex, fd, channel; "": none
@@ -50,6 +60,15 @@ struct EvidenceTask {
   std::vector<EvidenceCase> cases;
   std::vector<EvidenceHeld> held;
   std::vector<EvidenceStack> stacks;
+  std::optional<EvidenceAccess> access;
+};
+
+// What else there is to a finding that a race detector has made.
+struct EvidenceReport {
+  const wire::SanitizerReport* shown = nullptr;  // of Finding::process; the others say the same of other tasks
+  std::vector<std::string> origins;              // where all of them stood, as "log.4711:12"
+  std::vector<int32_t> pids;                     // of the processes that saw it, each once
+  uint64_t call_paths = 1;                       // different ways to the same places
 };
 
 // Tasks of one finding with the same stacks, shown once with a count.
@@ -62,9 +81,10 @@ struct Finding {
   std::string title;        // one line without a full stop
   std::string explanation;  // who waits, for what, who could have ended it, why that cannot happen
   Confidence confidence = Confidence::kProved;
-  uint64_t count = 1;                     // how often it occurred (for a circle: circles, not tasks)
-  std::vector<TaskGroup> groups;          // in the order they should be read
-  std::vector<uint32_t> objects;          // involved objects
+  uint64_t count = 1;             // how often it occurred (for a circle: circles, not tasks)
+  std::vector<TaskGroup> groups;  // in the order they should be read
+  std::vector<uint32_t> objects;  // involved objects
+  std::optional<EvidenceReport> reported;
   std::string signature;                  // stable over runs and line shifts: for baselines and grouping
   const ProcessModel* process = nullptr;  // whose ids the above are
   bool suppressed = false;

@@ -19,17 +19,31 @@ constexpr size_t kLongestShownArguments = 48;
 constexpr absl::string_view kRuntimeModules[] = {
 #define STRAY_RUNTIME_MODULE(name) name,
 #define STRAY_RUNTIME_FUNCTION(name)
+#define STRAY_INTERCEPTED_FUNCTION(name)
 #include "analyzer/analysis/runtime_frames.inc"
 #undef STRAY_RUNTIME_MODULE
 #undef STRAY_RUNTIME_FUNCTION
+#undef STRAY_INTERCEPTED_FUNCTION
 };
 
 constexpr absl::string_view kRuntimeFunctions[] = {
 #define STRAY_RUNTIME_MODULE(name)
 #define STRAY_RUNTIME_FUNCTION(name) name,
+#define STRAY_INTERCEPTED_FUNCTION(name)
 #include "analyzer/analysis/runtime_frames.inc"
 #undef STRAY_RUNTIME_MODULE
 #undef STRAY_RUNTIME_FUNCTION
+#undef STRAY_INTERCEPTED_FUNCTION
+};
+
+constexpr absl::string_view kInterceptedFunctions[] = {
+#define STRAY_RUNTIME_MODULE(name)
+#define STRAY_RUNTIME_FUNCTION(name)
+#define STRAY_INTERCEPTED_FUNCTION(name) name,
+#include "analyzer/analysis/runtime_frames.inc"
+#undef STRAY_RUNTIME_MODULE
+#undef STRAY_RUNTIME_FUNCTION
+#undef STRAY_INTERCEPTED_FUNCTION
 };
 
 template <size_t N>
@@ -122,8 +136,8 @@ NameStyle KeyStyle() {
 std::string HexAddress(uint64_t address) { return absl::StrCat("0x", absl::Hex(address)); }
 
 std::string AddressName(const FrameView& frame) {
-  if (frame.module == nullptr) return HexAddress(frame.address);
-  return absl::StrCat(ModuleName(frame.module), "+", HexAddress(frame.address - frame.module->base()));
+  if (frame.module == nullptr) return frame.made_up ? "??" : HexAddress(frame.address);
+  return absl::StrCat(ModuleName(frame.module), "+", HexAddress(frame.offset));
 }
 
 bool HasFunction(const FrameView& frame) {
@@ -216,8 +230,12 @@ FrameRole Classify(const wire::Location& location, const wire::Module* module) {
   if (MatchesAny(ModuleName(module), kRuntimeModules)) return FrameRole::kRuntime;
   // Rust's own libraries, as its compiler names their source.
   if (absl::StartsWith(location.file(), "/rustc/")) return FrameRole::kRuntime;
+  // Headers of the C++ library: gcc's sanitizers print inlined functions without their namespaces.
+  if (absl::StrContains(location.file(), "/include/c++/")) return FrameRole::kRuntime;
   if (location.function().empty()) return FrameRole::kUser;
-  if (!MatchesAny(BareName(location.function()), kRuntimeFunctions)) return FrameRole::kUser;
+  const std::string name = BareName(location.function());
+  if (location.file().empty() && MatchesAny(name, kInterceptedFunctions)) return FrameRole::kRuntime;
+  if (!MatchesAny(name, kRuntimeFunctions)) return FrameRole::kUser;
   return InlinedLambda(location, KeyStyle()).empty() ? FrameRole::kRuntime : FrameRole::kUser;
 }
 
@@ -238,8 +256,10 @@ std::vector<FrameView> ExpandFrames(const ProcessModel& process, absl::Span<cons
     const wire::Frame* frame = process.FrameAt(address);
     FrameView view;
     view.address = address;
-    view.module = frame != nullptr && frame->module() != 0 ? process.FindModule(frame->module())
-                                                           : ModuleAt(process, address);
+    const bool has_module = frame != nullptr && frame->module() != 0;
+    view.module = has_module ? process.FindModule(frame->module()) : ModuleAt(process, address);
+    view.made_up = frame != nullptr && frame->made_up();
+    if (view.module != nullptr) view.offset = view.made_up ? frame->offset() : address - view.module->base();
     int locations = frame == nullptr ? 0 : frame->locations_size();
     if (locations == 0) {
       view.role = Classify(wire::Location::default_instance(), view.module);

@@ -32,6 +32,8 @@ enum class FrameRole { kUser, kRuntime, kAgent };
 // One line of a stack as a reader knows it: a function, inlined or not.
 struct FrameView {
   uint64_t address = 0;
+  uint64_t offset = 0;                       // in the file of `module`
+  bool made_up = false;                      // of a text log: `address` only tells frames apart
   const wire::Module* module = nullptr;      // null: the address lies in no module
   const wire::Location* location = nullptr;  // null: nothing is known but the address
   bool inlined = false;                      // the code of `location` was inlined into the next view
@@ -81,8 +83,8 @@ std::vector<FoldedFrame> FoldedFrames(const ProcessModel& process, absl::Span<co
 std::string DisplayName(absl::string_view function);
 
 // The same for a frame. A wrapper of the C++ library into which a lambda was inlined (no debug information)
-// is named as the lambda, here and in FunctionKey. "libfoo.so+0x1234" where no function is known, "0x7f..."
-// where nothing is.
+// is named as the lambda, here and in FunctionKey. "libfoo.so+0x1234" where no function is known, "0x7f..." or
+// "??" where nothing is.
 std::string DisplayName(const FrameView& frame);
 
 // A name that stays the same from build to build, for signatures: function without arguments, template

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// cmd_report.cc: `stray report`: what dumps say.
+// cmd_report.cc: `stray report`: what dumps and logs say.
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,6 +16,7 @@ constexpr const char* kExamples = R"(Examples:
   stray report app.4711.stray                         the report as text
   stray report --format json -o report.json *.stray   several processes in one
   stray report --fail-on 'deadlock.*' app.4711.stray  fail on deadlocks only
+  stray report tsan.log.*                             logs of ThreadSanitizer or Go
 
 Exit status: 0 nothing found, 1 findings, 2 wrong usage, 3 unreadable, 4 nothing
 found, but data is incomplete.)";
@@ -30,8 +31,7 @@ absl::StatusOr<Model> LoadAll(const std::vector<std::string>& paths) {
   for (const std::string& path : paths) {
     absl::StatusOr<Model> model = LoadFile(path);
     if (!model.ok()) return model.status();
-    for (std::unique_ptr<ProcessModel>& process : model->processes) all.processes.push_back(std::move(process));
-    all.damage.insert(all.damage.end(), model->damage.begin(), model->damage.end());
+    all.Append(*std::move(model));
   }
   return all;
 }
@@ -39,11 +39,13 @@ absl::StatusOr<Model> LoadAll(const std::vector<std::string>& paths) {
 class ReportCommand : public Command {
  public:
   const char* Name() const override { return "report"; }
-  const char* Description() const override { return "Report what dumps say"; }
+  const char* Description() const override { return "Report what dumps, or logs of race detectors, say"; }
 
   void AddOptions(CLI::App& app) override {
     app.footer(kExamples);
-    app.add_option("dump", dumps_, "Dumps to report on")->required()->type_name("DUMP");
+    app.add_option("dump", dumps_, "Dumps, or logs of ThreadSanitizer or of go -race")
+        ->required()
+        ->type_name("DUMP");
     AddOutputOptions(app, output_);
     AddJudgeOptions(app, judge_);
   }

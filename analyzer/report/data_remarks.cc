@@ -79,10 +79,11 @@ DataRemark GapRemark(const wire::Gap& gap) {
   return {true, absl::StrCat("not seen (", gap.kind(), "): ", text)};
 }
 
-// The agent was never in, or the process has become another program: nobody could have been asked at its end.
+// The agent was never in, or the process has become another program, or a text tells of it: nobody could have
+// been asked at its end.
 bool HasNoEnd(const ProcessModel& process) {
   const auto is_not_entered = [](const wire::Gap& gap) { return gap.kind() == "not_entered"; };
-  return process.process.state() == "exec" ||
+  return process.process.state() == "exec" || !process.process.log().empty() ||
          std::any_of(process.gaps.begin(), process.gaps.end(), is_not_entered);
 }
 

@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "analyzer/analysis/describe.h"
 #include "analyzer/report/page.h"
+#include "analyzer/report/race_text.h"
 #include "analyzer/report/task_text.h"
 
 namespace stray::analyzer {
@@ -141,6 +142,7 @@ void WriteFinding(TaskBlockContext& context, size_t number, const Finding& findi
       context.names.Short(object);
   }
   WriteGroups(context, number, finding);
+  WriteReported(context, finding);
 }
 
 void WriteObjects(TaskBlockContext& context) {
@@ -158,7 +160,9 @@ void WriteObjects(TaskBlockContext& context) {
     const std::string facts = ObjectFacts(context, *object);
     context.page.Paragraph(
         kIndent, {absl::StrCat(PadRight(context.names.Short(objects[i]), column), "  ")},
-        absl::StrCat(object->kind(), " at 0x", absl::Hex(object->address()), facts.empty() ? "" : ", ", facts));
+        absl::StrCat(object->kind(),
+                     object->address() == 0 ? "" : absl::StrCat(" at 0x", absl::Hex(object->address())),
+                     facts.empty() ? "" : ", ", facts));
   }
   if (shown < objects.size()) {
     context.page.Line(kIndent,

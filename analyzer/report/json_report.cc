@@ -15,6 +15,7 @@
 #include "analyzer/report/finding_text.h"
 #include "analyzer/report/names.h"
 #include "analyzer/report/report.h"
+#include "analyzer/report/reported_json.h"
 #include "nlohmann/json.hpp"
 
 namespace stray::analyzer {
@@ -30,20 +31,15 @@ Json IdOrNull(Number id) {
   return id == 0 ? Json(nullptr) : Json(id);
 }
 
-Json FrameJson(const ProcessModel& process, const FrameView& view) {
+Json FrameJson(const FrameView& view) {
   Json frame;
   const wire::Location* location = view.location;
   frame["function"] = location == nullptr ? "" : location->function();
   frame["file"] = location == nullptr || location->file().empty() ? Json(nullptr) : Json(location->file());
   frame["line"] = location == nullptr ? Json(nullptr) : IdOrNull(location->line());
   frame["module"] = view.module == nullptr ? Json(nullptr) : Json(view.module->path());
-  if (view.module == nullptr) {
-    frame["offset"] = nullptr;
-  } else {
-    const wire::Frame* record = process.FrameAt(view.address);
-    frame["offset"] = record == nullptr ? view.address - view.module->base() : record->offset();
-  }
-  frame["address"] = Hex(view.address);
+  frame["offset"] = view.module == nullptr ? Json(nullptr) : Json(view.offset);
+  frame["address"] = view.made_up ? Json(nullptr) : Json(Hex(view.address));
   if (view.inlined) frame["inlined"] = true;
   if (view.role != FrameRole::kUser) frame["internal"] = true;
   return frame;
@@ -51,13 +47,19 @@ Json FrameJson(const ProcessModel& process, const FrameView& view) {
 
 Json FramesJson(const ProcessModel& process, absl::Span<const uint64_t> addresses) {
   Json frames = Json::array();
-  for (const FrameView& view : ExpandFrames(process, addresses)) frames.push_back(FrameJson(process, view));
+  for (const FrameView& view : ExpandFrames(process, addresses)) frames.push_back(FrameJson(view));
   return frames;
+}
+
+Json FramesOfStackJson(const ProcessModel& process, uint32_t id) {
+  const wire::Stack* stack = process.FindStack(id);
+  if (stack == nullptr) return Json::array();
+  return FramesJson(process, absl::MakeConstSpan(stack->addresses().data(), stack->addresses().size()));
 }
 
 Json SiteJson(const ProcessModel& process, const wire::Site& site) {
   const std::optional<FrameView> view = TopUserFrame(process, site);
-  return view ? FrameJson(process, *view) : Json(nullptr);
+  return view ? FrameJson(*view) : Json(nullptr);
 }
 
 Json HeldJson(const ProcessModel& process, const EvidenceTask& task) {
@@ -147,6 +149,7 @@ Json TaskJson(const ProcessModel& process, const Labels& labels, const EvidenceT
   json["parent"] = IdOrNull(record->parent());
   json["tid"] = IdOrNull(record->tid());
   json["main"] = record->main();
+  if (task.access.has_value()) json["access"] = AccessJson(*task.access);
   json["group"] = group;
   return json;
 }
@@ -171,7 +174,6 @@ Json ObjectJson(const ProcessModel& process, const Lookups& lookups, uint32_t id
   static const wire::Object* const kUnknown = new wire::Object;
   const wire::Object* object = process.FindObject(id);
   if (object == nullptr) object = kUnknown;
-  const wire::Stack* created = process.FindStack(object->create_stack());
   Json json;
   json["object"] = id;
   json["kind"] = object->kind();
@@ -179,11 +181,7 @@ Json ObjectJson(const ProcessModel& process, const Lookups& lookups, uint32_t id
   json["label"] = ObjectName(process, id);
   json["address"] = object->address() == 0 ? Json(nullptr) : Json(Hex(object->address()));
   json["first_used_at"] = SiteJson(process, object->first_site());
-  json["created"] =
-      created == nullptr
-          ? Json::array()
-          : FramesJson(process, absl::MakeConstSpan(created->addresses().data(),
-                                                    static_cast<size_t>(created->addresses_size())));
+  json["created"] = FramesOfStackJson(process, object->create_stack());
   json["waiters"] = WaitersJson(lookups, id);
   if (object->kind() == "channel") {
     json["capacity"] = object->capacity();
@@ -227,6 +225,10 @@ Json FindingJson(const Finding& finding, const Lookups& lookups) {
   json["objects"] = std::move(objects);
   json["pid"] = process.process.pid();
   json["signature"] = finding.signature;
+  if (finding.reported.has_value()) {
+    json["reported"] =
+        ReportedJson(*finding.reported, [&](uint32_t stack) { return FramesOfStackJson(process, stack); });
+  }
   if (finding.suppressed) json["suppressed_by"] = finding.suppressed_by;
   return json;
 }
@@ -264,6 +266,7 @@ Json ProcessJson(const ProcessModel& model) {
   json["fatal_signal"] = IdOrNull(process.fatal_signal());
   json["tasks"] = model.tasks.size();
   json["losses"] = LossesJson(model.losses);
+  if (!process.log().empty()) json["log"] = process.log();
   return json;
 }
 

@@ -28,10 +28,13 @@ bool IsLockKind(absl::string_view kind) { return kind == "mutex" || kind == "rwl
 std::string ProgramName(const ProcessModel& process) {
   if (!process.process.invoked_name().empty()) return process.process.invoked_name();
   const absl::string_view name = LastPart(process.process.program());
-  return name.empty() ? "unknown program" : std::string(name);
+  if (!name.empty()) return std::string(name);
+  return process.process.log().empty() ? "unknown program" : std::string(LastPart(process.process.log()));
 }
 
 std::string ProcessName(const ProcessModel& process) {
+  // Some logs do not tell it.
+  if (process.process.pid() == 0 && !process.process.log().empty()) return ProgramName(process);
   return absl::StrCat(ProgramName(process), " (pid ", process.process.pid(), ")");
 }
 
@@ -58,9 +61,7 @@ std::string PlaceOf(const ProcessModel& process, const FrameView& frame) {
     return frame.location->line() == 0 ? file : absl::StrCat(file, ":", frame.location->line());
   }
   if (frame.module == nullptr) return "";
-  const wire::Frame* record = process.FrameAt(frame.address);
-  const uint64_t offset = record != nullptr ? record->offset() : frame.address - frame.module->base();
-  return absl::StrCat(ModuleName(frame.module), "+0x", absl::Hex(offset));
+  return absl::StrCat(ModuleName(frame.module), "+0x", absl::Hex(frame.offset));
 }
 
 std::string ObjectNames::Short(uint32_t object) {

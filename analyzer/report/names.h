@@ -19,7 +19,8 @@
 
 namespace stray::analyzer {
 
-// "cart_test", "cart_test (pid 4711)". The name it was started by, where its file has several.
+// "cart_test", "cart_test (pid 4711)". The name it was started by, where its file has several; the name of the
+// log that told of it, where that does not say.
 std::string ProgramName(const ProcessModel& process);
 std::string ProcessName(const ProcessModel& process);
 

@@ -18,6 +18,7 @@ namespace {
 constexpr size_t kNameColumn = 44;  // longer names push their place to the right instead of the whole column
 constexpr size_t kGap = 2;
 constexpr char kMissing[] = "(no stack: only the living process could have given it)";
+constexpr char kForgotten[] = "(no stack: the race detector had forgotten it)";
 constexpr char kOnlySite[] = ".. callers not known: only the living process could have told";
 constexpr char kUnknown[] = "(no stack was recorded)";
 
@@ -28,6 +29,10 @@ struct FrameLine {
   std::string source;
   bool folded = false;
 };
+
+const char* MissingText(const ProcessModel& process) {
+  return process.process.log().empty() ? kMissing : kForgotten;
+}
 
 bool IsUser(const FoldedFrame& entry) { return entry.frame.role == FrameRole::kUser; }
 
@@ -44,7 +49,8 @@ std::string FoldedText(const FoldedFrame& entry) {
 }
 
 std::string SourceOf(const ProcessModel& process, const FrameView& frame, SourceLines* sources) {
-  if (sources == nullptr || frame.location == nullptr) return "";
+  // Of a log nobody knows when it was written: the source may have changed since.
+  if (sources == nullptr || frame.location == nullptr || !process.process.log().empty()) return "";
   return sources
       ->Find(frame.location->file(), frame.location->line(), process.process.working_directory(),
              process.process.start_realtime_ns())
@@ -163,7 +169,7 @@ std::vector<std::vector<Span>> StackLines(const ProcessModel& process, const Evi
   }
   for (const FrameLine& line : lines) Append(line, column, style.width, out);
   if (lines.empty() && !stack.missing) out.push_back({{kUnknown, Tone::kFaint}});
-  if (stack.missing) out.push_back({{lines.empty() ? kMissing : kOnlySite, Tone::kFaint}});
+  if (stack.missing) out.push_back({{lines.empty() ? MissingText(process) : kOnlySite, Tone::kFaint}});
   if (stack.cut) out.push_back({{".. deeper frames were not kept", Tone::kFaint}});
   return out;
 }
@@ -179,7 +185,7 @@ std::string StackChain(const ProcessModel& process, const EvidenceStack& stack, 
     }
     parts.push_back(PlaceLabel(entry.frame));
   }
-  if (parts.empty()) return stack.missing ? kMissing : kUnknown;
+  if (parts.empty()) return stack.missing ? MissingText(process) : kUnknown;
   if (left_out != 0) parts.push_back(absl::StrCat(".. ", Counted(left_out, "more frame")));
   return absl::StrJoin(parts, " < ");
 }

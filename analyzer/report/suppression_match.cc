@@ -88,6 +88,13 @@ bool ObjectMatches(const SuppressionRule& rule, const Finding& finding) {
     return object != nullptr && Glob(rule.object, object->name());
   };
   if (std::any_of(finding.objects.begin(), finding.objects.end(), matches)) return true;
+  if (finding.reported.has_value()) {
+    for (const wire::MemoryPlace& place : finding.reported->shown->places()) {
+      const bool is_named = !place.name().empty();
+      if (is_named && (Glob(rule.object, place.name()) || Glob(rule.object, DisplayName(place.name()))))
+        return true;
+    }
+  }
   for (const TaskGroup& group : finding.groups) {
     for (const EvidenceTask& task : group.tasks) {
       if (matches(task.object)) return true;

@@ -15,12 +15,12 @@ bool IsOfThePast(const EvidenceStack& stack) {
          stack.role != "ancestor" && stack.role != "acquired";
 }
 
+}  // namespace
+
 bool HasRole(const EvidenceTask& task, absl::string_view role) {
   return std::any_of(task.stacks.begin(), task.stacks.end(),
                      [role](const EvidenceStack& stack) { return stack.role == role; });
 }
-
-}  // namespace
 
 Span LabelSpan(absl::string_view label) { return {PadRight(label, kLabelWidth - 1) + " ", Tone::kFaint}; }
 

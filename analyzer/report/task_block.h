@@ -44,6 +44,9 @@ Span LabelSpan(absl::string_view label);
 // that have no name of their own.
 std::string IntroduceObject(TaskBlockContext& context, uint32_t object);
 
+// True if one of its stacks plays that role.
+bool HasRole(const EvidenceTask& task, absl::string_view role);
+
 // True if `task` is shown because of what it does in the snapshot, and not of what it did some time before.
 bool IsOfSnapshot(const EvidenceTask& task);
 

@@ -13,6 +13,7 @@
 #include "analyzer/report/duration_text.h"
 #include "analyzer/report/history_text.h"
 #include "analyzer/report/label_text.h"
+#include "analyzer/report/race_text.h"
 #include "analyzer/report/stack_text.h"
 #include "analyzer/report/wait_text.h"
 
@@ -28,6 +29,11 @@ constexpr size_t kNarrowest = 40;  // a stack is not squeezed below that, howeve
 // about what it did before: of such a task only that it has ended is told.
 std::string StateText(const TaskGroup& group) {
   const EvidenceTask& first = group.tasks.front();
+  if (first.access.has_value()) {
+    const bool frees = HasRole(first, "free");
+    return absl::StrCat(frees ? "frees it" : AccessText(*first.access),
+                        first.state == "finished" ? ", has ended since" : "");
+  }
   if (!IsOfSnapshot(first)) return first.state == "finished" ? "has ended since" : "";
   if (first.state != "blocked") return first.state;
   uint64_t low = first.wait_ns;
@@ -50,6 +56,7 @@ absl::string_view LabelOf(absl::string_view role) {
   for (const auto& [known, label] : kLabels) {
     if (known == role) return label;
   }
+  if (IsRoleOfAccess(role)) return "at";
   return role;
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// golden_test.cc: dumps as text in, reports out, compared with what stands in the tree.
+// golden_test.cc: dumps as text and logs in, reports out, compared with what stands in the tree.
 //
 //   tests/golden/<case>/dump.txt           the input (text form of a dump, symbolized)
+//                       log*               or logs of race detectors (log_programs/ has what wrote them)
 //                       report.txt         what TextReport makes of it
 //                       report.json        what JsonReport makes of it
 //                       overview.txt       what TaskOverview makes of it, where the file exists
@@ -48,10 +49,21 @@ void CompareWith(const fs::path& path, const std::string& actual, bool must_exis
   EXPECT_EQ(ReadFile(path), actual) << path << " differs; if that is meant, run scripts/update-goldens";
 }
 
+// The files that a case is made of, in order.
+std::vector<fs::path> Inputs(const fs::path& directory) {
+  std::vector<fs::path> inputs;
+  for (const fs::directory_entry& entry : fs::directory_iterator(directory)) {
+    const std::string name = entry.path().filename();
+    if (name == "dump.txt" || name.rfind("log", 0) == 0) inputs.push_back(entry.path());
+  }
+  std::sort(inputs.begin(), inputs.end());
+  return inputs;
+}
+
 std::vector<std::string> Cases() {
   std::vector<std::string> cases;
   for (const fs::directory_entry& entry : fs::directory_iterator(STRAY_GOLDEN_DIR)) {
-    if (fs::exists(entry.path() / "dump.txt")) cases.push_back(entry.path().filename());
+    if (entry.is_directory() && !Inputs(entry.path()).empty()) cases.push_back(entry.path().filename());
   }
   std::sort(cases.begin(), cases.end());
   return cases;
@@ -72,8 +84,12 @@ class GoldenTest : public testing::TestWithParam<std::string> {};
 
 TEST_P(GoldenTest, ReportsAreAsExpected) {
   const fs::path directory = fs::path(STRAY_GOLDEN_DIR) / GetParam();
-  absl::StatusOr<Model> model = ReadText(ReadFile(directory / "dump.txt"), "dump.txt");
-  ASSERT_TRUE(model.ok()) << model.status();
+  absl::StatusOr<Model> model = Model();
+  for (const fs::path& input : Inputs(directory)) {
+    absl::StatusOr<Model> part = LoadBytes(ReadFile(input), input.filename());
+    ASSERT_TRUE(part.ok()) << part.status();
+    model->Append(*std::move(part));
+  }
   for (const auto& process : model->processes) RefineWaitReasons(*process);
   std::vector<Finding> findings = Analyze(*model);
   ReportOptions options;

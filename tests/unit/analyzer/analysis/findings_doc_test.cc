@@ -19,9 +19,9 @@ std::string FindingsDoc() {
 
 TEST(FindingsDocTest, HasASectionAndAnAnchorForEveryFinding) {
   const std::string doc = FindingsDoc();
-  for (const std::string id :
-       {"deadlock.cycle", "deadlock.self", "deadlock.all", "hang.timeout", "leak.blocked", "leak.alive",
-        "leak.unjoined", "lock-order.cycle", "sync.misuse", "channel.misuse", "wait-group.misuse"}) {
+  for (const std::string id : {"deadlock.cycle", "deadlock.self", "deadlock.all", "hang.timeout",
+                               "leak.blocked", "leak.alive", "leak.unjoined", "lock-order.cycle", "sync.misuse",
+                               "channel.misuse", "wait-group.misuse", "race.data"}) {
     EXPECT_THAT(doc, HasSubstr("\n## " + id + " ("));
     EXPECT_THAT(doc, HasSubstr("<a id=\"" + id + "\"></a>"));
   }
@@ -32,6 +32,13 @@ TEST(FindingsDocTest, NamesEveryKindOfMisuse) {
 #define STRAY_MISUSE_KIND(number, enumerator, word, sentence) EXPECT_THAT(doc, HasSubstr("`" word "`"));
 #include "agent/wire/misuse_kinds.inc"
 #undef STRAY_MISUSE_KIND
+}
+
+TEST(FindingsDocTest, NamesEveryKindOfReport) {
+  const std::string doc = FindingsDoc();
+#define STRAY_REPORT_KIND(word, said, finding, title) EXPECT_THAT(doc, HasSubstr("`" word "`"));
+#include "agent/wire/report_kinds.inc"
+#undef STRAY_REPORT_KIND
 }
 
 }  // namespace

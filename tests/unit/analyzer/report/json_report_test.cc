@@ -3,11 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
 #include <vector>
 
+#include "analyzer/analysis/analyze.h"
 #include "analyzer/report/report.h"
 #include "nlohmann/json.hpp"
 #include "tests/unit/analyzer/report/report_fixture.h"
@@ -97,6 +99,18 @@ TEST(JsonReportTest, FollowsTheSchema) {
   options.dump_paths = {"a.stray"};
   SchemaCheck(Schema()).Expect(ReportOf(model, findings, options));
   SchemaCheck(Schema()).Expect(ReportOf(Model(), {}));
+}
+
+TEST(JsonReportTest, RacesFollowTheSchema) {
+  size_t logs = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(STRAY_SOURCE_DIR "/tests/golden")) {
+    if (entry.is_directory() || entry.path().filename().string().rfind("log", 0) != 0) continue;
+    ++logs;
+    const absl::StatusOr<Model> model = LoadFile(entry.path());
+    ASSERT_TRUE(model.ok()) << model.status();
+    SchemaCheck(Schema()).Expect(ReportOf(*model, Analyze(*model)));
+  }
+  EXPECT_GT(logs, 10u);
 }
 
 TEST(JsonReportTest, FindingHasTasksStacksAndObjects) {
