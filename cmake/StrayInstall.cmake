@@ -15,12 +15,14 @@ install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DOCDI
 # The agent carries libunwind, whose licence asks for its text to be with it.
 install(FILES "${STRAY_LIBUNWIND_ROOT}/COPYING" DESTINATION "${CMAKE_INSTALL_DOCDIR}" RENAME LICENSE.libunwind)
 
-# The goroutine runtime: headers as in the source tree, the static library, and its CMake target.
+# The goroutine runtime: headers as in the source tree, the static library, and its CMake target; and what programs
+# that look for data races link.
 if(TARGET stray_runtime)
-  install(TARGETS stray_runtime EXPORT strayTargets ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
+  install(TARGETS stray_runtime stray_race EXPORT strayTargets ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
   install(DIRECTORY "${PROJECT_SOURCE_DIR}/instrumentation/include/stray" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
     FILES_MATCHING PATTERN "*.h")
   install(EXPORT strayTargets NAMESPACE stray:: DESTINATION "${STRAY_INSTALL_CONFIG_DIR}")
+  install(FILES "${PROJECT_SOURCE_DIR}/instrumentation/cmake/StrayInstrument.cmake" DESTINATION "${STRAY_INSTALL_CONFIG_DIR}")
 endif()
 
 configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/strayConfig.cmake.in"
@@ -34,6 +36,7 @@ install(FILES "${PROJECT_BINARY_DIR}/package/strayConfig.cmake" "${PROJECT_BINAR
 
 # The .pc file finds its prefix from its own place (pcfiledir), so an installed tree can be moved.
 file(RELATIVE_PATH STRAY_PC_TO_PREFIX "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
-configure_file("${PROJECT_SOURCE_DIR}/cmake/stray.pc.in" "${PROJECT_BINARY_DIR}/package/stray.pc" @ONLY)
-configure_file("${PROJECT_SOURCE_DIR}/cmake/stray-runtime.pc.in" "${PROJECT_BINARY_DIR}/package/stray-runtime.pc" @ONLY)
-install(FILES "${PROJECT_BINARY_DIR}/package/stray.pc" "${PROJECT_BINARY_DIR}/package/stray-runtime.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
+foreach(name stray stray-runtime stray-race)
+  configure_file("${PROJECT_SOURCE_DIR}/cmake/${name}.pc.in" "${PROJECT_BINARY_DIR}/package/${name}.pc" @ONLY)
+  install(FILES "${PROJECT_BINARY_DIR}/package/${name}.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
+endforeach()

@@ -57,6 +57,9 @@ class BlackBoxBytes {
   // `count` words from index `first` on, which counts from 1; none if they are not all inside.
   std::vector<uint64_t> Words(uint64_t first, uint64_t count) const;
 
+  // All of a region of bytes. What a living process adds to it is not in it.
+  absl::string_view Bytes(box::RegionId region) const { return Span(region, 0, Count(region), 1); }
+
   // The string at this index, which counts from 1, as UTF-8; "" for 0 and for one that is not inside.
   std::string Text(uint64_t index) const;
 

@@ -10,6 +10,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
+#include "analyzer/load/adopt_reports.h"
 #include "analyzer/load/black_box_bytes.h"
 #include "analyzer/load/box_records.h"
 #include "analyzer/load/box_snapshot.h"
@@ -229,6 +230,7 @@ std::unique_ptr<ProcessModel> BlackBoxReader::Read() {
   AddTasks(*model);
   AddSnapshots(*model);
   AddLosses(*model);
+  AdoptPrints(box_.Bytes(RegionId::kPrints), name_, *model, damage_);
   // Beside a writer that is still at work, a record may refer to one that is newer than our header.
   if (records_.dangling() > 0 && !alive_) {
     damage_.push_back(

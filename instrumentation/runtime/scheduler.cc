@@ -16,6 +16,7 @@
 #include "instrumentation/runtime/panic.h"
 #include "instrumentation/runtime/processor_quota.h"
 #include "instrumentation/runtime/release_clock.h"
+#include "instrumentation/runtime/sanitizer_fiber.h"
 #include "instrumentation/runtime/seeded_order.h"
 #include "instrumentation/tsan/fibers.h"
 #include "instrumentation/tsan/happens_before.h"
@@ -130,7 +131,7 @@ Task* Scheduler::NewTask() {
 void Scheduler::Spawn(Task* task) {
   if (IsStopping()) FatalAfterEnd();
   if (tsan::HasTsan()) [[unlikely]]
-    task->sanitizer_fiber = __tsan_create_fiber(0);
+    task->sanitizer_fiber = MakeSanitizerFiber(task);
   task->set_state(TaskState::kRunnable);
   Processor* processor = Self()->processor;
   if (processor != nullptr) [[likely]] {

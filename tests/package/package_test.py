@@ -17,10 +17,13 @@ PROJECT = os.path.dirname(os.path.dirname(HERE))
 PACKAGE_FILES = {
     "bin/stray",
     "lib/stray/libstray_agent.so",
+    "lib/cmake/stray/StrayInstrument.cmake",
     "lib/cmake/stray/strayConfig.cmake",
     "lib/cmake/stray/strayConfigVersion.cmake",
     "lib/cmake/stray/strayTargets.cmake",
     "lib/libstray.a",
+    "lib/libstray_race.a",
+    "lib/pkgconfig/stray-race.pc",
     "lib/pkgconfig/stray-runtime.pc",
     "lib/pkgconfig/stray.pc",
     "share/doc/stray/LICENSE",
@@ -75,6 +78,17 @@ class PackageTest(unittest.TestCase):
         self.assert_ends_with(0, done)
         self.assertEqual(done.stdout, "385\n")
 
+    def test_pkg_config_builds_a_program_that_looks_for_races(self):
+        environment = {**os.environ, "PKG_CONFIG_PATH": os.path.join(self.prefix, "lib/pkgconfig")}
+        flags = run("pkg-config", "--cflags", "--libs", "stray-race", env=environment)
+        self.assert_ends_with(0, flags)
+        program = os.path.join(self.folder, "racy")
+        source = os.path.join(HERE, "consumer", "racy.cc")
+        self.assert_ends_with(0, run("c++", "-pthread", source, "-o", program, *flags.stdout.split()))
+        done = run("setarch", "-R", os.path.join(self.prefix, "bin/stray"), "run", "--", program)
+        self.assert_ends_with(66, done)
+        self.assertIn("race.data", done.stdout)
+
     def test_project_outside_the_tree_finds_stray_and_tests_with_it(self):
         build = os.path.join(self.folder, "consumer")
         self.assert_ends_with(0, run(OPTIONS.cmake, "-S", os.path.join(HERE, "consumer"), "-B", build,
@@ -82,7 +96,7 @@ class PackageTest(unittest.TestCase):
         self.assert_ends_with(0, run(OPTIONS.cmake, "--build", build))
         done = run(os.path.join(os.path.dirname(OPTIONS.cmake), "ctest"), "--output-on-failure", cwd=build)
         self.assert_ends_with(0, done)
-        self.assertIn("100% tests passed, 0 tests failed out of 3", done.stdout)
+        self.assertIn("100% tests passed, 0 tests failed out of 4", done.stdout)
 
     def test_wrong_major_version_is_refused(self):
         build = os.path.join(self.folder, "version")

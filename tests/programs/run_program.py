@@ -39,10 +39,11 @@ CONFIDENCE = {  # DESIGN, section 3
     "sync.misuse": "proved",
     "channel.misuse": "proved",
     "wait-group.misuse": "proved",
+    "race.data": "proved",
 }
-# A sanitizer's own opinions are not what is tested here, and its report would change the exit status. But of goroutines
-# it knows what the runtime tells it, and in a plain run it has to find no race.
-TSAN_OPTIONS = "report_bugs=%d:report_thread_leaks=0:report_mutex_bugs=0:detect_deadlocks=0:atexit_sleep_ms=0"
+# A sanitizer's own opinions are not what is tested here, but in programs that are about races; there the exit status
+# has to be stray's. Of goroutines it knows what the runtime tells it, and in a plain run it has to find no race.
+TSAN_OPTIONS = "report_bugs=%d:report_thread_leaks=0:report_mutex_bugs=0:detect_deadlocks=0:atexit_sleep_ms=0:exitcode=0"
 
 EXPECTATION = re.compile(
     r"(?://|/\*)\s*(?P<kind>want|maybe|missed\(#\d+\))\s+(?P<id>[a-z.-]+)(?:\s+x(?P<count>\d+))?:\s*(?P<text>.*?)\s*(?:\*/)?$")
@@ -84,6 +85,9 @@ class Program:
     note: str = None  # pattern of a remark that takes nothing from the report
     twin: str = None
     library: str = None
+
+    def is_about_races(self):
+        return self.name.startswith("race_")
 
 
 class BadProgram(Exception):
@@ -259,8 +263,8 @@ def run_both(stray, program, mode, command, limit_s):
     with tempfile.TemporaryDirectory(prefix="stray-program-") as directory:
         report = os.path.join(directory, "report.json")
         env = {key: value for key, value in os.environ.items() if not key.startswith(("STRAY_", "TEST_TIMEOUT"))}
-        env["TSAN_OPTIONS"] = TSAN_OPTIONS % 0
-        shows_races = program.library == "runtime" and not program.name.startswith("misuse")  # which is a race to TSan too
+        env["TSAN_OPTIONS"] = TSAN_OPTIONS % program.is_about_races()
+        shows_races = program.is_about_races() or program.library == "runtime" and not program.name.startswith("misuse")  # which is a race to TSan too
         # The sanitizer runtimes of our compilers do not start where addresses are too random.
         prefix = ["setarch", "-R"] if mode.endswith(("tsan", "asan")) else []
         command = command + program.args
@@ -278,7 +282,10 @@ def run_both(stray, program, mode, command, limit_s):
 
 def check_unchanged(program, mode, watched, plain, still_going):
     """Complaints about what stray changed in the program's behaviour."""
-    if TSAN_REPORT in plain.stderr:
+    if program.is_about_races() and program.expectations:
+        if TSAN_REPORT not in plain.stderr:
+            return ["ThreadSanitizer finds nothing in the plain run: the program does not show its bug"]
+    elif TSAN_REPORT in plain.stderr:
         return [f"ThreadSanitizer reports:\n{plain.stderr.decode(errors='replace')}"]
     if program.hangs:
         if not still_going:

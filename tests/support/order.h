@@ -19,7 +19,12 @@
 #include <stddef.h>
 #include <sys/syscall.h>
 
+// Clang goes on to show atomics of a function that is merely not sanitized.
+#if defined(__clang__)
+#define ORDER_UNSEEN __attribute__((disable_sanitizer_instrumentation, noinline, unused)) static
+#else
 #define ORDER_UNSEEN __attribute__((no_sanitize("thread"), noinline, unused)) static
+#endif
 
 #if defined(__x86_64__)
 ORDER_UNSEEN long OrderSystemCall(long number, long a, long b, long c, long d) {
