@@ -117,9 +117,8 @@ enum UseSide : uint8_t {
   kReceives = 1,
   kCloses = 2,
   kSignals = 0,  // conditions
-  kWaits = 1,    // wait groups, too
-  kAdds = 0,
-  kDones = 2,
+  kWaits = 1,
+  kDones = 0,     // wait groups: what has not brought the counter to zero
   kReleases = 0,  // semaphores
   kAcquires = 1,
 };

@@ -30,7 +30,7 @@ constexpr std::array<absl::string_view, 6> kTaskStates = {"",        "runnable",
 constexpr std::pair<absl::string_view, std::array<absl::string_view, 3>> kUseSides[] = {
     {"channel", {"send", "receive", "close"}},
     {"condition", {"signal", "wait", ""}},
-    {"wait group", {"add", "wait", "done"}},
+    {"wait group", {"done", "", ""}},
     {"semaphore", {"release", "acquire", ""}}};
 constexpr std::array<absl::string_view, 6> kGapKinds = {"deepbind",   "namespace",   "raw_thread",
                                                         "table_full", "not_entered", "libc_thread"};

@@ -65,10 +65,14 @@ void Learn(WaitGroupCore* group) {
 
 [[gnu::noinline]] void AddToGroup(WaitGroupCore* group, int32_t delta) noexcept {
   SchedulingPoint();
-  UsesTable::Note(group->uses, delta < 0 ? runtime_abi::kDones : runtime_abi::kAdds);
   if (delta < 0) {
-    if (AreLocksWatched()) [[unlikely]]
+    if (AreLocksWatched()) [[unlikely]] {
+      // Of one that ends it all nothing is kept: groups of one are too many. The caller still counts, so the
+      // group is there.
+      if (CounterOf(group->counts.load(std::memory_order_relaxed)) + delta > 0)
+        UsesTable::Note(group->uses, runtime_abi::kDones);
       Tell(group);
+    }
     tsan::Release(group);
   } else {
     group->last_add.Set(CurrentTaskId(), __builtin_return_address(0));
@@ -99,7 +103,6 @@ void Learn(WaitGroupCore* group) {
     Learn(group);
     return tsan::Acquire(group);
   }
-  UsesTable::Note(group->uses, runtime_abi::kWaits);
   Waiter waiter{.task = runtime::CurrentTask()};
   LockOf(group->core).Lock();
   do {
