@@ -34,7 +34,7 @@ class Snapshots {
   static void OfferSelf(Thread* thread, const Registers& registers);
   static bool IsWanted(const Thread* thread);
 
-  // Waits until `thread`, which a signal has interrupted in a wait, is back in it or goes on; some ms at most.
+  // Waits until `thread`, which a signal has interrupted in a wait, is back in it or goes on; at most 100 ms.
   // A snapshot that shows it on a processor says that it is not blocked.
   static void AwaitReturn(const Thread* thread);
 

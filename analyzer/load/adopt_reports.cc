@@ -11,6 +11,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/strip.h"
 #include "agent/wire/black_box.h"
+#include "analyzer/load/log_code.h"
 #include "analyzer/load/race_log.h"
 
 namespace stray::analyzer {
@@ -89,7 +90,7 @@ class Adoption {
       if (module.build_id().empty() && known != process_.modules.end()) {
         module.set_build_id(known->build_id());
         module.set_start(module.base());
-        module.set_end(module.base() + kModuleBytes);
+        module.set_end(module.base() + LogCode::kModuleBytes);
       }
       module.set_id(ModuleOf(module.id()));
     }
@@ -197,8 +198,6 @@ class Adoption {
     process_.sanitizer_reports.push_back(std::move(report));
   }
 
-  static constexpr uint64_t kModuleBytes = uint64_t{1} << 40;  // as log_code.cc gives each module
-
   ProcessModel log_;
   ProcessModel& process_;
   const uint32_t modules_, stacks_;  // ids of the log begin behind these
@@ -214,7 +213,7 @@ void AdoptReports(ProcessModel log, ProcessModel& process) { Adoption(std::move(
 void AdoptPrints(absl::string_view text, const std::string& name, ProcessModel& process,
                  std::vector<std::string>& damage) {
   if (!LooksLikeRaceLog(text)) return;  // of another sanitizer
-  Model log = ReadRaceLog(text, name);
+  Model log = ReadRaceLog(text, name, LogSource::kProcess);
   for (std::unique_ptr<ProcessModel>& one : log.processes) AdoptReports(std::move(*one), process);
   damage.insert(damage.end(), log.damage.begin(), log.damage.end());
 }

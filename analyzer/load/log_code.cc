@@ -11,7 +11,6 @@ namespace {
 // Above all addresses that x86-64 and aarch64 can have. Each module has 2^40 of them, the first is for code in
 // none.
 constexpr uint64_t kFirstMadeUp = uint64_t{1} << 57;
-constexpr uint64_t kModuleBytes = uint64_t{1} << 40;
 constexpr uint32_t kMaxModules = 1u << 12;
 
 absl::string_view LastPart(absl::string_view path) {

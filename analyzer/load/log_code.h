@@ -23,6 +23,8 @@ namespace stray::analyzer {
 
 class LogCode {
  public:
+  static constexpr uint64_t kModuleBytes = uint64_t{1} << 40;  // addresses that are a module's alone
+
   // Adds to `model`, which must outlive this.
   explicit LogCode(ProcessModel& model) : model_(model) {}
 

@@ -56,8 +56,11 @@ bool IsRule(absl::string_view line) {
 
 class RaceLogReader {
  public:
-  RaceLogReader(absl::string_view bytes, const std::string& name)
-      : lines_(bytes.substr(0, kMaxLogBytes)), name_(name), whole_(bytes.size() <= kMaxLogBytes) {}
+  RaceLogReader(absl::string_view bytes, const std::string& name, LogSource source)
+      : lines_(bytes.substr(0, kMaxLogBytes)),
+        name_(name),
+        source_(source),
+        whole_(bytes.size() <= kMaxLogBytes) {}
 
   Model Read();
 
@@ -73,6 +76,7 @@ class RaceLogReader {
 
   LogLines lines_;
   const std::string& name_;
+  const LogSource source_;
   bool whole_;
   std::map<int32_t, std::unique_ptr<LogProcess>> processes_;
   std::vector<LogProcess*> in_order_;
@@ -183,7 +187,7 @@ Model RaceLogReader::Read() {
   End(/*cut=*/true);
   if (!whole_) AddDamage(0, "only its first 1 GiB was read");
   if (reports_ > kMaxReports) AddDamage(0, "it has too many reports: not all of them were read");
-  if (counted_ > reports_) {
+  if (source_ == LogSource::kFile && counted_ > reports_) {
     AddDamage(0, absl::StrCat(counted_ - reports_, " of the ", counted_,
                               " reports that the detector has counted are not in it"));
   }
@@ -208,8 +212,8 @@ bool LooksLikeRaceLog(absl::string_view bytes) {
   return false;
 }
 
-Model ReadRaceLog(absl::string_view bytes, const std::string& name) {
-  return RaceLogReader(bytes, name).Read();
+Model ReadRaceLog(absl::string_view bytes, const std::string& name, LogSource source) {
+  return RaceLogReader(bytes, name, source).Read();
 }
 
 }  // namespace stray::analyzer

@@ -19,9 +19,13 @@ namespace stray::analyzer {
 // True if there is something in `bytes` that a race detector prints. Looks at all of them.
 bool LooksLikeRaceLog(absl::string_view bytes);
 
+// Where a log comes from. What the agent has kept of one process is whole, and how many reports its detector
+// says it has printed tells nothing more: a forked child goes on counting where its parent was.
+enum class LogSource { kFile, kProcess };
+
 // Indexed, with at least one process. `name` is used in messages; a number at its end (log.4711) is taken for
 // the process where the text tells none.
-Model ReadRaceLog(absl::string_view bytes, const std::string& name);
+Model ReadRaceLog(absl::string_view bytes, const std::string& name, LogSource source = LogSource::kFile);
 
 }  // namespace stray::analyzer
 

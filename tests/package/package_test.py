@@ -57,6 +57,12 @@ class PackageTest(unittest.TestCase):
     def assert_ends_with(self, status, done):
         self.assertEqual(done.returncode, status, done.stdout)
 
+    def flags_of(self, package):
+        environment = {**os.environ, "PKG_CONFIG_PATH": os.path.join(self.prefix, "lib/pkgconfig")}
+        done = run("pkg-config", "--cflags", "--libs", package, env=environment)
+        self.assert_ends_with(0, done)
+        return done.stdout.split()
+
     def test_package_holds_what_it_should_and_nothing_else(self):
         files = {os.path.relpath(os.path.join(folder, name), self.prefix)
                  for folder, _, names in os.walk(self.prefix) for name in names}
@@ -68,23 +74,19 @@ class PackageTest(unittest.TestCase):
         self.assertEqual(files - configuration, PACKAGE_FILES | headers)
 
     def test_pkg_config_builds_a_program_with_goroutines(self):
-        environment = {**os.environ, "PKG_CONFIG_PATH": os.path.join(self.prefix, "lib/pkgconfig")}
-        flags = run("pkg-config", "--cflags", "--libs", "stray-runtime", env=environment)
-        self.assert_ends_with(0, flags)
+        flags = self.flags_of("stray-runtime")
         program = os.path.join(self.folder, "pipeline")
         source = os.path.join(HERE, "consumer", "pipeline.cc")
-        self.assert_ends_with(0, run("c++", "-std=c++20", source, "-o", program, *flags.stdout.split()))
+        self.assert_ends_with(0, run("c++", "-std=c++20", source, "-o", program, *flags))
         done = run(program)
         self.assert_ends_with(0, done)
         self.assertEqual(done.stdout, "385\n")
 
     def test_pkg_config_builds_a_program_that_looks_for_races(self):
-        environment = {**os.environ, "PKG_CONFIG_PATH": os.path.join(self.prefix, "lib/pkgconfig")}
-        flags = run("pkg-config", "--cflags", "--libs", "stray-race", env=environment)
-        self.assert_ends_with(0, flags)
+        flags = self.flags_of("stray-race")
         program = os.path.join(self.folder, "racy")
         source = os.path.join(HERE, "consumer", "racy.cc")
-        self.assert_ends_with(0, run("c++", "-pthread", source, "-o", program, *flags.stdout.split()))
+        self.assert_ends_with(0, run("c++", "-pthread", source, "-o", program, *flags))
         done = run("setarch", "-R", os.path.join(self.prefix, "bin/stray"), "run", "--", program)
         self.assert_ends_with(66, done)
         self.assertIn("race.data", done.stdout)

@@ -130,6 +130,12 @@ TEST_F(AdoptReportsTest, WhatAnotherSanitizerPrintsIsNoReportOfARace) {
   EXPECT_THAT(damage_, IsEmpty());
 }
 
+TEST_F(AdoptReportsTest, WhatAForkedChildCountsOfItsParentIsNotMissing) {
+  Adopt("ThreadSanitizer: reported 1 warnings\n");
+  EXPECT_THAT(process_.sanitizer_reports, IsEmpty());
+  EXPECT_THAT(damage_, IsEmpty());
+}
+
 TEST_F(AdoptReportsTest, AReportThatIsCutIsSaid) {
   Adopt(absl::string_view(kReport).substr(0, 150));
   EXPECT_THAT(damage_, testing::Not(IsEmpty()));
