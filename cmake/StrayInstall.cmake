@@ -18,7 +18,7 @@ install(FILES "${STRAY_LIBUNWIND_ROOT}/COPYING" DESTINATION "${CMAKE_INSTALL_DOC
 # The goroutine runtime: headers as in the source tree, the static library, and its CMake target; and what programs
 # that look for data races link.
 if(TARGET stray_runtime)
-  install(TARGETS stray_runtime stray_race EXPORT strayTargets ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
+  install(TARGETS stray_runtime stray_gtest stray_race EXPORT strayTargets ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
   install(DIRECTORY "${PROJECT_SOURCE_DIR}/instrumentation/include/stray" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
     FILES_MATCHING PATTERN "*.h")
   install(EXPORT strayTargets NAMESPACE stray:: DESTINATION "${STRAY_INSTALL_CONFIG_DIR}")

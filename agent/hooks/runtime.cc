@@ -63,6 +63,8 @@ void NoteCreation(runtime_abi::GoroutineRecord* child, runtime_abi::GoroutineRec
   Thread* thread = TellingThread();
   if (thread == nullptr) return;
   InsideAgent inside;  // a snapshot must not stop us where we have a lock of the box
+  const bool by_goroutine = creator != nullptr && creator->kind != runtime_abi::kThread;
+  child->test = by_goroutine ? creator->test : thread->record->test;
   child->creation = Creations::Note(thread, creator == nullptr ? 0 : creator->creation, CallerAt(pc, frame));
   Lives::Fork(thread, child, creator);
 }

@@ -54,6 +54,7 @@ constexpr RegionPlan kPlan[kRegions] = {
     {1 << 18, sizeof(wire::CaseRecord)},
     {1 << 17, sizeof(wire::UseRecord)},
     {16 << 20, 1},
+    {4096, sizeof(wire::ReportTask)},
 };
 
 struct PrivateBlock {

@@ -55,6 +55,7 @@ struct Copy {
   uint32_t creation;
   const runtime_abi::LabelText* labels;
   uint64_t stack_top;
+  uint32_t test;
 };
 
 Copy CopyOf(const GoroutineRecord& record) {
@@ -74,6 +75,7 @@ Copy CopyOf(const GoroutineRecord& record) {
   copy.creation = record.creation;
   copy.labels = record.labels;
   copy.stack_top = reinterpret_cast<uint64_t>(record.stack_top);
+  copy.test = record.test;
   return copy;
 }
 
@@ -192,7 +194,9 @@ bool Describe(const InsideAgent& inside, const GoroutineRecord& record, StackBuf
             .held = 0,
             .held_count = 0,
             .cases = 0,
-            .case_count = 0};
+            .case_count = 0,
+            .test = copy.test,
+            .reserved = 0};
     GoroutineObjects::WriteHeld(inside, record, out);
     if (waits && copy.wait_object == nullptr) GoroutineObjects::WriteCases(inside, record, out);
     if (IsSame(record, copy)) {
@@ -292,6 +296,33 @@ uint32_t Goroutines::ThreadLabels(int32_t tid) {
     if (known_threads[i].tid == tid) return known_threads[i].labels;
   }
   return 0;
+}
+
+GoroutineRecord* Goroutines::Current() { return IsAttached() ? runtime->current() : nullptr; }
+
+void Goroutines::ForEachLive(bool (*visit)(const GoroutineRecord& record, void* argument), void* argument) {
+  if (!IsAttached()) return;
+  ForEachRecord(&FetchNothing, [&](const GoroutineRecord& record) {
+    const auto state = static_cast<AbiState>(record.state.load(std::memory_order_acquire));
+    if (record.kind == runtime_abi::kThread || state == AbiState::kDead) return true;
+    return visit(record, argument);
+  });
+}
+
+const GoroutineRecord* Goroutines::Find(uint64_t id) {
+  struct Search {
+    uint64_t id;
+    const GoroutineRecord* found;
+  } search = {id, nullptr};
+  ForEachLive(
+      [](const GoroutineRecord& record, void* argument) {
+        auto* look = static_cast<Search*>(argument);
+        if (record.id.load(std::memory_order_relaxed) != look->id) return true;
+        look->found = &record;
+        return false;
+      },
+      &search);
+  return search.found;
 }
 
 uint64_t Goroutines::ReleaseClock() {

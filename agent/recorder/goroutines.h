@@ -48,6 +48,16 @@ class Goroutines {
   // Its labels, likewise, as GoroutineState has them; 0: none.
   static uint32_t ThreadLabels(int32_t tid);
 
+  // The goroutine that the calling thread, which runs goroutines, runs; null: none.
+  static runtime_abi::GoroutineRecord* Current();
+
+  // Calls `visit(record, argument)` for each goroutine or fiber that has not ended, until it returns false.
+  static void ForEachLive(bool (*visit)(const runtime_abi::GoroutineRecord& record, void* argument),
+                          void* argument);
+
+  // The record of the goroutine with this number of the runtime's; null: it has ended.
+  static const runtime_abi::GoroutineRecord* Find(uint64_t id);
+
   // The runtime's release clock: see runtime_abi.h.
   static uint64_t ReleaseClock();
 

@@ -14,6 +14,7 @@ using wire::MisuseRecord;
 using wire::RegionId;
 
 SpinLock lock;
+uint64_t reported = 0;
 
 MisuseRecord* FindLocked(const MisuseFacts& facts, uint32_t stack) {
   const uint64_t used = Box::Header()->regions[static_cast<size_t>(RegionId::kMisuses)].used;
@@ -46,6 +47,7 @@ void ReportMisuse(const InsideAgent& inside, Thread* thread, const MisuseFacts& 
   const uint32_t stack = Stacks::CaptureHere(inside);
   if ((facts.other_site & wire::kSiteIsStack) == 0 && facts.other_site != 0) Modules::Note(facts.other_site);
   if (facts.object != 0) Objects::Pin(facts.object);
+  __atomic_fetch_add(&reported, 1, __ATOMIC_RELAXED);
   SpinGuard guard(lock);
   if (MisuseRecord* known = FindLocked(facts, stack); known != nullptr) {
     ++known->count;
@@ -68,6 +70,8 @@ void ReportMisuse(const InsideAgent& inside, Thread* thread, const MisuseFacts& 
   record->error = facts.error;
   __atomic_store_n(&record->kind, static_cast<uint32_t>(facts.kind), __ATOMIC_RELEASE);
 }
+
+uint64_t MisuseCount() { return __atomic_load_n(&reported, __ATOMIC_RELAXED); }
 
 void ReportUseDestroyed(const InsideAgent& inside, Thread* thread, wire::ObjectKind kind, const void* address,
                         const char* call) {

@@ -21,6 +21,9 @@ struct MisuseFacts {
 // Records a misuse by `thread`, with its stack. Context: a hook, not yet inside the agent or inside it.
 void ReportMisuse(const InsideAgent& inside, Thread* thread, const MisuseFacts& facts);
 
+// How often misuse was reported in this process.
+uint64_t MisuseCount();
+
 // An object of `kind` whose memory shows that it was destroyed is used by `call`. Reported for the first use
 // only: from then on it counts as a new object.
 void ReportUseDestroyed(const InsideAgent& inside, Thread* thread, wire::ObjectKind kind, const void* address,

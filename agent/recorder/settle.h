@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// settle.h: the time between the program's end and the verdict on what it left behind.
+// settle.h: the time between the end of the program, or of a test in it, and the verdict on what it left
+// behind.
 #ifndef STRAY_AGENT_RECORDER_SETTLE_H_
 #define STRAY_AGENT_RECORDER_SETTLE_H_
 
@@ -11,6 +12,9 @@ namespace stray::agent {
 // without a timeout for each other or for tasks, the kernel has them asleep, and there is no thread
 // that we do not know), or after `limit_ns`.
 void Settle(const InsideAgent& inside, uint64_t limit_ns);
+
+// The same when a test of the program ends: waits for its tasks only, goroutines too.
+void SettleTest(const InsideAgent& inside, uint32_t test, uint64_t limit_ns);
 
 }  // namespace stray::agent
 

@@ -236,7 +236,8 @@ void WalkMachines(const InsideAgent& inside, const Registers* self) {
 
 }  // namespace
 
-bool Snapshots::Take(const InsideAgent& inside, wire::SnapshotReason reason, const Registers* self) {
+bool Snapshots::Take(const InsideAgent& inside, wire::SnapshotReason reason, const Registers* self,
+                     uint32_t test) {
   if (!snapshot_lock.TryLock()) return false;
   wire::BlackBoxHeader* box = Box::Header();
   const uint64_t start = PreciseNow();
@@ -260,6 +261,7 @@ bool Snapshots::Take(const InsideAgent& inside, wire::SnapshotReason reason, con
   NoteUnknownThreads(box->snapshot.unknown_tids);
   box->snapshot.taken_by = tls.self == nullptr ? 0 : tls.self->record->serial;
   box->snapshot.reason = static_cast<uint32_t>(reason);
+  box->snapshot.test = test;
   box->snapshot.time_ns = PreciseNow();
   box->snapshot.stall_ns = box->snapshot.time_ns - start;
   __atomic_store_n(&box->snapshot.end_seq, seq, __ATOMIC_RELEASE);
@@ -267,14 +269,16 @@ bool Snapshots::Take(const InsideAgent& inside, wire::SnapshotReason reason, con
   return true;
 }
 
-bool Snapshots::TakeLast(const InsideAgent& inside, wire::SnapshotReason reason, const Registers* self) {
+bool Snapshots::TakeLast(const InsideAgent& inside, wire::SnapshotReason reason, const Registers* self,
+                         uint32_t test) {
   const uint64_t limit = PreciseNow() + kLastWaitNs;
-  while (!Take(inside, reason, self)) {
+  while (!Take(inside, reason, self, test)) {
     if (PreciseNow() >= limit) return false;
     // Whoever is at it may be waiting for this thread.
-    if (Registers registers = {}; IsWanted(tls.self)) {
-      STRAY_SAVE_REGISTERS(registers);
-      OfferSelf(tls.self, self != nullptr ? *self : registers);
+    if (self == nullptr) {
+      OfferIfWanted();
+    } else if (IsWanted(tls.self)) {
+      OfferSelf(tls.self, *self);
     }
     RawCall(SYS_sched_yield);
   }
@@ -296,6 +300,13 @@ void Snapshots::OfferSelf(Thread* thread, const Registers& registers) {
   FutexWake(&step_word);
   while (__atomic_load_n(&step_word, __ATOMIC_ACQUIRE) == in_use) FutexWait(&step_word, in_use, 1'000'000);
   __atomic_store_n(&step_word, kIdle, __ATOMIC_RELEASE);
+}
+
+void Snapshots::OfferIfWanted() {
+  if (!IsWanted(tls.self)) return;
+  Registers registers = {};
+  STRAY_SAVE_REGISTERS(registers);
+  OfferSelf(tls.self, registers);
 }
 
 void Snapshots::AwaitReturn(const Thread* thread) {

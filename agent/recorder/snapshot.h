@@ -22,17 +22,22 @@ namespace stray::agent {
 class Snapshots {
  public:
   // Takes one into the black box. `self` are the registers of the calling thread where it was interrupted;
-  // null: it is walked from here. Returns false if another thread is at it.
-  static bool Take(const InsideAgent& inside, wire::SnapshotReason reason, const Registers* self);
+  // null: it is walked from here. `test`: of kTest. Returns false if another thread is at it.
+  static bool Take(const InsideAgent& inside, wire::SnapshotReason reason, const Registers* self,
+                   uint32_t test = 0);
 
-  // The same when the process is about to end: what another thread has begun is waited for, some seconds at
-  // most, and then one is taken all the same, which shows the end.
-  static bool TakeLast(const InsideAgent& inside, wire::SnapshotReason reason, const Registers* self);
+  // The same when the process, or a test in it, is about to end: what another thread has begun is waited for,
+  // some seconds at most, and then one is taken all the same, which shows the end.
+  static bool TakeLast(const InsideAgent& inside, wire::SnapshotReason reason, const Registers* self,
+                       uint32_t test = 0);
 
   // Called in a running thread by the handler of the snapshot signal: if the thread is wanted, offers
   // `registers` and waits until they have been used.
   static void OfferSelf(Thread* thread, const Registers& registers);
   static bool IsWanted(const Thread* thread);
+
+  // For a thread that waits inside the agent, where signals are put off: the same, if it is wanted.
+  static void OfferIfWanted();
 
   // Waits until `thread`, which a signal has interrupted in a wait, is back in it or goes on; at most 100 ms.
   // A snapshot that shows it on a processor says that it is not blocked.

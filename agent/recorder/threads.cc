@@ -6,6 +6,7 @@
 #include "agent/base/raw.h"
 #include "agent/recorder/box.h"
 #include "agent/recorder/condition_signals.h"
+#include "agent/recorder/tests.h"
 
 namespace stray::agent {
 namespace {
@@ -139,6 +140,7 @@ Thread* Threads::Create(const InsideAgent&, Thread* parent, uint32_t create_stac
   record->state = static_cast<uint8_t>(TaskState::kCreated);
   record->parent = parent == nullptr ? 0 : parent->record->serial;
   record->create_stack = create_stack;
+  record->test = parent == nullptr ? 0 : Tests::Of(parent);
   record->start_routine = start_routine;
   record->create_ns = CoarseNow();
   record->create_life = TickLife();

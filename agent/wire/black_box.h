@@ -25,10 +25,12 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "agent/wire/kinds.h"
+
 namespace stray::box {
 
 inline constexpr char kBlackBoxMagic[8] = {'S', 'T', 'R', 'A', 'Y', 'B', 'O', 'X'};
-inline constexpr uint32_t kBlackBoxVersion = 4;
+inline constexpr uint32_t kBlackBoxVersion = 5;
 // A process that could make no box leaves a symbolic link PID.N.unwatched beside the boxes. It leads nowhere:
 // its target is "START_NS\nWHY\nPROGRAM", START_NS on the clock of BlackBoxHeader::start_ns.
 inline constexpr char kBoxSuffix[] = ".box";
@@ -39,56 +41,26 @@ inline constexpr size_t kEventRing = 64;        // recent events kept per task, 
 inline constexpr size_t kChainSightings = 8;    // remembered for each lock chain
 inline constexpr size_t kTaskName = 64;
 
-enum class WaitReason : uint16_t {
-#define STRAY_WAIT_REASON(number, enumerator, word, waker, object_kind) enumerator = number,
-#include "agent/wire/wait_reasons.inc"
-#undef STRAY_WAIT_REASON
-};
-
-enum class ObjectKind : uint8_t {
-#define STRAY_OBJECT_KIND(number, enumerator, word) enumerator = number,
-#include "agent/wire/object_kinds.inc"
-#undef STRAY_OBJECT_KIND
-};
-
-enum class EventKind : uint8_t {
-#define STRAY_EVENT_KIND(number, enumerator, word) enumerator = number,
-#include "agent/wire/event_kinds.inc"
-#undef STRAY_EVENT_KIND
-};
-
-enum class MisuseKind : uint16_t {
-#define STRAY_MISUSE_KIND(number, enumerator, word, sentence) enumerator = number,
-#include "agent/wire/misuse_kinds.inc"
-#undef STRAY_MISUSE_KIND
-};
-
-enum class Loss : uint32_t {
-#define STRAY_LOSS(enumerator, word, sentence, severity) enumerator,
-#include "agent/wire/losses.inc"
-#undef STRAY_LOSS
-  kCount
-};
-
 enum class RegionId : uint32_t {
-  kTasks,       // TaskRecord
-  kObjects,     // ObjectRecord
-  kStacks,      // StackRecord
-  kWords,       // uint64_t: the frames of stacks
-  kChains,      // LockChainRecord
-  kPool,        // bytes, 8-aligned: ChainEntry arrays, HeldLock arrays
-  kMisuses,     // MisuseRecord
-  kModules,     // ModuleRecord
-  kStrings,     // bytes, each string ends with a zero byte
-  kGaps,        // GapRecord
-  kSnapshot,    // SnapshotTask, valid as SnapshotHeader says
-  kGoroutines,  // GoroutineState, belongs to the snapshot
-  kCreations,   // CreationRecord
-  kLives,       // LifeRecord
-  kHeld,        // HeldLock of goroutines, belongs to the snapshot
-  kCases,       // CaseRecord, belongs to the snapshot
-  kUses,        // UseRecord, belongs to the snapshot
-  kPrints,      // bytes: what a sanitizer in the process has printed, in order
+  kTasks,        // TaskRecord
+  kObjects,      // ObjectRecord
+  kStacks,       // StackRecord
+  kWords,        // uint64_t: the frames of stacks
+  kChains,       // LockChainRecord
+  kPool,         // bytes, 8-aligned: ChainEntry arrays, HeldLock arrays
+  kMisuses,      // MisuseRecord
+  kModules,      // ModuleRecord
+  kStrings,      // bytes, each string ends with a zero byte
+  kGaps,         // GapRecord
+  kSnapshot,     // SnapshotTask, valid as SnapshotHeader says
+  kGoroutines,   // GoroutineState, belongs to the snapshot
+  kCreations,    // CreationRecord
+  kLives,        // LifeRecord
+  kHeld,         // HeldLock of goroutines, belongs to the snapshot
+  kCases,        // CaseRecord, belongs to the snapshot
+  kUses,         // UseRecord, belongs to the snapshot
+  kPrints,       // bytes: what a sanitizer in the process has printed, in order
+  kReportTasks,  // ReportTask
   kCount
 };
 
@@ -118,6 +90,7 @@ enum class SnapshotReason : uint32_t {
   kRequest,    // stray snapshot, SIGQUIT
   kHang,       // stray run found that nothing moves any more
   kTimeout,    // --timeout
+  kTest,       // a test of the program has ended: SnapshotHeader::test
 };
 
 // The snapshot in region kSnapshot. Written between begin_seq = n and end_seq = n; valid when both are
@@ -132,8 +105,8 @@ struct SnapshotHeader {
   uint32_t taken_by;         // serial of the task that took it
   uint32_t unknown_tids;     // kernel threads of the process that no hook has seen
   uint32_t goroutine_count;  // records in region kGoroutines
-  uint32_t reserved0;
-  uint64_t pending_calls;  // functions of the program that timers of the runtime will call
+  uint32_t test;             // kTest: which, as in TaskRecord::test
+  uint64_t pending_calls;    // functions of the program that timers of the runtime will call
   uint64_t reserved[2];
 };
 
@@ -277,7 +250,7 @@ struct TaskRecord {
   uint32_t snapshot_stack;  // kStacks: filled in by a snapshot
   uint64_t kernel_call;     // number of the system call it is in at the snapshot, plus 1; 0: not read
   uint32_t labels;          // strings, 0: none; filled in by a snapshot: see GoroutineState
-  uint32_t reserved3;
+  uint32_t test;            // strings: name of the test it belongs to, a string for each run of one; 0: none
   uint64_t reserved1[23];
   HeldLock held[kHeldInline];
   uint8_t reserved2[136];
@@ -325,8 +298,10 @@ struct GoroutineState {
   uint32_t held_count;
   uint32_t cases;  // kCases: the first of its select
   uint32_t case_count;
+  uint32_t test;  // as in TaskRecord
+  uint32_t reserved;
 };
-static_assert(sizeof(GoroutineState) == 80 && std::is_trivially_copyable_v<GoroutineState>);
+static_assert(sizeof(GoroutineState) == 88 && std::is_trivially_copyable_v<GoroutineState>);
 
 // A case of a select that a goroutine waits in.
 struct CaseRecord {
@@ -458,6 +433,29 @@ struct MisuseRecord {
   uint32_t reserved;
 };
 static_assert(sizeof(MisuseRecord) == 48);
+
+// One of the last things that a task of a sanitizer's report had done.
+struct ReportEvent {
+  Site site;
+  uint64_t address;   // of the object, where `object` is 0: the goroutine runtime's
+  uint32_t object;    // as in Event
+  uint32_t sequence;  // orders the events of one object, modulo 2^24
+  uint8_t kind;       // EventKind
+  uint8_t reserved[7];
+};
+static_assert(sizeof(ReportEvent) == 32);
+
+// A task that a sanitizer's report speaks of, as it was when the report was printed.
+inline constexpr uint32_t kReportHeld = 8;
+struct ReportTask {
+  uint32_t task;   // published last
+  uint32_t print;  // kPrints: where the text stands that names it
+  uint32_t held_count;
+  uint32_t event_count;
+  HeldLock held[kReportHeld];      // outermost first
+  ReportEvent events[kEventRing];  // oldest first
+};
+static_assert(sizeof(ReportTask) % 8 == 0 && std::is_trivially_copyable_v<ReportTask>);
 
 enum ModuleFlags : uint32_t { kModuleAgent = 1, kModuleMain = 2, kModuleUnloaded = 4 };
 

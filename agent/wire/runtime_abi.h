@@ -19,7 +19,7 @@
 
 namespace stray::runtime_abi {
 
-inline constexpr uint32_t kRuntimeAbi = 5;
+inline constexpr uint32_t kRuntimeAbi = 6;
 
 // kFiber: of a scheduler that is not ours, by stray/annotate.h.
 enum TaskKind : uint8_t { kGoroutine = 1, kThread = 2, kFiber = 3 };
@@ -86,6 +86,21 @@ struct Life {
 };
 inline constexpr uint32_t kThreadLife = uint32_t{1} << 31;
 
+// The last operations of a task that others could learn of. Kept only beside an agent and under
+// ThreadSanitizer, whose reports they explain.
+inline constexpr uint32_t kRecentOperations = 64;
+struct RecentOperation {
+  const void* object;
+  uint64_t site;      // as AgentServices::site_of gives it
+  uint32_t sequence;  // of all operations of all tasks
+  uint8_t kind;       // EventKind of the black box
+};
+struct RecentOperations {
+  uint64_t task;   // whose they are: a record is used again
+  uint32_t count;  // so far; the ring holds the last kRecentOperations
+  RecentOperation ring[kRecentOperations];
+};
+
 // A task of the runtime: a goroutine, a thread that uses its channels and locks, or somebody else's fiber.
 struct GoroutineRecord {
   std::atomic<uint64_t> id{0};  // 1, 2, ... in the order of creation, nearly; 0: free
@@ -108,6 +123,8 @@ struct GoroutineRecord {
   Life life = {};
   // RuntimeDescriptor::release_clock when it last learnt what others have done.
   uint64_t acquired_at = 0;
+  RecentOperations* recent = nullptr;
+  uint32_t test = 0;  // the agent's number for the test that it belongs to, 0: none
 };
 
 // Who has used a side of an object, the last one first. Kept only beside an agent. Which sides there are
@@ -173,6 +190,8 @@ struct RuntimeDescriptor {
   const std::atomic<uint64_t>* pending_calls;
   // Steps whenever a teller (Life::teller) does what another may learn of: sends, signals, ends.
   const std::atomic<uint64_t>* release_clock;
+  // The goroutine that the calling thread, which runs goroutines, runs; null: none.
+  GoroutineRecord* (*current)();
 };
 
 struct AgentServices {

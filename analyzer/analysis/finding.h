@@ -61,6 +61,15 @@ struct EvidenceTask {
   std::vector<EvidenceHeld> held;
   std::vector<EvidenceStack> stacks;
   std::optional<EvidenceAccess> access;
+  std::vector<const wire::Event*> recent;  // of a race: what it had done last before the report, oldest first
+};
+
+// What made one task of a race know last what the other had done: an edge of happens-before.
+struct EvidenceOrder {
+  uint32_t from = 0, to = 0;              // tasks
+  uint32_t object = 0;                    // 0: `from` has created `to`
+  const wire::Event* released = nullptr;  // of `from`
+  const wire::Event* acquired = nullptr;  // of `to`; null: its start
 };
 
 // What else there is to a finding that a race detector has made.
@@ -69,6 +78,7 @@ struct EvidenceReport {
   std::vector<std::string> origins;              // where all of them stood, as "log.4711:12"
   std::vector<int32_t> pids;                     // of the processes that saw it, each once
   uint64_t call_paths = 1;                       // different ways to the same places
+  std::optional<EvidenceOrder> last_order;       // of the race that is shown
 };
 
 // Tasks of one finding with the same stacks, shown once with a count.

@@ -84,6 +84,12 @@ std::string AliveDoing(const Diagnosis& diagnosis, Node task) {
   return absl::StrCat("waiting in ", state.wait_reason());
 }
 
+std::string WhenEnded(const Diagnosis& diagnosis) {
+  if (!IsTestSnapshot(diagnosis.graph().snapshot().info)) return "the program ended";
+  const std::string name = TestName(diagnosis.process(), diagnosis.graph().snapshot().info);
+  return name.empty() ? "the check was made" : absl::StrCat("test ", name, " ended");
+}
+
 Finding AliveFinding(const Diagnosis& diagnosis, const std::vector<Node>& tasks) {
   Finding finding;
   finding.id = "leak.alive";
@@ -93,12 +99,13 @@ Finding AliveFinding(const Diagnosis& diagnosis, const std::vector<Node>& tasks)
   const std::string noun = NounOf(diagnosis, tasks);
   const std::string doing = AliveDoing(diagnosis, first);
   const bool one = tasks.size() == 1;
-  finding.title = absl::StrCat(one ? Capitalized(noun) : Counted(tasks.size(), noun), " still ", doing,
-                               " when the program ended");
+  const std::string when = WhenEnded(diagnosis);
+  finding.title =
+      absl::StrCat(one ? Capitalized(noun) : Counted(tasks.size(), noun), " still ", doing, " when ", when);
   const std::string who = one ? Capitalized(TaskLabel(diagnosis.process(), StateOf(diagnosis, first).task()))
                               : Counted(tasks.size(), noun);
   finding.explanation =
-      absl::StrCat(who, one ? " was" : " were", " still alive when the program ended: ", one ? "it " : "they ",
+      absl::StrCat(who, one ? " was" : " were", " still alive when ", when, ": ", one ? "it " : "they ",
                    WaitClause(diagnosis, first, !one), ". ",
                    one ? WhyLive(diagnosis, first) : absl::StrCat("Of the first: ", WhyLive(diagnosis, first)));
   return finding;
@@ -119,13 +126,22 @@ class Bundles {
   std::vector<std::vector<Node>> bundles_;
 };
 
-std::vector<Finding> LeaksAtExit(const Diagnosis& diagnosis) {
+// At the end of a test only its own tasks are left, and not the one that runs it.
+bool IsOver(const Diagnosis& diagnosis, Node task) {
+  const wire::Snapshot& info = diagnosis.graph().snapshot().info;
+  if (!IsTestSnapshot(info)) return true;
+  const wire::Task* record = diagnosis.graph().task(task).task;
+  const uint32_t test = record == nullptr ? 0 : record->test_number();
+  return test == info.test_number() && StateOf(diagnosis, task).task() != info.taken_by();
+}
+
+std::vector<Finding> LeaksAtEnd(const Diagnosis& diagnosis) {
   Bundles blocked;
   Bundles alive;
   const EvidenceMaker& evidence = diagnosis.evidence();
   for (Node task = 0; task < diagnosis.graph().task_count(); ++task) {
     // Nobody starts main, so nobody can forget to stop it: another thread has ended the program.
-    if (!CanBeLeak(diagnosis, task) || IsMain(diagnosis, task)) continue;
+    if (!CanBeLeak(diagnosis, task) || IsMain(diagnosis, task) || !IsOver(diagnosis, task)) continue;
     const wire::TaskState& state = StateOf(diagnosis, task);
     if (!diagnosis.IsLive(task)) {
       blocked.Add(evidence.LookOf(state), task);
@@ -177,7 +193,8 @@ std::vector<Finding> LeaksWhileRunning(const Diagnosis& diagnosis) {
 }  // namespace
 
 std::vector<Finding> FindLeaks(const Diagnosis& diagnosis) {
-  return diagnosis.at_exit() ? LeaksAtExit(diagnosis) : LeaksWhileRunning(diagnosis);
+  const bool is_end = diagnosis.at_exit() || IsTestSnapshot(diagnosis.graph().snapshot().info);
+  return is_end ? LeaksAtEnd(diagnosis) : LeaksWhileRunning(diagnosis);
 }
 
 }  // namespace stray::analyzer

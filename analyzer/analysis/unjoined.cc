@@ -57,11 +57,14 @@ Finding UnjoinedFinding(const Diagnosis& diagnosis, const std::vector<const wire
 }  // namespace
 
 std::vector<Finding> FindUnjoined(const Diagnosis& diagnosis) {
-  if (!diagnosis.at_exit()) return {};
+  const wire::Snapshot& info = diagnosis.graph().snapshot().info;
+  const bool of_test = IsTestSnapshot(info);
+  if (!diagnosis.at_exit() && !of_test) return {};
   const absl::flat_hash_set<uint32_t> awaited = AwaitedTasks(diagnosis.graph().snapshot());
   absl::flat_hash_map<EvidenceMaker::Look, size_t> known;
   std::vector<std::vector<const wire::Task*>> bundles;
   for (const wire::Task& task : diagnosis.process().tasks) {
+    if (of_test && task.test_number() != info.test_number()) continue;
     if (!NeedsJoin(task) || awaited.contains(task.id()) || diagnosis.IsIgnoredTask(task.id())) continue;
     auto [it, is_new] = known.try_emplace(diagnosis.evidence().OriginOf(task.id()), bundles.size());
     if (is_new) bundles.emplace_back();

@@ -104,6 +104,7 @@ class RunCommand : public Command {
   int LaunchAndWatch(Session session, Signals signals, const std::string& agent, const std::string& order);
   SupervisorOptions MakeSupervisorOptions();
   void ReportMoment(Model& model);
+  std::vector<Finding> FindFailures(Model& model);
   absl::StatusOr<Verdict> Report(Ending& ending);
   bool IsWorthPrinting(const Verdict& verdict) const;
 
@@ -209,6 +210,7 @@ SupervisorOptions RunCommand::MakeSupervisorOptions() {
       return IsDeadlock(finding) && settings_.judge.fail_on.Matches(finding);
     });
   };
+  options.find_failures = [this](Model& model) { return FindFailures(model); };
   options.report_moment = [this](Model& model) { ReportMoment(model); };
   return options;
 }
@@ -263,6 +265,20 @@ void RunCommand::ReportMoment(Model& model) {
   const std::string text = RenderMoment(model, verdict, output, Suppressions(), options);
   // The run goes on whether or not anybody reads this.
   terminal->Write(text).IgnoreError();
+}
+
+std::vector<Finding> RunCommand::FindFailures(Model& model) {
+  for (const auto& process : model.processes) process->Index();
+  // Names cost more than all the rest, and can only take findings away.
+  if (Analyze(model, {.default_ignores = settings_.judge.default_ignores}).empty()) return {};
+  Explain(model);
+  std::vector<Finding> findings = Judge(model, settings_.judge, rules_).findings;
+  findings.erase(std::remove_if(findings.begin(), findings.end(),
+                                [this](const Finding& finding) {
+                                  return finding.suppressed || !settings_.judge.fail_on.Matches(finding);
+                                }),
+                 findings.end());
+  return findings;
 }
 
 bool RunCommand::IsWorthPrinting(const Verdict& verdict) const {

@@ -38,6 +38,7 @@ constexpr std::array<uint32_t, static_cast<size_t>(RegionId::kCount)> kRecordByt
     sizeof(box::CaseRecord),
     sizeof(box::UseRecord),
     1,
+    sizeof(box::ReportTask),
 };
 
 absl::Status CheckHeader(const box::BlackBoxHeader& header, const std::string& name) {

@@ -16,6 +16,7 @@
 #include "analyzer/load/box_snapshot.h"
 #include "analyzer/load/invoked_name.h"
 #include "analyzer/load/load.h"
+#include "analyzer/load/report_tasks.h"
 #include "analyzer/load/words.h"
 
 namespace stray::analyzer {
@@ -230,7 +231,8 @@ std::unique_ptr<ProcessModel> BlackBoxReader::Read() {
   AddTasks(*model);
   AddSnapshots(*model);
   AddLosses(*model);
-  AdoptPrints(box_.Bytes(RegionId::kPrints), name_, *model, damage_);
+  const absl::string_view prints = box_.Bytes(RegionId::kPrints);
+  AdoptPrints(prints, ReadReportTasks(box_, records_, prints, model->objects), name_, *model, damage_);
   // Beside a writer that is still at work, a record may refer to one that is newer than our header.
   if (records_.dangling() > 0 && !alive_) {
     damage_.push_back(

@@ -229,6 +229,7 @@ std::optional<wire::Task> BoxRecords::Task(const box::TaskRecord& record) {
   wire::Task task;
   task.set_id(record.serial);
   SetWord(task.mutable_kind(), TaskKindWord(record.kind));
+  SetTest(record.test, task);
   task.set_tid(record.tid);
   task.set_name(ToUtf8({record.name, strnlen(record.name, sizeof(record.name))}));
   task.set_parent(record.parent);
@@ -251,6 +252,12 @@ std::optional<wire::Task> BoxRecords::Task(const box::TaskRecord& record) {
   return task;
 }
 
+void BoxRecords::SetTest(uint32_t test, wire::Task& task) const {
+  if (test == 0) return;
+  task.set_test(box_.Text(test));
+  task.set_test_number(test);
+}
+
 // The ring holds the last kEventRing events; `event_head` is where the next one goes.
 void BoxRecords::AddEvents(const box::TaskRecord& record, wire::Task& task) {
   const uint32_t kept = std::min<uint32_t>(record.event_head, box::kEventRing);
@@ -258,16 +265,36 @@ void BoxRecords::AddEvents(const box::TaskRecord& record, wire::Task& task) {
     const box::Event& event = record.events[i % box::kEventRing];
     const auto kind = static_cast<box::EventKind>(event.kind_sequence & 0xFF);
     if (kind == box::EventKind::kNone) continue;
-    wire::Event* out = task.add_events();
-    SetWord(out->mutable_kind(), EventKindWord(event.kind_sequence & 0xFF));
-    if (IsLifeEvent(kind)) {
-      out->set_task(event.object);
-    } else {
-      out->set_object(ObjectReference(event.object));
-    }
-    out->set_sequence(event.kind_sequence >> 8);
-    if (event.site != 0) SetSite(event.site, out->mutable_site());
+    *task.add_events() = Event(kind, event.object, event.kind_sequence >> 8, event.site);
   }
+}
+
+wire::Event BoxRecords::Event(box::EventKind kind, uint32_t object, uint32_t sequence, box::Site site) {
+  wire::Event event;
+  SetWord(event.mutable_kind(), EventKindWord(static_cast<uint64_t>(kind)));
+  if (IsLifeEvent(kind)) {
+    event.set_task(object);
+  } else {
+    event.set_object(ObjectReference(object));
+  }
+  event.set_sequence(sequence);
+  if (site != 0) SetSite(site, event.mutable_site());
+  return event;
+}
+
+wire::ReportTask BoxRecords::ReportTask(const box::ReportTask& record, FindObject find_object) {
+  wire::ReportTask task;
+  task.set_task(record.task);
+  for (uint32_t i = 0; i < std::min(record.held_count, box::kReportHeld); ++i)
+    AddHeldLock(record.held[i], *task.mutable_held());
+  for (uint32_t i = 0; i < std::min<uint32_t>(record.event_count, box::kEventRing); ++i) {
+    const box::ReportEvent& event = record.events[i];
+    const auto kind = static_cast<box::EventKind>(event.kind);
+    if (kind == box::EventKind::kNone) continue;
+    wire::Event& out = *task.add_events() = Event(kind, event.object, event.sequence, event.site);
+    if (event.address != 0) out.set_object(find_object(event.address, kind));
+  }
+  return task;
 }
 
 void BoxRecords::AddHeld(const box::TaskRecord& record, wire::TaskState& state) {
@@ -280,13 +307,13 @@ void BoxRecords::AddHeld(const box::TaskRecord& record, wire::TaskState& state) 
   } else {
     held.assign(record.held, record.held + std::min<size_t>(record.held_count, box::kHeldInline));
   }
-  for (const box::HeldLock& lock : held) AddHeldLock(lock, state);
+  for (const box::HeldLock& lock : held) AddHeldLock(lock, *state.mutable_held());
 }
 
-void BoxRecords::AddHeldLock(const box::HeldLock& lock, wire::TaskState& state) {
+void BoxRecords::AddHeldLock(const box::HeldLock& lock, HeldList& list) {
   const uint32_t object = ObjectReference(lock.object);
   if (object == 0) return;  // a hole: the lock was taken over or destroyed meanwhile
-  wire::Held* out = state.add_held();
+  wire::Held* out = list.Add();
   out->set_object(object);
   SetHeldFlags(lock.flags, out);
   out->set_count(lock.count);
@@ -339,7 +366,7 @@ void BoxRecords::AddUses(std::vector<wire::Object>& objects) {
 void BoxRecords::AddHeld(const box::GoroutineState& record, wire::TaskState& state) {
   const uint64_t count = std::min(record.held_count, kMaxEntries);
   for (uint64_t i = 0; i < count && record.held != 0; ++i) {
-    AddHeldLock(box_.At<box::HeldLock>(RegionId::kHeld, record.held + i), state);
+    AddHeldLock(box_.At<box::HeldLock>(RegionId::kHeld, record.held + i), *state.mutable_held());
   }
 }
 
@@ -404,6 +431,7 @@ wire::Task BoxRecords::Goroutine(const box::GoroutineState& record, uint32_t cre
   wire::Task task;
   task.set_id(record.task);
   SetWord(task.mutable_kind(), TaskKindWord(static_cast<uint64_t>(kind)));
+  SetTest(record.test, task);
   task.set_tid(record.tid);
   task.set_name(box_.Text(record.name));
   task.set_parent(record.creator);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/functional/function_ref.h"
 #include "agent/wire/black_box.h"
 #include "agent/wire/dump.pb.h"
 #include "analyzer/load/black_box_bytes.h"
@@ -58,6 +59,10 @@ class BoxRecords {
   // The labels that string `labels` of the box holds.
   std::vector<wire::Label> Labels(uint32_t task, uint32_t labels) const;
 
+  // The number of an object of the goroutine runtime, by its address and by what was done with it.
+  using FindObject = absl::FunctionRef<uint32_t(uint64_t address, box::EventKind operation)>;
+  wire::ReportTask ReportTask(const box::ReportTask& record, FindObject find_object);
+
   // References to records that do not exist, so far.
   uint64_t dangling() const { return dangling_; }
 
@@ -70,7 +75,11 @@ class BoxRecords {
   void AddHeld(const box::TaskRecord& record, wire::TaskState& state);
   void AddHeld(const box::GoroutineState& record, wire::TaskState& state);
   void AddCases(const box::GoroutineState& record, wire::TaskState& state);
-  void AddHeldLock(const box::HeldLock& lock, wire::TaskState& state);
+  using HeldList = google::protobuf::RepeatedPtrField<wire::Held>;
+  void AddHeldLock(const box::HeldLock& lock, HeldList& list);
+  void SetTest(uint32_t test, wire::Task& task) const;
+  // `object`: as in box::Event.
+  wire::Event Event(box::EventKind kind, uint32_t object, uint32_t sequence, box::Site site);
   void AddWait(const box::TaskRecord& record, uint64_t time_ns, wire::TaskState& state);
 
   const BlackBoxBytes& box_;

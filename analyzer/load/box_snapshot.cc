@@ -89,6 +89,7 @@ SnapshotModel ToSnapshotModel(const BlackBoxBytes& box, const BoxSnapshot& snaps
   model.info.set_unknown_threads(snapshot.header.unknown_tids);
   model.info.set_exiting_task(box.header().exiting_task);
   model.info.set_pending_calls(snapshot.header.pending_calls);
+  model.info.set_test_number(snapshot.header.test);
   for (const TaskRecord& task : snapshot.tasks) {
     if (!IsFinished(task)) model.tasks.push_back(records.TaskState(task, snapshot.header.time_ns));
   }
@@ -110,10 +111,10 @@ SnapshotModel ToSnapshotModel(const BlackBoxBytes& box, const BoxSnapshot& snaps
 }
 
 bool WentOnAfter(const BoxSnapshot& snapshot, const std::vector<TaskRecord>& table) {
-  if (!IsReason(snapshot.header, SnapshotReason::kRequest) &&
-      !IsReason(snapshot.header, SnapshotReason::kHang)) {
-    return false;
-  }
+  const bool is_of_the_middle = IsReason(snapshot.header, SnapshotReason::kRequest) ||
+                                IsReason(snapshot.header, SnapshotReason::kHang) ||
+                                IsReason(snapshot.header, SnapshotReason::kTest);
+  if (!is_of_the_middle) return false;
   const auto then = BySerial(snapshot.tasks);
   return std::any_of(table.begin(), table.end(), [&](const TaskRecord& now) {
     const auto found = then.find(now.serial);

@@ -20,8 +20,8 @@ absl::string_view WordAt(const std::array<absl::string_view, kSize>& words, uint
 
 constexpr std::array<absl::string_view, 6> kProcessStates = {"running", "running", "exiting",
                                                              "exited",  "crashed", "exec"};
-constexpr std::array<absl::string_view, 7> kSnapshotReasons = {"",        "exit", "quick_exit", "crash",
-                                                               "request", "hang", "timeout"};
+constexpr std::array<absl::string_view, 8> kSnapshotReasons = {"",        "exit", "quick_exit", "crash",
+                                                               "request", "hang", "timeout",    "test"};
 constexpr std::array<absl::string_view, 3> kTaskKinds = {"thread", "goroutine", "fiber"};
 // A task that was created and has not begun yet only waits for a processor.
 constexpr std::array<absl::string_view, 6> kTaskStates = {"",        "runnable", "running",

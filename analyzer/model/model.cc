@@ -82,4 +82,14 @@ bool IsExitSnapshot(const wire::Snapshot& snapshot) {
   return snapshot.reason() == "exit" || snapshot.reason() == "quick_exit";
 }
 
+bool IsTestSnapshot(const wire::Snapshot& snapshot) { return snapshot.reason() == "test"; }
+
+std::string TestName(const ProcessModel& process, const wire::Snapshot& snapshot) {
+  if (snapshot.test_number() == 0) return "";
+  for (const wire::Task& task : process.tasks) {
+    if (task.test_number() == snapshot.test_number()) return task.test();
+  }
+  return "";
+}
+
 }  // namespace stray::analyzer

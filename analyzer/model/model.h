@@ -93,6 +93,11 @@ struct Model {
 // True for the reasons of snapshots that are taken at the end of a program, when what is left is a leak.
 bool IsExitSnapshot(const wire::Snapshot& snapshot);
 
+// True if it was taken at the end of a test of the program, whose tasks are leaks then. The program goes on.
+bool IsTestSnapshot(const wire::Snapshot& snapshot);
+// Of that test; "": of no test, or it has none of its own.
+std::string TestName(const ProcessModel& process, const wire::Snapshot& snapshot);
+
 }  // namespace stray::analyzer
 
 #endif  // STRAY_ANALYZER_MODEL_MODEL_H_

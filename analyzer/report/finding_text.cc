@@ -24,7 +24,7 @@ std::string TimesText(uint64_t count) { return count == 1 ? "once" : absl::StrCa
 
 void WriteHeader(Page& page, size_t number, const Finding& finding) {
   const Tone tone = finding.confidence == Confidence::kProved ? Tone::kAlarm : Tone::kCaution;
-  const std::string lead = PadRight(absl::StrCat(number), kIndent - 1) + " ";
+  const std::string lead = PadRight(number == 0 ? "" : absl::StrCat(number), kIndent - 1) + " ";
   const std::string middle = absl::StrCat("  ", ConfidenceText(finding.confidence));
   const std::string times = TimesText(finding.count);
   const size_t used = TextWidth(lead) + TextWidth(finding.id) + TextWidth(middle) + TextWidth(times);

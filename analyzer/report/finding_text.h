@@ -12,7 +12,7 @@
 
 namespace stray::analyzer {
 
-// Writes `finding` with its number in the report. Clears context.introduced first.
+// Writes `finding` with its number in the report; 0: it has none. Clears context.introduced first.
 void WriteFinding(TaskBlockContext& context, size_t number, const Finding& finding);
 
 // Writes kind, address and origin of every object that context.names has named; nothing if there is none.

@@ -22,6 +22,9 @@ struct ReportOptions {
 // The report people read: 80 columns, most important finding first. Ends with a newline.
 std::string TextReport(const Model& model, const std::vector<Finding>& findings, const ReportOptions& options);
 
+// One finding of it, as it stands there, without a number.
+std::string FindingReport(const Finding& finding, const ReportOptions& options);
+
 // Schema "stray.report/1" (DESIGN, docs/FORMAT.md). Ends with a newline.
 std::string JsonReport(const Model& model, const std::vector<Finding>& findings, const ReportOptions& options);
 

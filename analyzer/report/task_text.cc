@@ -101,6 +101,17 @@ void WriteStack(TaskBlockContext& context, const EvidenceTask& task, const Evide
   }
 }
 
+// The test that all of them belong to; "": none, or not the same.
+std::string TestOf(const ProcessModel& process, const TaskGroup& group) {
+  std::string test;
+  for (const EvidenceTask& task : group.tasks) {
+    const wire::Task* record = process.FindTask(task.task);
+    if (record == nullptr || (!test.empty() && test != record->test())) return "";
+    test = record->test();
+  }
+  return test;
+}
+
 void WriteCreation(TaskBlockContext& context, const EvidenceTask& task, const EvidenceStack& stack) {
   const wire::Task* record = context.process.FindTask(task.task);
   const bool known_parent = record != nullptr && record->parent() != 0;
@@ -153,9 +164,11 @@ void WriteTaskGroup(TaskBlockContext& context, const TaskGroup& group, TaskStyle
     missing = missing || stack.missing;
     WriteStack(context, task, stack, style);
   }
-  if (missing) WriteLastDeeds(context, task);
+  if (missing || !task.recent.empty()) WriteLastDeeds(context, task);
   if (style == TaskStyle::kCompact) return;
   WriteHistory(context, task);
+  if (const std::string test = TestOf(context.process, group); !test.empty())
+    WriteLabelled(context, "test", test);
   if (const std::string labels = LabelText(context.process, group); !labels.empty())
     WriteLabelled(context, "labels", labels);
   for (const EvidenceStack& stack : task.stacks) {

@@ -57,6 +57,7 @@ absl::string_view WhenText(absl::string_view reason) {
   if (reason == "hang") return "when it hung";
   if (reason == "timeout") return "when its time was up";
   if (reason == "post_mortem") return "when it died";
+  if (reason == "test") return "when a test ended";
   return "at the snapshot";
 }
 
@@ -223,6 +224,14 @@ void WriteHeadline(Page& page, const Model& model, const std::vector<Finding>& a
 }
 
 }  // namespace
+
+std::string FindingReport(const Finding& finding, const ReportOptions& options) {
+  Page page(options.width, options.color);
+  SourceLines sources;
+  size_t before = SIZE_MAX;  // so that its number is 0
+  WriteSection(page, options.source_lines ? &sources : nullptr, {&ProcessOf(finding), {&finding}}, before);
+  return page.Take();
+}
 
 std::string TextReport(const Model& model, const std::vector<Finding>& findings, const ReportOptions& options) {
   std::vector<const Finding*> shown;

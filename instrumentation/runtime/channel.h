@@ -17,6 +17,7 @@
 
 #include "instrumentation/runtime/object_uses.h"
 #include "instrumentation/runtime/park.h"
+#include "instrumentation/runtime/recent_operations.h"
 #include "instrumentation/runtime/release_clock.h"
 #include "instrumentation/tsan/happens_before.h"
 #include "stray/channel.h"
@@ -52,6 +53,9 @@ struct WatchedChannel : Channel {
 
 // With the lock held: the calling task sends, receives or closes, or begins to wait for that.
 inline void NoteUseBy(Channel* channel, runtime_abi::UseSide side, uint64_t task) {
+  constexpr runtime::Operation kOperations[] = {runtime::Operation::kChanSend, runtime::Operation::kChanReceive,
+                                                runtime::Operation::kChanClose};
+  runtime::RecentOperations::Note(kOperations[side], channel);
   auto* watched = static_cast<WatchedChannel*>(channel);
   runtime_abi::ObjectUse& last = watched->uses.of[side][0];
   if (last.task == task) [[likely]] {

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "instrumentation/runtime/recent_operations.h"
 #include "instrumentation/runtime/scheduler.h"
 #include "instrumentation/runtime/sync_core.h"
 #include "instrumentation/runtime/word_lock.h"
@@ -81,6 +82,8 @@ void HeldLocks::Wants(const bridge::HeldLock& lock) {
 }
 
 void* HeldLocks::Push(const bridge::HeldLock& lock) {
+  RecentOperations::Note((lock.flags & bridge::kHeldForReading) != 0 ? Operation::kReadLock : Operation::kLock,
+                         lock.object, lock.site);
   Task* task = CurrentTask();
   if (task->record.held == nullptr) task->record.held = new List();
   List& list = *ListOf(task);
@@ -94,10 +97,12 @@ void* HeldLocks::Push(const bridge::HeldLock& lock) {
 }
 
 void HeldLocks::Remove(void* list, const void* object) {
+  RecentOperations::Note(Operation::kUnlock, object);
   if (list != nullptr) RemoveFrom(*static_cast<List*>(list), object, 0);
 }
 
 void HeldLocks::RemoveReader(const void* object) {
+  RecentOperations::Note(Operation::kRwUnlock, object);
   List* own = ListOf(CurrentTask());
   if (own != nullptr && RemoveFrom(*own, object, bridge::kHeldForReading)) return;
   Search search = {object, false};

@@ -99,6 +99,11 @@ void PushQueue(Processor* processor, Task* task) {
   }
 }
 
+runtime_abi::GoroutineRecord* CurrentRecord() {
+  Task* task = Self()->task;
+  return task != nullptr && task->is_goroutine() ? &task->record : nullptr;
+}
+
 }  // namespace
 
 std::atomic<bool> Scheduler::stopping_{false};
@@ -263,6 +268,7 @@ void Scheduler::AttachAgent() {
       .cases = &CasesOf,
       .pending_calls = &PendingCalls(),
       .release_clock = &ReleaseClock::Word(),
+      .current = &CurrentRecord,
   };
   static_assert(offsetof(Task, record) == 0);
   static std::once_flag once;

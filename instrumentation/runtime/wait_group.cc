@@ -11,6 +11,7 @@
 #include "instrumentation/bridge/agent_link.h"
 #include "instrumentation/runtime/object_uses.h"
 #include "instrumentation/runtime/panic.h"
+#include "instrumentation/runtime/recent_operations.h"
 #include "instrumentation/runtime/release_clock.h"
 #include "instrumentation/runtime/sync_core.h"
 #include "instrumentation/tsan/happens_before.h"
@@ -20,7 +21,9 @@ namespace stray::detail {
 
 using runtime::LockOf;
 using runtime::MisuseKind;
+using runtime::Operation;
 using runtime::PanicOver;
+using runtime::RecentOperations;
 using runtime::UsesTable;
 using runtime::Waiter;
 using runtime::WaitersOf;
@@ -56,6 +59,8 @@ void WakeAll(WaitGroupCore* group, uint64_t counts) {
 }
 
 void Learn(WaitGroupCore* group) {
+  if (AreLocksWatched()) [[unlikely]]
+    RecentOperations::Note(Operation::kGroupWait, group);
   if (group->told.load(std::memory_order_relaxed) == 0) [[likely]]
     return;
   runtime::NoteJoinedSlow(group->told.exchange(0, std::memory_order_acquire), true);
@@ -71,6 +76,7 @@ void Learn(WaitGroupCore* group) {
       // group is there.
       if (CounterOf(group->counts.load(std::memory_order_relaxed)) + delta > 0)
         UsesTable::Note(group->uses, runtime_abi::kDones);
+      RecentOperations::Note(Operation::kGroupDone, group);
       Tell(group);
     }
     tsan::Release(group);

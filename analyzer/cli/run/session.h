@@ -5,6 +5,7 @@
 //     4711.0.box  4712.0.box ...           black boxes
 //     4713.exec ...                        programs that no agent came up in
 //     4714.0.unwatched                     a process that could have no box: a link that says why
+//     tests                                the socket of the TestDesk
 //
 // Nobody else gets in: both directories are 0700, are the user's own, and no link is followed on the way.
 // The directory goes away with the Session; one that a killed stray left behind is swept by the next run.

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "analyzer/cli/file_descriptor.h"
@@ -41,6 +42,7 @@ Supervisor::Supervisor(const Session& session, Signals& signals, pid_t child, Su
       options_(std::move(options)),
       watch_(session, only_, options_.grace),
       harvest_(options_.keep_all),
+      desk_(TestDesk::Open(session, options_.find_failures)),
       next_look_(Clock::now()) {
   if (options_.timeout.has_value()) deadline_ = Clock::now() + *options_.timeout;
 }
@@ -61,8 +63,10 @@ void Supervisor::WaitForSomething() {
   const nanoseconds left = std::max(nanoseconds::zero(), until - Clock::now());
   const auto whole_seconds = std::chrono::duration_cast<seconds>(left);
   const timespec timeout = {whole_seconds.count(), (left - whole_seconds).count()};
-  pollfd descriptor = {.fd = signals_.descriptor(), .events = POLLIN, .revents = 0};
-  ppoll(&descriptor, 1, &timeout, nullptr);
+  pollfd descriptors[] = {{.fd = signals_.descriptor(), .events = POLLIN, .revents = 0},
+                          {.fd = desk_.ok() ? desk_->descriptor() : -1, .events = POLLIN, .revents = 0}};
+  ppoll(descriptors, std::size(descriptors), &timeout, nullptr);
+  if (descriptors[1].revents != 0) desk_->Serve();
 }
 
 std::optional<Ending> Supervisor::HandleSignals() {

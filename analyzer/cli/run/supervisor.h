@@ -7,6 +7,7 @@
 //   Ctrl-C, SIGTERM, SIGHUP        target is given some seconds to end by itself; then kInterrupted
 //   ... a second time              -> kInterrupted, killed at once
 //   Ctrl-\ (SIGQUIT)               a report of the moment, and on it goes
+//   a test of the target asks      is told what it has left behind, and on it goes
 //
 // Whoever gets an ending with a target that is still there prints the report first and calls EndTarget()
 // then: what can be seen of a hang should be seen while it hangs.
@@ -24,6 +25,7 @@
 #include "analyzer/cli/run/harvest.h"
 #include "analyzer/cli/run/session.h"
 #include "analyzer/cli/run/signals.h"
+#include "analyzer/cli/run/test_desk.h"
 #include "analyzer/cli/run/watch.h"
 #include "analyzer/model/model.h"
 
@@ -38,6 +40,8 @@ struct SupervisorOptions {
   std::function<bool(Model&)> is_deadlock;
   // Prints what everybody does at this moment.
   std::function<void(Model&)> report_moment;
+  // Of a model as it was read: the findings that make a run fail.
+  TestDesk::FindFailures find_failures;
 };
 
 struct Ending {
@@ -79,6 +83,7 @@ class Supervisor {
   const SupervisorOptions options_;
   Watch watch_;
   Harvest harvest_;
+  absl::StatusOr<TestDesk> desk_;
   Clock::time_point next_look_;
   std::optional<Clock::time_point> deadline_;
   std::optional<Clock::time_point> patience_;  // with a target that was asked to end
