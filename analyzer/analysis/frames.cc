@@ -230,8 +230,11 @@ FrameRole Classify(const wire::Location& location, const wire::Module* module) {
   if (MatchesAny(ModuleName(module), kRuntimeModules)) return FrameRole::kRuntime;
   // Rust's own libraries, as its compiler names their source.
   if (absl::StartsWith(location.file(), "/rustc/")) return FrameRole::kRuntime;
-  // Headers of the C++ library: gcc's sanitizers print inlined functions without their namespaces.
-  if (absl::StrContains(location.file(), "/include/c++/")) return FrameRole::kRuntime;
+  // Headers of the C++ library, and the goroutine runtime: gcc's sanitizers print functions without their
+  // namespaces.
+  for (const char* path : {"/include/c++/", "/include/stray/", "/instrumentation/runtime/"}) {
+    if (absl::StrContains(location.file(), path)) return FrameRole::kRuntime;
+  }
   if (location.function().empty()) return FrameRole::kUser;
   const std::string name = BareName(location.function());
   if (location.file().empty() && MatchesAny(name, kInterceptedFunctions)) return FrameRole::kRuntime;

@@ -13,6 +13,7 @@
 #include "absl/strings/str_join.h"
 #include "analyzer/analysis/evidence.h"
 #include "analyzer/analysis/frames.h"
+#include "analyzer/analysis/race_history.h"
 #include "analyzer/analysis/report_words.h"
 
 namespace stray::analyzer {
@@ -132,14 +133,16 @@ void AddGroup(EvidenceTask task, Finding& finding) {
 }
 
 void AddAccesses(const ProcessModel& process, const wire::SanitizerReport& report, Finding& finding) {
-  for (const wire::Access& access : report.accesses()) {
+  for (int i = 0; i < report.accesses_size(); ++i) {
+    const wire::Access& access = report.accesses(i);
     EvidenceTask task = TaskOf(process, access.task());
     task.access = {access.write(), access.atomic(), access.size(), access.address(), access.object_type()};
-    const bool frees = &access != &report.accesses(0) && absl::StrContains(report.kind(), "use-after-free");
+    const bool frees = i != 0 && absl::StrContains(report.kind(), "use-after-free");
     const std::string role =
         frees ? "free" : absl::StrCat(access.atomic() ? "atomic " : "", access.write() ? "write" : "read");
     task.stacks = {StackEvidence(process, role, access.stack())};
-    for (const wire::Held& held : access.held()) task.held.push_back({held.object(), held.read(), held.site()});
+    task.held = HeldAt(report, i);
+    task.recent = RecentOf(report, access.task());
     AddCreation(process, task);
     AddGroup(std::move(task), finding);
   }
@@ -200,6 +203,7 @@ Finding FindingOf(const Bundle& bundle) {
   EvidenceReport& reported = finding.reported.emplace();
   reported.shown = best.report;
   reported.call_paths = bundle.paths.size();
+  reported.last_order = LastOrder(*best.process, *best.report);
   absl::flat_hash_set<int32_t> pids;
   for (const Seen& seen : bundle.all) {
     reported.origins.push_back(seen.report->origin());

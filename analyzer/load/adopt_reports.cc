@@ -206,15 +206,43 @@ class Adoption {
   Ids objects_, tasks_;
 };
 
+// The line at the end of "NAME:LINE".
+size_t LineOf(const wire::SanitizerReport& report) {
+  size_t line = 0;
+  const absl::string_view origin = report.origin();
+  return absl::SimpleAtoi(origin.substr(origin.rfind(':') + 1), &line) ? line : 0;
+}
+
+bool HasAccessOf(const wire::SanitizerReport& report, uint32_t task) {
+  return std::any_of(report.accesses().begin(), report.accesses().end(),
+                     [&](const wire::Access& access) { return access.task() == task; });
+}
+
+// A history belongs to the last report that begins on its line or before.
+void AddHistories(const std::vector<TaskHistory>& histories, size_t first_report, ProcessModel& process) {
+  std::vector<wire::SanitizerReport>& reports = process.sanitizer_reports;
+  std::vector<std::pair<size_t, size_t>> by_line;  // and index
+  for (size_t i = first_report; i < reports.size(); ++i) by_line.emplace_back(LineOf(reports[i]), i);
+  std::sort(by_line.begin(), by_line.end());
+  for (const TaskHistory& history : histories) {
+    auto next = std::upper_bound(by_line.begin(), by_line.end(), std::pair(history.line, SIZE_MAX));
+    if (next == by_line.begin()) continue;
+    wire::SanitizerReport& report = reports[std::prev(next)->second];
+    if (HasAccessOf(report, history.task.task())) *report.add_task_histories() = history.task;
+  }
+}
+
 }  // namespace
 
 void AdoptReports(ProcessModel log, ProcessModel& process) { Adoption(std::move(log), process).Run(); }
 
-void AdoptPrints(absl::string_view text, const std::string& name, ProcessModel& process,
-                 std::vector<std::string>& damage) {
+void AdoptPrints(absl::string_view text, const std::vector<TaskHistory>& histories, const std::string& name,
+                 ProcessModel& process, std::vector<std::string>& damage) {
   if (!LooksLikeRaceLog(text)) return;  // of another sanitizer
+  const size_t before = process.sanitizer_reports.size();
   Model log = ReadRaceLog(text, name, LogSource::kProcess);
   for (std::unique_ptr<ProcessModel>& one : log.processes) AdoptReports(std::move(*one), process);
+  AddHistories(histories, before, process);
   damage.insert(damage.end(), log.damage.begin(), log.damage.end());
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "analyzer/load/report_tasks.h"
 #include "analyzer/model/model.h"
 
 namespace stray::analyzer {
@@ -18,9 +19,10 @@ namespace stray::analyzer {
 // Neither has to be indexed; `process` is not afterwards.
 void AdoptReports(ProcessModel log, ProcessModel& process);
 
-// The same for text as it was printed. What is wrong with it is added to `damage`, with `name` in front.
-void AdoptPrints(absl::string_view text, const std::string& name, ProcessModel& process,
-                 std::vector<std::string>& damage);
+// The same for text as it was printed, and what the agent knew of tasks when it was. What is wrong with the
+// text is added to `damage`, with `name` in front.
+void AdoptPrints(absl::string_view text, const std::vector<TaskHistory>& histories, const std::string& name,
+                 ProcessModel& process, std::vector<std::string>& damage);
 
 }  // namespace stray::analyzer
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/functional/function_ref.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "analyzer/load/module_file.h"
@@ -84,6 +85,12 @@ std::vector<AddressSet::Address> AddressesOf(const ProcessModel& process) {
     for (const wire::Held& entry : chain.entries()) AddSite(entry.site(), addresses);
   }
   for (const wire::Misuse& misuse : process.misuses) AddSite(misuse.other_site(), addresses);
+  for (const wire::SanitizerReport& report : process.sanitizer_reports) {
+    for (const wire::ReportTask& task : report.task_histories()) {
+      for (const wire::Held& held : task.held()) AddSite(held.site(), addresses);
+      for (const wire::Event& event : task.events()) AddSite(event.site(), addresses);
+    }
+  }
   return addresses.Take();
 }
 
@@ -123,6 +130,23 @@ std::string PathOf(const wire::Module& module, const wire::Process& process) {
   if (path.empty() || path.front() == '[' || absl::StartsWith(path, "linux-vdso.so")) return "";
   if (path.front() == '/' || process.working_directory().empty()) return path;
   return absl::StrCat(process.working_directory(), "/", path);
+}
+
+bool IsUnnamedGlobal(const wire::MemoryPlace& place) {
+  return place.kind() == "global" && place.name().empty();
+}
+
+// A sanitizer that has found no symbolizer does not name variables.
+void NameMemory(wire::SanitizerReport& report, absl::FunctionRef<std::string(uint64_t)> variable_at) {
+  const bool is_told = std::any_of(report.places().begin(), report.places().end(),
+                                   [](const wire::MemoryPlace& place) { return !IsUnnamedGlobal(place); });
+  if (is_told || report.accesses_size() == 0 || report.accesses(0).address() == 0) return;
+  const std::string name = variable_at(report.accesses(0).address());
+  if (name.empty()) return;
+  wire::MemoryPlace& place = report.places_size() == 0 ? *report.add_places() : *report.mutable_places(0);
+  place.set_kind("global");
+  place.set_name(name);
+  place.set_address(report.accesses(0).address());
 }
 
 }  // namespace
@@ -170,12 +194,15 @@ void Symbolizer::Symbolize(ProcessModel& process) {
       *frame.add_locations() = std::move(location);
     }
   }
-  for (wire::Object& object : process.objects) {
-    if (!object.name().empty() || object.on_stack()) continue;
-    const wire::Module* module = modules.Find(object.address());
+  auto variable_at = [&](uint64_t address) -> std::string {
+    const wire::Module* module = modules.Find(address);
     ModuleFile* file = module == nullptr ? nullptr : files_->Find(*module, process.process);
-    if (file != nullptr) object.set_name(file->VariableAt(object.address() - module->base()));
+    return file == nullptr ? "" : file->VariableAt(address - module->base());
+  };
+  for (wire::Object& object : process.objects) {
+    if (object.name().empty() && !object.on_stack()) object.set_name(variable_at(object.address()));
   }
+  for (wire::SanitizerReport& report : process.sanitizer_reports) NameMemory(report, variable_at);
   process.Index();
 }
 

@@ -13,7 +13,7 @@ namespace stray::analyzer {
 namespace {
 
 constexpr size_t kMaxEvents = 4;
-constexpr int kMaxDeeds = 3;
+constexpr size_t kMaxDeeds = 3;
 
 std::string AtSite(const ProcessModel& process, const wire::Site& site) {
   return AtPlace(PlaceLabel(process, site));
@@ -70,11 +70,13 @@ void WriteHistory(TaskBlockContext& context, const EvidenceTask& task) {
 }
 
 void WriteLastDeeds(TaskBlockContext& context, const EvidenceTask& task) {
-  const wire::Task* record = context.process.FindTask(task.task);
-  if (record == nullptr) return;
-  const int first = std::max(0, record->events_size() - kMaxDeeds);
-  for (int i = first; i < record->events_size(); ++i) {
-    WriteLabelled(context, i == first ? "last did" : "", DeedText(context, record->events(i)));
+  std::vector<const wire::Event*> events = task.recent;
+  if (const wire::Task* record = context.process.FindTask(task.task); events.empty() && record != nullptr) {
+    for (const wire::Event& event : record->events()) events.push_back(&event);
+  }
+  const size_t first = events.size() - std::min(kMaxDeeds, events.size());
+  for (size_t i = first; i < events.size(); ++i) {
+    WriteLabelled(context, i == first ? "last did" : "", DeedText(context, *events[i]));
   }
 }
 

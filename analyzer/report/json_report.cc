@@ -127,6 +127,31 @@ Json WaitersJson(const Lookups& lookups, uint32_t object) {
   return all;
 }
 
+Json EventJson(const ProcessModel& process, const wire::Event& event) {
+  Json json;
+  json["operation"] = event.kind();
+  json["object"] = IdOrNull(event.object());
+  json["task"] = IdOrNull(event.task());
+  json["at"] = SiteJson(process, event.site());
+  return json;
+}
+
+Json RecentJson(const ProcessModel& process, const std::vector<const wire::Event*>& events) {
+  Json all = Json::array();
+  for (const wire::Event* event : events) all.push_back(EventJson(process, *event));
+  return all;
+}
+
+Json OrderJson(const ProcessModel& process, const EvidenceOrder& order) {
+  Json json;
+  json["from"] = order.from;
+  json["to"] = order.to;
+  json["object"] = IdOrNull(order.object);
+  json["released"] = EventJson(process, *order.released);
+  json["acquired"] = order.acquired == nullptr ? Json(nullptr) : EventJson(process, *order.acquired);
+  return json;
+}
+
 Json TaskJson(const ProcessModel& process, const Labels& labels, const EvidenceTask& task, size_t group) {
   static const wire::Task* const kUnknown = new wire::Task;
   const wire::Task* record = process.FindTask(task.task);
@@ -150,6 +175,7 @@ Json TaskJson(const ProcessModel& process, const Labels& labels, const EvidenceT
   json["tid"] = IdOrNull(record->tid());
   json["main"] = record->main();
   if (task.access.has_value()) json["access"] = AccessJson(*task.access);
+  if (!task.recent.empty()) json["recent"] = RecentJson(process, task.recent);
   json["group"] = group;
   return json;
 }
@@ -228,6 +254,8 @@ Json FindingJson(const Finding& finding, const Lookups& lookups) {
   if (finding.reported.has_value()) {
     json["reported"] =
         ReportedJson(*finding.reported, [&](uint32_t stack) { return FramesOfStackJson(process, stack); });
+    if (finding.reported->last_order.has_value())
+      json["reported"]["last_order"] = OrderJson(process, *finding.reported->last_order);
   }
   if (finding.suppressed) json["suppressed_by"] = finding.suppressed_by;
   return json;

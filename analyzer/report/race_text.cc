@@ -62,6 +62,23 @@ void WriteOtherStacks(TaskBlockContext& context, const wire::SanitizerReport& re
   }
 }
 
+// "unlock of mutex m by T2 at f (a.cc:3), then lock by main at g (a.cc:9); nothing ..."
+std::string OrderText(const ProcessModel& process, const EvidenceOrder& order) {
+  const std::string from = TaskLabel(process, order.from), to = TaskLabel(process, order.to);
+  const std::string released = AtPlace(PlaceLabel(process, order.released->site()));
+  const std::string after =
+      absl::StrCat("; nothing that the two did themselves makes known to ", to, " what ", from, " did since");
+  if (order.acquired == nullptr) return absl::StrCat(from, " created ", to, released, after);
+  return absl::StrCat(order.released->kind(), " of ", ObjectLabel(process, order.object), " by ", from,
+                      released, ", then ", order.acquired->kind(), " by ", to,
+                      AtPlace(PlaceLabel(process, order.acquired->site())), after);
+}
+
+void WriteOrder(TaskBlockContext& context, const EvidenceReport& reported) {
+  if (!reported.last_order.has_value()) return;
+  WriteLine(context, "order", OrderText(context.process, *reported.last_order));
+}
+
 void WriteUnread(TaskBlockContext& context, const wire::SanitizerReport& report) {
   const int shown = std::min(report.unread_size(), kMaxUnread);
   for (int i = 0; i < shown; ++i) WriteLine(context, i == 0 ? "between" : "", report.unread(i));
@@ -113,6 +130,7 @@ void WriteReported(TaskBlockContext& context, const Finding& finding) {
   context.page.Blank();
   WritePlaces(context, report);
   WriteOtherStacks(context, report);
+  WriteOrder(context, *finding.reported);
   WriteUnread(context, report);
   WriteSeen(context, *finding.reported);
 }

@@ -17,6 +17,8 @@
 
 extern "C" {
 [[gnu::weak]] void* __tsan_create_fiber(unsigned flags);
+[[gnu::weak]] void __tsan_func_entry(void* return_address);
+[[gnu::weak]] void __tsan_func_exit();
 [[gnu::weak]] void __tsan_destroy_fiber(void* fiber);
 [[gnu::weak]] void __tsan_switch_to_fiber(void* fiber, unsigned flags);
 [[gnu::weak]] void* __tsan_get_current_fiber();

@@ -4,6 +4,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <string>
+#include <vector>
+
 #include "agent/wire/black_box.h"
 
 namespace stray::analyzer {
@@ -59,7 +63,7 @@ class AdoptReportsTest : public testing::Test {
   }
 
   void Adopt(absl::string_view text) {
-    AdoptPrints(text, "4711.0.box", process_, damage_);
+    AdoptPrints(text, {}, "4711.0.box", process_, damage_);
     process_.Index();
   }
 
@@ -87,6 +91,25 @@ TEST_F(AdoptReportsTest, AMutexIsTheOneThatTheAgentKnowsAtItsAddress) {
   ASSERT_EQ(process_.sanitizer_reports[0].accesses(0).held_size(), 1);
   EXPECT_EQ(process_.sanitizer_reports[0].accesses(0).held(0).object(), 3u);
   EXPECT_THAT(process_.objects, SizeIs(1));
+}
+
+TEST_F(AdoptReportsTest, WhatTheAgentKnewOfTasksGoesToTheReportThatNamesThem) {
+  const std::string two = std::string(kReport) + kReport;
+  const auto lines = static_cast<size_t>(std::count(two.begin(), two.end(), '\n'));
+  std::vector<TaskHistory> histories(3);
+  histories[0].line = 3;
+  histories[0].task.set_task(5);
+  histories[1].line = lines / 2 + 3;
+  histories[1].task.set_task(5);
+  histories[1].task.add_held()->set_object(3);
+  histories[2].line = lines / 2 + 4;
+  histories[2].task.set_task(1);  // has no part in it
+  AdoptPrints(two, histories, "4711.0.box", process_, damage_);
+  ASSERT_THAT(process_.sanitizer_reports, SizeIs(2));
+  ASSERT_EQ(process_.sanitizer_reports[0].task_histories_size(), 1);
+  EXPECT_EQ(process_.sanitizer_reports[0].task_histories(0).held_size(), 0);
+  ASSERT_EQ(process_.sanitizer_reports[1].task_histories_size(), 1);
+  EXPECT_EQ(process_.sanitizer_reports[1].task_histories(0).held_size(), 1);
 }
 
 TEST_F(AdoptReportsTest, StacksKeepTheirFramesUnderNewNumbers) {
