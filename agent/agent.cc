@@ -74,7 +74,38 @@ uint32_t AddLink(const char* path) {
 }
 
 // A sanitizer's shared runtime stands behind us, a static one is part of the program.
-bool HasSanitizer() { return Real().sanitizer_below || dlsym(RTLD_DEFAULT, "__tsan_init") != nullptr; }
+const void* ObjectOf(const char* function) {
+  Dl_info info;
+  const void* address = dlsym(RTLD_DEFAULT, function);
+  return address == nullptr || dladdr(address, &info) == 0 ? nullptr : info.dli_fbase;
+}
+
+// gcc's static runtime shows no function of its own, only those that it stands before: nothing else stands
+// before both of these.
+bool HasTsan() {
+  if (dlsym(RTLD_DEFAULT, "__tsan_init") != nullptr) return true;
+  const void* locks = ObjectOf("pthread_mutex_lock");
+  return locks != nullptr && locks == ObjectOf("__cxa_guard_acquire");
+}
+
+uint32_t SanitizerFlags() {
+  const bool has_tsan = HasTsan();
+  const bool is_shared = Real().sanitizer_below;
+  return (has_tsan || is_shared ? wire::kBoxSanitizer : 0) | (has_tsan ? wire::kBoxTsan : 0) |
+         (is_shared ? wire::kBoxHearsTsan : 0);
+}
+
+// Where ThreadSanitizer has been told to write its reports.
+uint32_t AddTsanLog() {
+  const char* text = getenv("TSAN_OPTIONS");
+  const char* path = text == nullptr ? nullptr : strstr(text, "log_path=");
+  if (path == nullptr) return 0;
+  path += strlen("log_path=");
+  const char quote = *path == '"' || *path == '\'' ? *path : '\0';
+  const char end[] = {quote, '\0'};
+  return quote == '\0' ? Box::AddString(path, strcspn(path, ": ,\t\n"))
+                       : Box::AddString(path + 1, strcspn(path + 1, end));
+}
 
 void DescribeProcess() {
   wire::BlackBoxHeader* box = Box::Header();
@@ -92,7 +123,8 @@ void DescribeProcess() {
   box->working_directory = AddLink("/proc/self/cwd");
   box->agent_version = Box::AddString(STRAY_VERSION);
   box->forked_from = static_cast<uint32_t>(parent_box_pid);
-  if (HasSanitizer()) box->flags |= wire::kBoxSanitizer;
+  box->flags |= SanitizerFlags();
+  if ((box->flags & wire::kBoxTsan) != 0) box->tsan_log = AddTsanLog();
 }
 
 bool InitializeTables() {

@@ -23,8 +23,9 @@ namespace {
 void NotePrint(const char* text) {
   const bool has_box = Agent::State() == AgentState::kOn || Agent::State() == AgentState::kDone;
   if (!has_box || !Agent::IsOwnProcess()) return;
+  Box::Header()->flags |= wire::kBoxHearsTsan;
   const size_t length = strlen(text);
-  if (length == 0) return;
+  if (length == 0) return;  // only says that there is somebody
   InsideAgent inside;
   const uint32_t first = Box::Append(wire::RegionId::kPrints, static_cast<uint32_t>(length));
   if (first == 0) return Box::Count(wire::Loss::kPrints);

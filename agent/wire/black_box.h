@@ -136,7 +136,7 @@ struct BlackBoxHeader {
   uint32_t working_directory;  // strings
   uint32_t forked_from;        // pid this process was forked from while under the agent, or 0
   uint32_t agent_version;      // strings
-  uint32_t reserved0;
+  uint32_t tsan_log;           // strings: what TSAN_OPTIONS says as log_path
   SnapshotHeader snapshot;
   Region regions[static_cast<size_t>(RegionId::kCount)];
   uint64_t losses[32];  // by Loss
@@ -147,6 +147,8 @@ static_assert(static_cast<size_t>(Loss::kCount) <= 32);
 inline constexpr uint32_t kBoxHasSignalHandlers = 1;  // the program catches signals that could post or wake
 inline constexpr uint32_t kBoxSanitizer = 2;          // a sanitizer runtime is in the process
 inline constexpr uint32_t kBoxRuntime = 4;            // stray's goroutine runtime has started in it
+inline constexpr uint32_t kBoxTsan = 8;               // ThreadSanitizer's runtime is in the process
+inline constexpr uint32_t kBoxHearsTsan = 16;         // ... and hands on to the agent what it prints
 
 // A place in the code: a code address, or, with the top bit set, the index of a StackRecord (used where
 // one address would only name a wrapper such as std::mutex::lock). Addresses are return addresses:

@@ -8,6 +8,7 @@
 #include "analyzer/cli/pipeline.h"
 #include "analyzer/cli/report_settings.h"
 #include "analyzer/cli/run/find_box.h"
+#include "analyzer/cli/run/read_box.h"
 #include "analyzer/cli/run/snapshot_request.h"
 #include "analyzer/load/load.h"
 
@@ -36,7 +37,7 @@ absl::StatusOr<Model> TakeSnapshot(pid_t pid) {
   if (!answered.ok()) return answered;
   Model model;
   absl::StatusOr<std::unique_ptr<ProcessModel>> process =
-      ReadBlackBox(box->bytes(), absl::StrCat("process ", pid), box->IsAlive(), model.damage);
+      ReadBox(*box, absl::StrCat("process ", pid), box->IsAlive(), model.damage);
   if (!process.ok()) return process.status();
   model.processes.push_back(*std::move(process));
   model.processes[0]->Index();

@@ -94,6 +94,8 @@ wire::Process BoxRecords::Process() const {
   process.set_catches_signals((header.flags & box::kBoxHasSignalHandlers) != 0);
   process.set_sanitizer((header.flags & box::kBoxSanitizer) != 0);
   process.set_runtime((header.flags & box::kBoxRuntime) != 0);
+  process.set_unheard_tsan((header.flags & (box::kBoxTsan | box::kBoxHearsTsan)) == box::kBoxTsan);
+  process.set_tsan_log(box_.Text(header.tsan_log));
   process.set_agent_version(box_.Text(header.agent_version));
   return process;
 }

@@ -79,6 +79,20 @@ DataRemark GapRemark(const wire::Gap& gap) {
   return {true, absl::StrCat("not seen (", gap.kind(), "): ", text)};
 }
 
+std::string UnheardTsanText(const wire::Process& process) {
+  const absl::string_view log = process.tsan_log();
+  if (log.empty() || log == "stderr" || log == "stdout") {
+    return "ThreadSanitizer is linked into the program statically: the races that it finds stand in its own "
+           "output, "
+           "and only there. One more flag makes them findings: `pkg-config --libs stray-race`, or "
+           "-shared-libsan";
+  }
+  return absl::StrCat(
+      "ThreadSanitizer is linked into the program statically: the races that it finds are read from ",
+      "its log, ", log, ".", process.pid(), ". With one more flag, `pkg-config --libs stray-race`, or ",
+      "-shared-libsan, stray knows more of them");
+}
+
 // The agent was never in, or the process has become another program, or a text tells of it: nobody could have
 // been asked at its end.
 bool HasNoEnd(const ProcessModel& process) {
@@ -110,6 +124,7 @@ void AddProcessRemarks(const ProcessModel& process, bool several, std::vector<Da
     if (gap.kind() != "raw_thread" && gap.kind() != "libc_thread") own.push_back(GapRemark(gap));
   }
   AddThreadRemarks(process, own);
+  if (process.process.unheard_tsan()) own.push_back({false, UnheardTsanText(process.process)});
   AddSnapshotRemarks(process, own);
   for (const wire::Note& note : process.notes) own.push_back({note.incomplete(), note.text()});
   for (DataRemark& remark : own) {

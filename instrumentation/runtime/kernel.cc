@@ -2,9 +2,12 @@
 #include "instrumentation/runtime/kernel.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/futex.h>
+#include <stdlib.h>
 #include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
 namespace stray::runtime {
 namespace {
@@ -63,6 +66,15 @@ void WriteError(const char* text, size_t size) {
     text += written;
     size -= static_cast<size_t>(written);
   }
+}
+
+size_t MostMappings() {
+  char text[32] = {};
+  const int fd = open("/proc/sys/vm/max_map_count", O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return 65530;
+  const ssize_t size = read(fd, text, sizeof(text) - 1);
+  close(fd);
+  return size > 0 ? strtoull(text, nullptr, 10) : 65530;
 }
 
 }  // namespace stray::runtime

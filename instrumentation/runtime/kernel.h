@@ -25,6 +25,9 @@ constexpr int64_t Later(int64_t from_ns, int64_t length_ns) {
 void FutexWait(const void* word, uint32_t expected, int64_t deadline_ns = kNever);
 void FutexWake(const void* word, int count = 1);
 
+// How many mappings a process may have: vm.max_map_count.
+size_t MostMappings();
+
 // Writes all of it to descriptor 2.
 void WriteError(const char* text, size_t size);
 

@@ -3,6 +3,7 @@
 
 #include <charconv>
 
+#include "instrumentation/runtime/fiber_limit.h"
 #include "instrumentation/tsan/fibers.h"
 
 namespace stray::runtime {
@@ -30,6 +31,7 @@ void* CreateFiber(const void* created_at) {
 }  // namespace
 
 void* MakeSanitizerFiber(const Task* task) {
+  FiberLimit::NoteMade();
   void* fiber = CreateFiber(task->record.created_at);
   char name[64];  // the sanitizer keeps no more
   char* const end = name + sizeof(name) - 1;

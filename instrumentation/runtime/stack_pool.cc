@@ -9,6 +9,7 @@
 
 #include <atomic>
 
+#include "instrumentation/runtime/kernel.h"
 #include "instrumentation/runtime/word_lock.h"
 #include "instrumentation/tsan/fibers.h"
 
@@ -56,15 +57,6 @@ size_t SizeFromEnvironment() {
   return (size + kPage - 1) / kPage * kPage;
 }
 
-size_t ReadMaxMapCount() {
-  char text[32] = {};
-  const int fd = open("/proc/sys/vm/max_map_count", O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return 65530;
-  const ssize_t size = read(fd, text, sizeof(text) - 1);
-  close(fd);
-  return size > 0 ? strtoull(text, nullptr, 10) : 65530;
-}
-
 // Called with the lock held.
 bool InstallGuard(char* page) {
   // LSan reads all of a region that the kernel's list of mappings shows as readable.
@@ -75,7 +67,7 @@ bool InstallGuard(char* page) {
   if (guard_kind != GuardKind::kMapping) {
     guard_kind = GuardKind::kMapping;
     // Each splits a mapping in two; the program needs some as well.
-    most_guard_mappings = tsan::HasLsan() ? kLsanGuardMappings : ReadMaxMapCount() / 4;
+    most_guard_mappings = tsan::HasLsan() ? kLsanGuardMappings : MostMappings() / 4;
   }
   if (guard_mappings < most_guard_mappings && mprotect(page, kPage, PROT_NONE) == 0) {
     ++guard_mappings;

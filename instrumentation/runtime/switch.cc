@@ -3,6 +3,7 @@
 // handling, and what sanitizers know of stacks.
 #include <cxxabi.h>
 
+#include "instrumentation/runtime/fiber_limit.h"
 #include "instrumentation/runtime/panic.h"
 #include "instrumentation/runtime/scheduler.h"
 #include "instrumentation/tsan/fibers.h"
@@ -67,7 +68,10 @@ bool HasBurial() { return tsan::HasTsan() || tsan::HasLsan(); }
 void Bury(void* fiber) {
   ThreadState* self = Self();
   const Stack& stack = self->machine->dead_stack;
-  if (tsan::HasTsan()) __tsan_destroy_fiber(fiber);
+  if (tsan::HasTsan()) {
+    __tsan_destroy_fiber(fiber);
+    FiberLimit::NoteGone();
+  }
   tsan::ForgetRoots(stack.low, StackBytes(stack));
   GiveStack(self->processor->stacks, stack);
 }

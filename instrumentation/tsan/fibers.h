@@ -17,6 +17,8 @@
 
 extern "C" {
 [[gnu::weak]] void* __tsan_create_fiber(unsigned flags);
+[[gnu::weak]] void* __tsan_memcpy(void* to, const void* from, unsigned long size);
+[[gnu::weak]] void __tsan_test_only_on_fork();
 [[gnu::weak]] void __tsan_func_entry(void* return_address);
 [[gnu::weak]] void __tsan_func_exit();
 [[gnu::weak]] void __tsan_destroy_fiber(void* fiber);
@@ -45,6 +47,8 @@ inline void ForgetPages(char* start, size_t size) {
 }
 
 inline bool HasTsan() { return &__tsan_create_fiber != nullptr; }
+// The runtime of before LLVM 14, which gcc has up to 12: told by what it lacks.
+inline bool IsOldTsan() { return &__tsan_memcpy == nullptr && &__tsan_test_only_on_fork == nullptr; }
 // ASan has both; other runtimes may have the fiber calls alone.
 inline bool HasAsan() {
   return &__asan_unpoison_memory_region != nullptr && &__sanitizer_start_switch_fiber != nullptr;

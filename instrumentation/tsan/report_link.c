@@ -8,6 +8,11 @@ __attribute__((weak, visibility("default"))) void stray_agent_note_print(const c
 // What makes the linker take this file out of its library.
 __attribute__((visibility("default"))) const int stray_race_link = 1;
 
+// Says that it is there.
+__attribute__((constructor)) static void Announce(void) {
+  if (stray_agent_note_print) stray_agent_note_print("");
+}
+
 // Called by the sanitizer, with its locks held, for each piece of text.
 __attribute__((visibility("default"))) void __sanitizer_on_print(const char* text);
 void __sanitizer_on_print(const char* text) {

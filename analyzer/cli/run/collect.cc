@@ -11,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "analyzer/cli/run/box_view.h"
+#include "analyzer/cli/run/read_box.h"
 #include "analyzer/cli/run/snapshot_request.h"
 #include "analyzer/load/load.h"
 
@@ -62,8 +63,7 @@ void CollectBox(const std::string& path, const CollectOptions& options, Deadline
   if (box->IsAlive()) answer = RequestSnapshot(*box, options.reason, left);
   WaitWhileBusy(*box, std::max(deadline, Clock::now() + kLeastLimit));
   const bool alive = box->IsAlive();
-  absl::StatusOr<std::unique_ptr<ProcessModel>> process =
-      ReadBlackBox(box->bytes(), FileName(path), alive, model.damage);
+  absl::StatusOr<std::unique_ptr<ProcessModel>> process = ReadBox(*box, FileName(path), alive, model.damage);
   if (!process.ok()) {
     model.damage.emplace_back(process.status().message());
     return;

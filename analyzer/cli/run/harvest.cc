@@ -11,7 +11,7 @@
 #include "analyzer/analysis/analyze.h"
 #include "analyzer/cli/pipeline.h"
 #include "analyzer/cli/run/box_view.h"
-#include "analyzer/load/load.h"
+#include "analyzer/cli/run/read_box.h"
 
 namespace stray::analyzer {
 
@@ -32,8 +32,8 @@ void Harvest::Take(const std::string& path) {
   absl::StatusOr<BoxView> box = BoxView::Open(path);
   if (!box.ok()) return;
   Model single;
-  absl::StatusOr<std::unique_ptr<ProcessModel>> process = ReadBlackBox(
-      box->bytes(), std::filesystem::path(path).filename().string(), /*alive=*/false, single.damage);
+  absl::StatusOr<std::unique_ptr<ProcessModel>> process =
+      ReadBox(*box, std::filesystem::path(path).filename().string(), /*alive=*/false, single.damage);
   if (!process.ok() || !single.damage.empty()) return;
   (*process)->Index();
   single.processes.push_back(*std::move(process));

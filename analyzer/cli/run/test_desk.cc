@@ -16,7 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "agent/wire/test_desk.h"
 #include "analyzer/cli/run/box_view.h"
-#include "analyzer/load/load.h"
+#include "analyzer/cli/run/read_box.h"
 #include "analyzer/report/report.h"
 
 namespace stray::analyzer {
@@ -57,7 +57,7 @@ absl::StatusOr<Model> ReadProcess(const Session& session, pid_t pid) {
     if (!box.ok() || !box->IsAlive()) continue;
     Model model;
     absl::StatusOr<std::unique_ptr<ProcessModel>> process =
-        ReadBlackBox(box->bytes(), absl::StrCat("process ", pid), true, model.damage);
+        ReadBox(*box, absl::StrCat("process ", pid), true, model.damage);
     if (!process.ok()) return process.status();
     model.processes.push_back(*std::move(process));
     return model;
