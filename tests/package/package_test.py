@@ -82,14 +82,31 @@ class PackageTest(unittest.TestCase):
         self.assert_ends_with(0, done)
         self.assertEqual(done.stdout, "385\n")
 
-    def test_pkg_config_builds_a_program_that_looks_for_races(self):
-        flags = self.flags_of("stray-race")
+    def check_racy(self, compiler, *more):
+        """Builds racy.cc by the flags of pkg-config and `more`, and looks for its race in the report."""
         program = os.path.join(self.folder, "racy")
         source = os.path.join(HERE, "consumer", "racy.cc")
-        self.assert_ends_with(0, run("c++", "-pthread", source, "-o", program, *flags))
+        self.assert_ends_with(0, run(compiler, "-pthread", source, "-o", program, *self.flags_of("stray-race"), *more))
         done = run("setarch", "-R", os.path.join(self.prefix, "bin/stray"), "run", "--", program)
         self.assert_ends_with(66, done)
         self.assertIn("race.data", done.stdout)
+        self.assertNotIn("stray-race", done.stdout, "there is nothing that one more flag would add")
+
+    def test_pkg_config_builds_programs_that_look_for_races(self):
+        """With each compiler, and a shared and a static runtime of the sanitizer."""
+        self.check_racy("c++")
+        self.check_racy("c++", "-no-pie")
+        for compiler in ("g++-12", "clang++-14", "clang++-19"):
+            if shutil.which(compiler) is None:
+                continue  # scripts/setup installs all of them
+            library = run(compiler, "-print-file-name=libclang_rt.tsan-x86_64.so").stdout.strip()
+            other = {"g++-12": ["-static-libtsan"],
+                     # The shared runtime of clang 14 crashes on start with the C library of Debian 12.
+                     "clang++-14": ["-O2"],
+                     "clang++-19": ["-shared-libsan", "-Wl,-rpath," + os.path.dirname(library)]}[compiler]
+            for flags in ([], other, ["-no-pie"]):
+                with self.subTest(f"{compiler} {' '.join(flags)}"):
+                    self.check_racy(compiler, *flags)
 
     def test_project_outside_the_tree_finds_stray_and_tests_with_it(self):
         build = os.path.join(self.folder, "consumer")
