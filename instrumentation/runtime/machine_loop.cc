@@ -15,8 +15,10 @@
 #include "instrumentation/runtime/panic.h"
 #include "instrumentation/runtime/poller.h"
 #include "instrumentation/runtime/processor_quota.h"
+#include "instrumentation/runtime/sanitizer_fiber.h"
 #include "instrumentation/runtime/seeded_order.h"
 #include "instrumentation/runtime/thread_count.h"
+#include "instrumentation/runtime/thread_memory.h"
 #include "instrumentation/runtime/timer_clock.h"
 #include "instrumentation/tsan/fibers.h"
 #include "instrumentation/tsan/happens_before.h"
@@ -68,7 +70,6 @@ void MachineLoop::Start() {
   if (Scheduler::IsStarted()) return;
   WordGuard guard(lock_);
   if (Scheduler::IsStarted()) return;
-  PrepareThreads();
   InstallOverflowHandler();
   InstallTerminateHandler();
   Scheduler::AttachAgent();
@@ -83,7 +84,10 @@ void MachineLoop::Start() {
 void MachineLoop::BindThread(Machine* machine) {
   machine->exceptions = reinterpret_cast<void**>(abi::__cxa_get_globals());
   PrepareOverflowStack();
-  if (tsan::HasTsan()) machine->sanitizer_fiber = __tsan_get_current_fiber();
+  if (tsan::HasTsan()) {
+    machine->sanitizer_fiber = __tsan_get_current_fiber();
+    ShareThreadLocalMemory();
+  }
   if (tsan::HasAsan()) {
     pthread_attr_t attributes;
     void* low = nullptr;
@@ -100,7 +104,6 @@ void MachineLoop::BindThread(Machine* machine) {
   ThreadState* self = Self();
   self->machine = machine;
   self->processor = machine->processor;
-  tsan::Release(machine);  // acquired by each goroutine that is switched to here
   machine_count_.fetch_add(1, std::memory_order_relaxed);
 }
 
@@ -112,6 +115,7 @@ void MachineLoop::UnbindThread(Machine* machine) {
 void* MachineLoop::ThreadMain(void* argument) {
   auto* machine = static_cast<Machine*>(argument);
   BindThread(machine);
+  tsan::Release(machine);  // acquired by each goroutine that is switched to here
   Run(machine);
   UnbindThread(machine);
   *Self() = {};
@@ -138,6 +142,11 @@ void MachineLoop::RunMain(Task* task) {
   const ThreadState outer = *Self();
   main_machine = new Machine;
   BindThread(main_machine);
+  {
+    // The same; but what this thread did before comes before those alone that it starts.
+    const NobodyScope nobody;
+    tsan::Release(main_machine);
+  }
   Self()->task = nullptr;
   TakeIdleProcessor(main_machine);  // unless others have them all, who will run it then
   Scheduler::Spawn(task);
@@ -215,6 +224,7 @@ Task* MachineLoop::FindSeeded(Processor* processor) {
   TimerClock::Step();
   RunTimers(processor, TimerClock::Now());
   Poller::PollNow();
+  const tsan::IgnoreScope lists;  // TSan sees them grow, in one thread or another
   while (Task* task = FindLocal(processor)) found.push_back(task);
   if (global_count.load(std::memory_order_seq_cst) != 0) {
     WordGuard guard(lock_);
@@ -253,7 +263,6 @@ bool MachineLoop::RunTimers(Processor* processor, int64_t now_ns) {
   while (processor->timers.Earliest() <= now_ns) {
     Timer* timer = processor->timers.PopDue(now_ns);
     if (timer == nullptr) break;
-    tsan::Acquire(timer);
     timer->fire(timer);
     any = true;
   }

@@ -41,7 +41,6 @@ class MachineLoop {
 
   static void* ThreadMain(void* machine);
   static void StartSnapshotServer();  // snapshot_server.cc
-  static void PrepareThreads();       // once, before the first
   static void StartThread(void* (*run)(void*), void* argument);
   static void BindThread(Machine* machine);
   static void UnbindThread(Machine* machine);

@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include "instrumentation/runtime/word_lock.h"
+#include "instrumentation/tsan/happens_before.h"
 
 namespace stray::runtime {
 namespace {
@@ -18,6 +19,7 @@ WordLock lock;
 
 const char* KeepName(std::string_view name) {
   WordGuard guard(lock);
+  const tsan::IgnoreScope shared;  // TSan does not see the lock
   // Never destroyed: goroutines may run after static destructors have.
   static auto* names = new std::unordered_set<std::string>;
   const std::string wanted(name);

@@ -106,6 +106,7 @@ runtime_abi::GoroutineRecord* CurrentRecord() {
 
 }  // namespace
 
+char Scheduler::has_finished;
 std::atomic<bool> Scheduler::stopping_{false};
 std::atomic<int> Scheduler::processor_count_{0};
 std::atomic<uint32_t> Scheduler::idle_processors_{0};
@@ -162,6 +163,7 @@ void Scheduler::Discard(Task* task) {
 void Scheduler::Finish(Processor* processor, Task* task) {
   if ((task->record.flags & bridge::kIsMain) != 0) [[unlikely]]
     MachineLoop::MainHasEnded();
+  tsan::Release(&has_finished);
   Add(processor->finished);
   ReleaseClock::NoteRelease(task);
   HeldLocks::Clear(task);
@@ -287,7 +289,6 @@ void StartTimer(Timer* timer) {
     Scheduler::Start();
     processor = Scheduler::ProcessorAt(0);
   }
-  tsan::Release(timer);  // acquired by whoever fires it
   if (processor->timers.Add(timer)) MachineLoop::NoteEarlierTimer(timer->when_ns);
 }
 

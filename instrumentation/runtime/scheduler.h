@@ -149,6 +149,7 @@ class Scheduler {
  private:
   friend class MachineLoop;
   static void WakeOneSlow();
+  static char has_finished;  // for TSan: what those did that have ended, for MachineLoop::ShutDown()
 
   static std::atomic<bool> stopping_;
   static std::atomic<int> processor_count_;

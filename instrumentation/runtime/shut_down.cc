@@ -64,6 +64,7 @@ size_t MachineLoop::ShutDown(int64_t timeout_ns) {
   Stop();
   Await(Later(deadline_ns, kComputingGraceNs), &AreMachinesGone);
   tsan::Acquire(&main_status);
+  tsan::Acquire(&Scheduler::has_finished);
   return Scheduler::NumGoroutines();
 }
 

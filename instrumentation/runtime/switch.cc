@@ -22,11 +22,11 @@ void Prepare(Processor* processor, const Machine* machine, Task* task) {
   task->record.tid = machine->tid;
   if (task->stack.low != nullptr) [[likely]]
     return;
-  if (!TakeStack(processor->stacks, &task->stack)) FatalNoStack(task);
+  do {
+    if (!TakeStack(processor->stacks, &task->stack)) FatalNoStack(task);
+  } while (tsan::HasTsan() && !tsan::ForgetPages(task->stack.low, StackBytes(task->stack)));
   task->record.stack_top = task->stack.top;
   task->record.flags &= ~bridge::kNotStarted;
-  if (tsan::HasTsan()) [[unlikely]]
-    tsan::ForgetPages(task->stack.low, StackBytes(task->stack));
   StartContext(&task->context(), task->stack.top - kTopReserve, &TaskEntry);
 }
 

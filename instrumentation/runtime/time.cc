@@ -7,6 +7,7 @@
 
 #include "instrumentation/runtime/channel.h"
 #include "instrumentation/runtime/panic.h"
+#include "instrumentation/runtime/sanitizer_fiber.h"
 #include "instrumentation/runtime/seeded_order.h"
 #include "instrumentation/runtime/timer_clock.h"
 #include "instrumentation/runtime/timers.h"
@@ -72,6 +73,8 @@ int64_t NextTick(const TimerState* state) {
 // In a thread of the scheduler, between two tasks: must not park.
 void Fire(runtime::Timer* timer) {
   auto* state = static_cast<TimerState*>(timer->argument);
+  // Else who started this timer would come before all that this thread fires later.
+  const runtime::NobodyScope nobody;
   bool is_void;
   {
     WordGuard guard(state->lock);
@@ -143,11 +146,11 @@ bool Reset(TimerState* state, Nanoseconds delay, Nanoseconds period) noexcept {
   SchedulingPoint();
   const runtime::WholeStep whole;
   bool was_active, drop = false;
-  tsan::Release(state);
   {
     WordGuard guard(state->lock);
     was_active = Disarm(state, &drop);
     was_active |= Drain(state);
+    tsan::ReleaseAnew(state);  // who started it before does not start this
     state->period_ns = period.count();
     Arm(state, Later(delay));
   }

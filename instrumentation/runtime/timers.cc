@@ -41,11 +41,13 @@ void TimerHeap::MoveTo(TimerHeap& other) {
 }
 
 void TimerHeap::AddLocked(Timer* timer) {
-  // TSan sees the C library move what is in the heap, and not the lock.
-  const bool grows = heap_.size() == heap_.capacity();
-  if (grows) tsan::Acquire(&heap_);
-  heap_.push_back(timer);
-  if (grows) tsan::Release(&heap_);
+  if (heap_.size() == heap_.capacity()) {
+    // TSan sees the C library move what is in the heap, and not the lock.
+    const tsan::IgnoreScope move;
+    heap_.push_back(timer);
+  } else {
+    heap_.push_back(timer);
+  }
   timer->heap.store(this, std::memory_order_release);
   timer->index = static_cast<uint32_t>(heap_.size() - 1);
   Up(timer->index);

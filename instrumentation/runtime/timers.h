@@ -19,6 +19,7 @@ class TimerHeap;
 struct Timer {
   int64_t when_ns = 0;  // CLOCK_MONOTONIC
   // Called once, by a thread of the scheduler between two tasks: must not park. The timer may be started again.
+  // For TSan nothing orders it: see NobodyScope.
   void (*fire)(Timer* timer) = nullptr;
   void* argument = nullptr;
   std::atomic<TimerHeap*> heap{nullptr};  // null: not pending

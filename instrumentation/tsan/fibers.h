@@ -27,6 +27,8 @@ extern "C" {
 [[gnu::weak]] void __tsan_set_fiber_name(void* fiber, const char* name);
 [[gnu::weak]] void AnnotateIgnoreWritesBegin(const char* file, int line);
 [[gnu::weak]] void AnnotateIgnoreWritesEnd(const char* file, int line);
+[[gnu::weak]] void AnnotateBenignRaceSized(const char* file, int line, const volatile void* address,
+                                           size_t size, const char* words);
 [[gnu::weak]] void __sanitizer_start_switch_fiber(void** fake_stack, const void* bottom, size_t size);
 [[gnu::weak]] void __sanitizer_finish_switch_fiber(void* fake_stack, const void** old_bottom, size_t* old_size);
 [[gnu::weak]] void __asan_unpoison_memory_region(const volatile void* start, size_t size);
@@ -38,12 +40,17 @@ namespace stray::tsan {
 
 inline constexpr unsigned kNoSync = 1;  // __tsan_switch_to_fiber_no_sync
 
-// Makes TSan forget who has used these pages, of private memory: they are about to be the stack of another
-// goroutine. What it says of a mapping while accesses are ignored is that it is new.
-inline void ForgetPages(char* start, size_t size) {
+// Makes TSan forget who has used these pages, of private memory, and what was released there: they are about to
+// be the stack of another goroutine. What it says of a mapping while accesses are ignored is that it is new.
+// False if somebody else has got them meanwhile.
+inline bool ForgetPages(char* start, size_t size) {
   AnnotateIgnoreWritesBegin(__FILE__, __LINE__);
-  mmap(start, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+  munmap(start, size);
+  void* const got = mmap(start, size, PROT_READ | PROT_WRITE,
+                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+  if (got != start && got != MAP_FAILED) munmap(got, size);  // kernels before 4.17 map elsewhere
   AnnotateIgnoreWritesEnd(__FILE__, __LINE__);
+  return got == start;
 }
 
 inline bool HasTsan() { return &__tsan_create_fiber != nullptr; }

@@ -13,6 +13,7 @@ extern "C" {
 [[gnu::weak]] void AnnotateIgnoreWritesEnd(const char* file, int line);
 [[gnu::weak]] void __tsan_read4(void* address);
 [[gnu::weak]] void __tsan_write4(void* address);
+[[gnu::weak]] void __tsan_mutex_destroy(void* address, unsigned flags);
 }
 
 namespace stray::tsan {
@@ -27,6 +28,34 @@ inline void Release(const void* address) {
     __tsan_release(const_cast<void*>(address));
 }
 
+// From true to false, the calling task's accesses to memory are not looked at.
+inline void IgnoreAccesses(bool ignore) {
+  if (&AnnotateIgnoreReadsBegin == nullptr || &AnnotateIgnoreWritesBegin == nullptr) [[likely]]
+    return;
+  (ignore ? AnnotateIgnoreReadsBegin : AnnotateIgnoreReadsEnd)(__FILE__, __LINE__);
+  (ignore ? AnnotateIgnoreWritesBegin : AnnotateIgnoreWritesEnd)(__FILE__, __LINE__);
+}
+// The same, for a block.
+class IgnoreScope {
+ public:
+  IgnoreScope() { IgnoreAccesses(true); }
+  ~IgnoreScope() { IgnoreAccesses(false); }
+  IgnoreScope(const IgnoreScope&) = delete;
+  IgnoreScope& operator=(const IgnoreScope&) = delete;
+};
+
+// A Release before which there was none at `address`: what others have released there before is forgotten. Not
+// while others may acquire it.
+inline void ReleaseAnew(const void* address) {
+  if (&__tsan_release == nullptr || &__tsan_mutex_destroy == nullptr) [[likely]]
+    return;
+  {
+    const IgnoreScope no_write;  // it is told as one
+    __tsan_mutex_destroy(const_cast<void*>(address), 0);
+  }
+  __tsan_release(const_cast<void*>(address));
+}
+
 // What must be ordered, though it is no access to memory, is told as one.
 inline void Read(const void* address) {
   if (&__tsan_read4 != nullptr) [[unlikely]]
@@ -35,13 +64,6 @@ inline void Read(const void* address) {
 inline void Write(const void* address) {
   if (&__tsan_write4 != nullptr) [[unlikely]]
     __tsan_write4(const_cast<void*>(address));
-}
-// From true to false, the calling task's accesses to memory are not looked at.
-inline void IgnoreAccesses(bool ignore) {
-  if (&AnnotateIgnoreReadsBegin == nullptr || &AnnotateIgnoreWritesBegin == nullptr) [[likely]]
-    return;
-  (ignore ? AnnotateIgnoreReadsBegin : AnnotateIgnoreReadsEnd)(__FILE__, __LINE__);
-  (ignore ? AnnotateIgnoreWritesBegin : AnnotateIgnoreWritesEnd)(__FILE__, __LINE__);
 }
 
 }  // namespace stray::tsan

@@ -18,6 +18,8 @@
 //      returns once they are gone: no thread of stray's is left. (Under `stray run` one is, which the agent
 //      takes snapshots in. It is in no report.)
 //
+// What a goroutine did that has ended happens before the return of Shutdown.
+//
 // Goroutines that have not ended are left where they stand: not unwound, their stacks kept. Shutdown returns
 // how many these are, and the agent reports them as leaks when the program ends. One that computes for another
 // 100 ms after the time is over keeps its thread until it comes to such a point.
