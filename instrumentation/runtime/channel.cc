@@ -23,8 +23,9 @@ namespace {
 
 // The task is queued, and the lock held. The waiter tells afterwards whether it was served.
 void WaitServed(WaitReason reason, Channel* channel, Waiter* waiter) {
-  tsan::Release(waiter);
   Task* task = waiter->task;
+  tsan::ReleaseAnew(waiter);
+  const runtime::ThreadStandIn stand_in(task);
   if (channel->fed_by_timer) task->record.flags |= bridge::kWaitsForTimer;
   Park(reason, channel, &channel->lock);
   task->record.flags &= ~uint32_t{bridge::kWaitsForTimer};

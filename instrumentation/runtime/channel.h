@@ -19,6 +19,7 @@
 #include "instrumentation/runtime/park.h"
 #include "instrumentation/runtime/recent_operations.h"
 #include "instrumentation/runtime/release_clock.h"
+#include "instrumentation/runtime/sanitizer_fiber.h"
 #include "instrumentation/tsan/happens_before.h"
 #include "stray/channel.h"
 #include "stray/sync_core.h"
@@ -110,20 +111,32 @@ inline void TakeFromBuffer(Channel* channel, void* to) {
   channel->count.store(channel->count.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
 }
 
+// A value goes to a receiver that waits. For TSan it goes through the buffer, as any other: the receive comes
+// after this send, and before the one that will use the slot again, not before this one.
+inline void HandThroughBuffer(Channel* channel, const runtime::Waiter* receiver, void* value) {
+  PutIntoBuffer(channel, value);
+  const runtime::InPlaceOf receiving(receiver->task);
+  TakeFromBuffer(channel, receiver->value);
+  tsan::Release(receiver);
+}
+
+// What a sender has that waits goes into the buffer: its own doing, not that of who has made room.
+inline void PutOf(Channel* channel, const runtime::Waiter* sender) {
+  const runtime::InPlaceOf sending(sender->task);
+  PutIntoBuffer(channel, sender->value);
+  tsan::Release(sender);
+}
+
 // The channel is open.
 inline Step StepSend(Channel* channel, void* value) {
   if (runtime::Waiter* receiver = channel->receivers.Pop(); receiver != nullptr) {
-    // Its place in memory is ours from its release on. A rendezvous orders both ways; on a channel with
-    // capacity the value goes, for the order, through the slot that it would have had.
-    tsan::Acquire(receiver);
-    char* slot = channel->capacity == 0 ? nullptr : channel->Slot(channel->end);
-    if (slot != nullptr) tsan::Acquire(slot);
-    Relocate(channel->type, receiver->value, value);
-    tsan::Release(receiver);
-    if (slot != nullptr) {
-      tsan::Release(slot);
-      if (++channel->end == channel->capacity) channel->end = 0;
-      channel->first = channel->end;
+    // A rendezvous orders both ways.
+    if (tsan::HasTsan() && channel->capacity != 0) [[unlikely]] {
+      HandThroughBuffer(channel, receiver, value);
+    } else {
+      tsan::Acquire(receiver);
+      Relocate(channel->type, receiver->value, value);
+      tsan::Release(receiver);
     }
     receiver->served = true;
     receiver->told_by = runtime::LifeOfCaller();
@@ -145,9 +158,7 @@ inline Step StepReceive(Channel* channel, void* to) {
       const bool was_last = channel->count.load(std::memory_order_relaxed) == 0;
       return {Outcome::kDone, was_last ? channel->told_by : 0, nullptr};
     }
-    tsan::Acquire(sender);
-    PutIntoBuffer(channel, sender->value);
-    tsan::Release(sender);
+    PutOf(channel, sender);
     sender->served = true;
     sender->task->fired = sender;
     channel->told_by = sender->task->record.life.teller;

@@ -167,6 +167,7 @@ class Selection {
     task->selected.store(0, std::memory_order_relaxed);
     task->fired = nullptr;
     uint32_t timer = 0;
+    const runtime::ThreadStandIn stand_in(task);
     for (size_t i = 0; i < used_; ++i) {
       SelectCase& one = cases_[orders_[i]];
       Waiter* waiter = &waiters_[i];
@@ -176,7 +177,7 @@ class Selection {
                  .index = orders_[i],
                  .is_select = true,
                  .sends = one.sends};
-      tsan::Release(waiter);
+      tsan::ReleaseAnew(waiter);
       if (one.channel->fed_by_timer) timer = bridge::kWaitsForTimer;
       (one.sends ? one.channel->senders : one.channel->receivers).Push(waiter);
     }
