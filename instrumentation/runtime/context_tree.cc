@@ -4,6 +4,7 @@
 #include "instrumentation/runtime/channel.h"
 #include "instrumentation/runtime/context.h"
 #include "instrumentation/runtime/park.h"
+#include "instrumentation/runtime/sanitizer_fiber.h"
 #include "instrumentation/runtime/seeded_order.h"
 #include "instrumentation/runtime/thread_state.h"
 #include "instrumentation/runtime/timer_clock.h"
@@ -12,13 +13,22 @@
 
 namespace stray {
 
+namespace {
+
+const Error* NewError(const char* text) {
+  const tsan::IgnoreScope shared;  // TSan does not see that all come after who has made it
+  return new Error(text);
+}
+
+}  // namespace
+
 // Never destroyed: goroutines may outlive static objects.
 const Error& ErrCanceled() {
-  static const auto* error = new Error("context canceled");
+  static const auto* error = NewError("context canceled");
   return *error;
 }
 const Error& ErrDeadlineExceeded() {
-  static const auto* error = new Error("context deadline exceeded");
+  static const auto* error = NewError("context deadline exceeded");
   return *error;
 }
 
@@ -82,9 +92,18 @@ ContextNode* TakeChildren(ContextNode* node) {
 
 void StartCall(LaterCall* call) {
   Go([call] {
+    tsan::Acquire(call);  // released by who has set it
     call->Run();
     delete call;
   });
+}
+
+// With the lock held.
+void MakeDone(ContextNode* node) {
+  node->done = MakeChan<Unit>();
+  node->done.get()->name = "context.Done";
+  node->done.get()->created_at = node->created_at;
+  node->done.get()->fed_by_timer = node->deadline_ns != runtime::kNever;
 }
 
 // The first one counts.
@@ -98,6 +117,9 @@ void Finish(ContextNode* node, const Error& error, const Error& cause) {
     node->cause = cause ? cause : error;
     tsan::Release(node);
     node->is_done.store(true, std::memory_order_release);
+    // For TSan, who is done closes the channel, not who asks for it.
+    if (tsan::HasTsan() && !node->done) [[unlikely]]
+      MakeDone(node);
     // Before anybody can see the error: who does finds Done() closed.
     if (node->done) {
       const runtime::WholeStep whole;
@@ -150,6 +172,8 @@ ContextNode* NewNode(ContextKind kind, ContextNode* parent, const void* site) {
 void OnDeadline(runtime::Timer* timer) {
   auto* node = static_cast<ContextNode*>(timer->argument);
   const bool is_alive = TryRetain(node);
+  // Else whom it releases the context of would come before all that this thread fires later.
+  const runtime::NobodyScope nobody;
   if (is_alive) {
     LeaveParent(node);
     Finish(node, ErrDeadlineExceeded(), node->deadline_cause);
@@ -170,6 +194,8 @@ void Destroy(ContextNode* node) {
   while (node->has_timer && !node->timer_is_over.load(std::memory_order_acquire)) runtime::SpinPause();
   delete node->call;
   delete node->value;
+  // Of the errors the program may have copies; TSan sees its count of them, not ours.
+  const tsan::IgnoreScope errors;
   delete node;
 }
 
@@ -263,6 +289,7 @@ ContextNode* NewAfterFunc(ContextNode* parent, LaterCall* owned, const void* sit
   ContextNode* node = NewNode(ContextKind::kAfterFunc, nullptr, site);
   ContextNode* above = parent == nullptr ? nullptr : parent->source;
   node->call = owned;
+  tsan::Release(owned);
   if (above == nullptr) return node;
   Retain(node);  // for the list
   if (List(above, node)) return node;
@@ -306,12 +333,8 @@ Chan<Unit> DoneOf(ContextNode* node) {
   if (source == nullptr) return {};
   WordGuard guard(source->lock);
   if (!source->done) {
-    source->done = MakeChan<Unit>();
-    source->done.get()->name = "context.Done";
-    source->done.get()->created_at = source->created_at;
-    source->done.get()->fed_by_timer = source->deadline_ns != runtime::kNever;
+    MakeDone(source);
     if (source->is_done.load(std::memory_order_relaxed)) {
-      tsan::Acquire(source);
       const runtime::WholeStep whole;
       source->done.Close();
     }
