@@ -12,6 +12,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <new>
 #include <type_traits>
 #include <utility>
 
@@ -23,8 +24,11 @@ namespace detail {
 void LockUnseen(std::atomic<uint32_t>* word) noexcept;
 bool TryLockUnseen(std::atomic<uint32_t>* word) noexcept;
 void UnlockUnseen(std::atomic<uint32_t>* word) noexcept;
+bool IsTsanThere() noexcept;
 void Acquire(const void* address) noexcept;
 void Release(const void* address) noexcept;
+// As Release; what was released there before is forgotten. With a lock that keeps others from acquiring it.
+void ReleaseAnew(const void* address) noexcept;
 // Between the two, TSan takes no notice of what the calling task reads and writes.
 void IgnoreAccesses() noexcept;
 void SeeAccesses() noexcept;
@@ -94,11 +98,22 @@ class Atomic<T, false> {
     detail::Acquire(this);
     return value_;
   }
-  void Store(T value) { Swap(std::move(value)); }
+  void Store(T value) {
+    alignas(T) unsigned char memory[sizeof(T)];
+    // To the end: who stores does not come after who has stored what is destroyed here.
+    detail::IgnoreAccesses();
+    detail::LockUnseen(&word_);
+    T* old = ::new (memory) T(std::move(value_));
+    value_ = std::move(value);
+    detail::ReleaseAnew(this);
+    detail::UnlockUnseen(&word_);
+    old->~T();
+    detail::SeeAccesses();
+  }
   T Swap(T value) {
     detail::UnseenGuard guard(&word_);
     detail::Acquire(this);
-    detail::Release(this);
+    detail::ReleaseAnew(this);
     std::swap(value_, value);
     return value;  // destroyed by the caller, without the lock
   }
@@ -106,7 +121,7 @@ class Atomic<T, false> {
     detail::UnseenGuard guard(&word_);
     detail::Acquire(this);
     if (!(value_ == from)) return false;
-    detail::Release(this);
+    detail::ReleaseAnew(this);
     std::swap(value_, to);
     return true;
   }

@@ -31,6 +31,11 @@ namespace detail {
 // As Mutex; TSan is told nothing.
 void LockShard(MutexCore* mutex) noexcept;
 void UnlockShard(MutexCore* mutex) noexcept;
+// For TSan: who finds a key missing comes after who has deleted it. `key`: its hash.
+void NoteStored(const void* shard, size_t key) noexcept;
+void NoteDeleted(const void* shard, size_t key) noexcept;
+void NoteMissing(const void* shard, size_t key) noexcept;
+void ForgetDeleted(const void* shard) noexcept;
 enum class MapClash { kWrites, kReadAndWrite, kIteration };
 // `call`: what the calling task was doing.
 [[noreturn]] void FatalMap(MapClash clash, const char* call);
@@ -48,12 +53,20 @@ class Map {
   Map() = default;
   Map(const Map&) = delete;
   Map& operator=(const Map&) = delete;
+  ~Map() {
+    if (!detail::IsTsanThere()) [[likely]]
+      return;
+    for (Shard& shard : shards_) detail::ForgetDeleted(&shard);
+  }
 
   std::optional<V> Load(const K& key) const {
     Guard guard(ShardOf(key));
     return guard.Find(key);
   }
-  void Store(const K& key, V value) { Swap(key, std::move(value)); }
+  void Store(const K& key, V value) {
+    Guard guard(ShardOf(key));
+    guard.Put(key, std::move(value));
+  }
   // What is there (loaded), else stores `value` and returns it.
   Result LoadOrStore(const K& key, V value) {
     Guard guard(ShardOf(key));
@@ -67,7 +80,10 @@ class Map {
     if (found) guard.Erase(key);
     return found;
   }
-  void Delete(const K& key) { LoadAndDelete(key); }
+  void Delete(const K& key) {
+    Guard guard(ShardOf(key));
+    guard.Erase(key);
+  }
   // Stores `value` and returns what was there.
   std::optional<V> Swap(const K& key, V value) {
     Guard guard(ShardOf(key));
@@ -122,8 +138,7 @@ class Map {
   };
 
   // The shard, locked. TSan looks away, since it does not see the lock; an edge for each value is told instead.
-  // The places of values in an unordered_map do not change. That a key is missing orders with all deletions in
-  // the shard.
+  // The places of values in an unordered_map do not change.
   class Guard {
    public:
     explicit Guard(Shard& shard) : shard_(shard) {
@@ -139,17 +154,26 @@ class Map {
 
     std::optional<V> Find(const K& key) const {
       const auto found = shard_.values.find(key);
-      detail::Acquire(found == shard_.values.end() ? static_cast<const void*>(&shard_) : &found->second);
-      return found == shard_.values.end() ? std::nullopt : std::optional<V>(found->second);
+      if (found == shard_.values.end()) {
+        if (detail::IsTsanThere()) [[unlikely]]
+          detail::NoteMissing(&shard_, Hash()(key));
+        return std::nullopt;
+      }
+      detail::Acquire(&found->second);
+      return found->second;
     }
     void Put(const K& key, V value) {
       V& place = shard_.values.insert_or_assign(key, std::move(value)).first->second;
-      detail::Release(&place);
+      detail::ReleaseAnew(&place);
+      if (detail::IsTsanThere()) [[unlikely]]
+        detail::NoteStored(&shard_, Hash()(key));
     }
     void Erase(const K& key) {
       shard_.values.erase(key);
-      detail::Release(&shard_);
+      if (detail::IsTsanThere()) [[unlikely]]
+        detail::NoteDeleted(&shard_, Hash()(key));
     }
+    // Of each key, whether it was there or not.
     void EraseAll() {
       shard_.values.clear();
       detail::Release(&shard_);

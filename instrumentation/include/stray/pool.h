@@ -70,9 +70,11 @@ class Pool {
     const size_t count = cache.count.load(std::memory_order_relaxed);
     if (count == kMost) return;
     Slot& slot = cache.slots[count];
-    detail::Acquire(&slot);
+    // Of what others have kept there before, TSan knows nothing.
+    detail::IgnoreAccesses();
     ::new (slot.memory) T(std::move(value));
-    detail::Release(&slot);
+    detail::SeeAccesses();
+    detail::ReleaseAnew(&slot);
     cache.count.store(count + 1, std::memory_order_relaxed);
   }
 
@@ -95,9 +97,10 @@ class Pool {
   static T* ValueIn(Slot& slot) { return std::launder(reinterpret_cast<T*>(slot.memory)); }
   static T Take(Slot& slot) {
     detail::Acquire(&slot);
+    detail::IgnoreAccesses();
     T value(std::move(*ValueIn(slot)));
-    Destroy(slot);
-    detail::Release(&slot);
+    ValueIn(slot)->~T();
+    detail::SeeAccesses();
     return value;
   }
   static void Destroy(Slot& slot) {
