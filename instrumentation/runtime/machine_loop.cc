@@ -219,19 +219,20 @@ Task* MachineLoop::Find(Machine* machine, Processor* processor) {
 
 // All that could run take part, wherever they have been put.
 Task* MachineLoop::FindSeeded(Processor* processor) {
-  static std::vector<Task*> found;  // of the only processor
+  // Of the only processor. Never destroyed: goroutines may run after static destructors have.
+  static auto* const found = new std::vector<Task*>;
   processor->now_ns = Now();
   TimerClock::Step();
   RunTimers(processor, TimerClock::Now());
   Poller::PollNow();
-  const tsan::IgnoreScope lists;  // TSan sees them grow, in one thread or another
-  while (Task* task = FindLocal(processor)) found.push_back(task);
+  const tsan::IgnoreScope unseen;  // machines take turns with the processor, of which TSan knows nothing
+  while (Task* task = FindLocal(processor)) found->push_back(task);
   if (global_count.load(std::memory_order_seq_cst) != 0) {
     WordGuard guard(lock_);
-    while (Task* task = global.Pop()) found.push_back(task);
+    while (Task* task = global.Pop()) found->push_back(task);
     global_count.store(0, std::memory_order_seq_cst);
   }
-  SeededOrder::Add(found);
+  SeededOrder::Add(*found);
   return SeededOrder::Pick();
 }
 

@@ -32,14 +32,24 @@ constexpr uint64_t kInitial = uint64_t{1} << 63, kAfterChange = uint64_t{1} << 6
 
 SeededOrderSpec spec;
 uint64_t random_state = 1;
-std::vector<Task*> runnable_tasks;  // with PCT a heap, else in no order
 std::atomic<size_t> runnable_count{0};
-std::vector<uint64_t> change_points;  // the last is the next
-uint64_t steps = 0;                   // scheduling points so far
+uint64_t steps = 0;  // scheduling points so far
 uint64_t changes = 0, yields = 0;
 const Task* last_picked = nullptr;
 uint32_t streak = 0;  // scheduling points of `last_picked` in a row
 int whole_steps = 0;
+
+// Never destroyed, both: goroutines may run after static destructors have.
+// With PCT a heap, else in no order.
+std::vector<Task*>& RunnableTasks() {
+  static auto* tasks = new std::vector<Task*>;
+  return *tasks;
+}
+// The last is the next.
+std::vector<uint64_t>& ChangePoints() {
+  static auto* points = new std::vector<uint64_t>;
+  return *points;
+}
 
 // splitmix64. Source: G. Steele, D. Lea, C. Flood, "Fast Splittable Pseudorandom Number Generators".
 uint64_t Random() {
@@ -71,8 +81,9 @@ bool TakeWord(std::string_view* text, std::string_view word) {
 
 void ChooseChangePoints() {
   const uint64_t length = kShortest << 2 * (Random() % kLengths);
-  for (uint32_t i = 1; i < spec.depth; ++i) change_points.push_back(1 + Random() % length);
-  std::sort(change_points.begin(), change_points.end(), std::greater<>());
+  std::vector<uint64_t>& points = ChangePoints();
+  for (uint32_t i = 1; i < spec.depth; ++i) points.push_back(1 + Random() % length);
+  std::sort(points.begin(), points.end(), std::greater<>());
 }
 
 }  // namespace
@@ -107,27 +118,29 @@ void SeededOrder::Configure() {
 uint64_t SeededOrder::RandomForSelect() { return Random() | 1; }
 
 void SeededOrder::Add(std::vector<Task*>& added) {
+  std::vector<Task*>& tasks = RunnableTasks();
   std::sort(added.begin(), added.end(), [](const Task* a, const Task* b) { return IdOf(a) < IdOf(b); });
   for (Task* task : added) {
-    runnable_tasks.push_back(task);
+    tasks.push_back(task);
     if (!spec.is_pct) continue;
     if (task->priority == 0) task->priority = Random() | kInitial;
-    std::push_heap(runnable_tasks.begin(), runnable_tasks.end(), &IsLess);
+    std::push_heap(tasks.begin(), tasks.end(), &IsLess);
   }
   added.clear();
-  runnable_count.store(runnable_tasks.size(), std::memory_order_seq_cst);
+  runnable_count.store(tasks.size(), std::memory_order_seq_cst);
 }
 
 Task* SeededOrder::Pick() {
-  if (runnable_tasks.empty()) return nullptr;
+  std::vector<Task*>& tasks = RunnableTasks();
+  if (tasks.empty()) return nullptr;
   if (spec.is_pct) {
-    std::pop_heap(runnable_tasks.begin(), runnable_tasks.end(), &IsLess);
+    std::pop_heap(tasks.begin(), tasks.end(), &IsLess);
   } else {
-    std::swap(runnable_tasks[Random() % runnable_tasks.size()], runnable_tasks.back());
+    std::swap(tasks[Random() % tasks.size()], tasks.back());
   }
-  Task* task = runnable_tasks.back();
-  runnable_tasks.pop_back();
-  runnable_count.store(runnable_tasks.size(), std::memory_order_seq_cst);
+  Task* task = tasks.back();
+  tasks.pop_back();
+  runnable_count.store(tasks.size(), std::memory_order_seq_cst);
   if (task != last_picked) streak = 0;
   last_picked = task;
   return task;
@@ -139,8 +152,9 @@ bool SeededOrder::IsPreemptedNow(Task* current) {
   if (whole_steps != 0) return false;
   if (!spec.is_pct) return Random() % kPreemptOneIn == 0;
   ++steps;
-  while (!change_points.empty() && change_points.back() <= steps) {
-    change_points.pop_back();
+  std::vector<uint64_t>& points = ChangePoints();
+  while (!points.empty() && points.back() <= steps) {
+    points.pop_back();
     current->priority = kAfterChange + ++changes;
   }
   if (++streak >= kLongestStreak) NoteYield(current);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <set>
@@ -243,6 +244,34 @@ TEST(SeededOrderChild, DISABLED_Spinners) {
   });
 }
 
+// Destroyed after all else of static storage.
+struct AtTheEnd {
+  void (*call)();
+  ~AtTheEnd() {
+    if (call != nullptr) call();
+  }
+};
+[[gnu::init_priority(101)]] AtTheEnd at_the_end = {nullptr};
+
+// The scheduler's own lists have to grow then.
+TEST(SeededOrderChild, DISABLED_RunsWhileTheProgramEnds) {
+  at_the_end.call = [] {
+    constexpr int kMany = 1000;
+    std::atomic<int> ended{0};
+    for (int i = 0; i < kMany; ++i) {
+      Go([&ended] {
+        Yield();
+        ++ended;
+      });
+    }
+    while (ended < kMany) Yield();
+    Say("right");
+  };
+  WaitGroup group;
+  group.Go([] {});
+  group.Wait();
+}
+
 std::string Order(bool is_pct, int seed) {
   return is_pct ? "pct:" + std::to_string(seed) + ",3" : "seed:" + std::to_string(seed);
 }
@@ -283,6 +312,12 @@ TEST_P(SeededOrderTest, FindsWhatANormalRunDoesNotShow) {
 
 TEST_P(SeededOrderTest, WhoSpinsDoesNotKeepOthersOff) {
   for (int seed = 1; seed <= 5; ++seed) EXPECT_EQ(Said(RunChild("Spinners", Order(GetParam(), seed))), "right");
+}
+
+TEST_P(SeededOrderTest, GoroutinesMayRunAfterStaticDestructorsHave) {
+  const Outcome outcome = RunChild("RunsWhileTheProgramEnds", Order(GetParam(), 1));
+  EXPECT_EQ(Said(outcome), "right");
+  EXPECT_EQ(outcome.wait_status, 0) << outcome.output;
 }
 
 TEST_P(SeededOrderTest, ADeadlockIsOneUnderASeed) {
