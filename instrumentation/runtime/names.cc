@@ -18,11 +18,12 @@ WordLock lock;
 }  // namespace
 
 const char* KeepName(std::string_view name) {
+  const std::string wanted(name);
+  const tsan::Unseen unseen;
   WordGuard guard(lock);
   const tsan::IgnoreScope shared;  // TSan does not see the lock
   // Never destroyed: goroutines may run after static destructors have.
   static auto* names = new std::unordered_set<std::string>;
-  const std::string wanted(name);
   if (const auto found = names->find(wanted); found != names->end()) return found->c_str();
   if (names->size() >= kMostNames) return "(too many names)";
   return names->insert(wanted).first->c_str();

@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <memory>
+#include <string>
 
 #include "tests/unit/instrumentation/runtime/goroutines.h"
 
@@ -32,6 +33,21 @@ TEST(FibersTest, GoroutineMayReadThreadLocalMemoryOfAnyThread) {
     });
   }
   for (int i = 0; i < kMany; ++i) EXPECT_EQ(values.Recv(), 1);
+}
+
+// The names are kept in one place, under a lock that TSan does not know.
+TEST(FibersTest, GoroutinesThatNothingOrdersMayGiveNames) {
+  constexpr int kMany = 20;
+  const auto done = MakeChan<Unit>(kMany * kMany);
+  for (int i = 0; i < kMany; ++i) {
+    Go([i, done] {
+      for (int j = 0; j < kMany; ++j) {
+        Go("a name that is long " + std::to_string(i) + "." + std::to_string(j), [done] { done.Send({}); });
+        Yield();
+      }
+    });
+  }
+  for (int i = 0; i < kMany * kMany; ++i) done.Recv();
 }
 
 class ThreadSanitizerDeathTest : public RuntimeDeathTest {
