@@ -7,13 +7,14 @@
 #include "instrumentation/runtime/scheduler.h"
 #include "instrumentation/runtime/sync_core.h"
 #include "instrumentation/runtime/word_lock.h"
+#include "instrumentation/tsan/happens_before.h"
 
 namespace stray {
 
 namespace runtime {
 namespace {
 
-// Stays with the record of a task, from one goroutine to the next.
+// Stays with the record of a task, from one goroutine to the next; so TSan must not see who uses it.
 struct List : bridge::HeldLocks {
   WordLock lock;
 };
@@ -28,6 +29,7 @@ class Change {
 
  private:
   List& list_;
+  tsan::Unseen unseen_;
   WordGuard guard_;
 };
 
@@ -74,6 +76,7 @@ void HeldLocks::Wants(const bridge::HeldLock& lock) {
   bridge::HeldLock held[bridge::kMostHeld];
   uint32_t count;
   {
+    const tsan::Unseen unseen;
     WordGuard guard(list->lock);  // others may give back what this task has
     count = list->count;
     memcpy(static_cast<void*>(held), list->locks, count * sizeof(held[0]));
@@ -85,6 +88,7 @@ void* HeldLocks::Push(const bridge::HeldLock& lock) {
   RecentOperations::Note((lock.flags & bridge::kHeldForReading) != 0 ? Operation::kReadLock : Operation::kLock,
                          lock.object, lock.site);
   Task* task = CurrentTask();
+  const tsan::Unseen unseen;
   if (task->record.held == nullptr) task->record.held = new List();
   List& list = *ListOf(task);
   Change change(list);
