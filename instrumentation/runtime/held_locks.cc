@@ -29,7 +29,7 @@ class Change {
 
  private:
   List& list_;
-  tsan::Unseen unseen_;
+  tsan::IgnoreScope unseen_;
   WordGuard guard_;
 };
 
@@ -76,7 +76,7 @@ void HeldLocks::Wants(const bridge::HeldLock& lock) {
   bridge::HeldLock held[bridge::kMostHeld];
   uint32_t count;
   {
-    const tsan::Unseen unseen;
+    const tsan::IgnoreScope unseen;
     WordGuard guard(list->lock);  // others may give back what this task has
     count = list->count;
     memcpy(static_cast<void*>(held), list->locks, count * sizeof(held[0]));
@@ -88,7 +88,7 @@ void* HeldLocks::Push(const bridge::HeldLock& lock) {
   RecentOperations::Note((lock.flags & bridge::kHeldForReading) != 0 ? Operation::kReadLock : Operation::kLock,
                          lock.object, lock.site);
   Task* task = CurrentTask();
-  const tsan::Unseen unseen;
+  const tsan::IgnoreScope unseen;
   if (task->record.held == nullptr) task->record.held = new List();
   List& list = *ListOf(task);
   Change change(list);

@@ -19,9 +19,8 @@ WordLock lock;
 
 const char* KeepName(std::string_view name) {
   const std::string wanted(name);
-  const tsan::Unseen unseen;
-  WordGuard guard(lock);
   const tsan::IgnoreScope shared;  // TSan does not see the lock
+  WordGuard guard(lock);
   // Never destroyed: goroutines may run after static destructors have.
   static auto* names = new std::unordered_set<std::string>;
   if (const auto found = names->find(wanted); found != names->end()) return found->c_str();
