@@ -93,7 +93,7 @@ void Learn(WaitGroupCore* group) {
   }
   // The first Add and the first Wait must be ordered: for TSan one reads what the other writes.
   if (delta > 0 && counter == delta) {
-    tsan::Read(&group->core);
+    tsan::Read(&group->core, __builtin_return_address(0));
     if (waiters != 0)
       PanicOver({MisuseKind::kWaitGroupMisuse, "WaitGroup::Add", WaitReason::kSyncWaitGroupWait, group},
                 kConcurrent);
@@ -119,7 +119,7 @@ void Learn(WaitGroupCore* group) {
     }
   } while (!group->counts.compare_exchange_weak(counts, counts + 1, std::memory_order_acq_rel,
                                                 std::memory_order_acquire));
-  if (WaitersIn(counts) == 0) tsan::Write(&group->core);
+  if (WaitersIn(counts) == 0) tsan::Write(&group->core, __builtin_return_address(0));
   WaitersOf(group->core).Push(&waiter);
   Park(WaitReason::kSyncWaitGroupWait, group, &LockOf(group->core));
   if (group->counts.load(std::memory_order_relaxed) != 0)

@@ -11,8 +11,8 @@ extern "C" {
 [[gnu::weak]] void AnnotateIgnoreReadsEnd(const char* file, int line);
 [[gnu::weak]] void AnnotateIgnoreWritesBegin(const char* file, int line);
 [[gnu::weak]] void AnnotateIgnoreWritesEnd(const char* file, int line);
-[[gnu::weak]] void __tsan_read4(void* address);
-[[gnu::weak]] void __tsan_write4(void* address);
+[[gnu::weak]] void __tsan_read4_pc(void* address, void* pc);
+[[gnu::weak]] void __tsan_write4_pc(void* address, void* pc);
 [[gnu::weak]] void __tsan_mutex_destroy(void* address, unsigned flags);
 }
 
@@ -58,14 +58,15 @@ inline void ReleaseAnew(const void* address) {
   __tsan_release(const_cast<void*>(address));
 }
 
-// What must be ordered, though it is no access to memory, is told as one.
-inline void Read(const void* address) {
-  if (&__tsan_read4 != nullptr) [[unlikely]]
-    __tsan_read4(const_cast<void*>(address));
+// What must be ordered, though it is no access to memory, is told as one. `caller`: return address in the
+// program's own code.
+inline void Read(const void* address, void* caller) {
+  if (&__tsan_read4_pc != nullptr) [[unlikely]]
+    __tsan_read4_pc(const_cast<void*>(address), caller);
 }
-inline void Write(const void* address) {
-  if (&__tsan_write4 != nullptr) [[unlikely]]
-    __tsan_write4(const_cast<void*>(address));
+inline void Write(const void* address, void* caller) {
+  if (&__tsan_write4_pc != nullptr) [[unlikely]]
+    __tsan_write4_pc(const_cast<void*>(address), caller);
 }
 
 }  // namespace stray::tsan
