@@ -35,9 +35,9 @@ inline void IgnoreAccesses(bool ignore) {
   (ignore ? AnnotateIgnoreReadsBegin : AnnotateIgnoreReadsEnd)(__FILE__, __LINE__);
   (ignore ? AnnotateIgnoreWritesBegin : AnnotateIgnoreWritesEnd)(__FILE__, __LINE__);
 }
-// The same while it lives. For memory of the runtime's own that is guarded by a WordLock: TSan does not see that
-// lock, but it does see what the C library does, so a block that one goroutine got from malloc and another gives
-// back would be a race. Not around code of the program, nor where its memory is given back.
+// The same while it lives. For memory of the runtime's own that is guarded by a WordLock: TSan does not see
+// that lock, but it does see what the C library does, so a block that one goroutine got from malloc and another
+// gives back would be a race. Not around code of the program, nor where its memory is given back.
 class IgnoreScope {
  public:
   IgnoreScope() { IgnoreAccesses(true); }
