@@ -41,8 +41,9 @@ void* CreateFiber(const void* created_at) {
 
 }  // namespace
 
-void* MakeSanitizerFiber(const Task* task) {
+void* MakeSanitizerFiber(Task* task) {
   FiberLimit::NoteMade();
+  task->comes_after = nullptr;
   void* fiber = CreateFiber(task->record.created_at);
   char name[64];  // the sanitizer keeps no more
   char* const end = name + sizeof(name) - 1;

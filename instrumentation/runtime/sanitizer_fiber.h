@@ -12,7 +12,7 @@ namespace stray::runtime {
 
 // A fiber that the calling task creates. Its name is goroutine 5 "worker", or goroutine 5: so the sanitizer's
 // reports call it as ours do, and analyzer/load/adopt_reports.h knows it again. Only where there is a TSan.
-void* MakeSanitizerFiber(const Task* task);
+void* MakeSanitizerFiber(Task* task);
 
 // While it lives, TSan takes what is done for the doings of `task`, which stands still, and goes on only after.
 class InPlaceOf {

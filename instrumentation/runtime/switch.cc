@@ -61,6 +61,14 @@ void Enter(ThreadState* self, Task* to, void** fake_stack) {
     TellSanitizers(fake_stack, to->sanitizer_fiber, to->stack.low, StackBytes(to->stack));
 }
 
+// The thread was there, and its thread-local memory new, before whoever runs in it now. Nothing else is
+// released at a machine, so once is enough for as long as the task stays.
+void ComeAfter(Task* task, const Machine* machine) {
+  if (task == nullptr || task->comes_after == machine) return;
+  task->comes_after = machine;
+  tsan::Acquire(machine);
+}
+
 // Sanitizers that want to be told of the end of a task once its stack has been left: TSan must leave a fiber
 // before it is destroyed, and its stack before that is another's; for LSan, what a dead stack holds is lost.
 bool HasBurial() { return tsan::HasTsan() || tsan::HasLsan(); }
@@ -108,8 +116,8 @@ void SwitchFromMachine(ThreadState* self, Task* to) {
 void AfterSwitch() {
   ThreadState* self = Self();
   Machine* machine = self->machine;
-  // The thread was there, and its thread-local memory new, before whoever runs in it now.
-  tsan::Acquire(machine);
+  if (tsan::HasTsan()) [[unlikely]]
+    ComeAfter(self->task, machine);
   if (HasSanitizer() && tsan::HasAsan()) [[unlikely]] {
     __sanitizer_finish_switch_fiber(self->task == nullptr ? machine->fake_stack : self->task->fake_stack,
                                     nullptr, nullptr);

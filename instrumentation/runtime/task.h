@@ -46,6 +46,7 @@ struct alignas(64) Task {
   void* sanitizer_fiber = nullptr;  // of TSan
   void* fake_stack = nullptr;       // of ASan
   alignas(16) unsigned char inline_closure[kInlineClosure];
+  const void* comes_after = nullptr;  // for TSan: the machine that it was told to come after last
   uint64_t priority = 0;  // of a seeded order; 0: not drawn yet. Last, so that nothing else moves apart
 
   Context& context() { return reinterpret_cast<Context&>(record.context); }

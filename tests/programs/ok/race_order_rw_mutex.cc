@@ -13,7 +13,6 @@
 
 long shared;
 static stray::RWMutex mutex;
-static Gate written;
 
 int main() {
   return stray::Main([] {

@@ -12,7 +12,6 @@
 #include "tests/support/order.h"
 
 int shared;
-static Gate received;
 
 static void SendOne(stray::Chan<int> channel) { channel.Send(1); }
 
