@@ -12,7 +12,7 @@
 
 #include <atomic>
 #include <cstdint>
-#include <new>
+#include <optional>
 #include <type_traits>
 #include <utility>
 
@@ -32,6 +32,15 @@ void ReleaseAnew(const void* address) noexcept;
 // Between the two, TSan takes no notice of what the calling task reads and writes.
 void IgnoreAccesses() noexcept;
 void SeeAccesses() noexcept;
+
+// The same for a block.
+class LookAway {
+ public:
+  LookAway() { IgnoreAccesses(); }
+  ~LookAway() { SeeAccesses(); }
+  LookAway(const LookAway&) = delete;
+  LookAway& operator=(const LookAway&) = delete;
+};
 
 class UnseenGuard {
  public:
@@ -99,16 +108,13 @@ class Atomic<T, false> {
     return value_;
   }
   void Store(T value) {
-    alignas(T) unsigned char memory[sizeof(T)];
     // To the end: who stores does not come after who has stored what is destroyed here.
-    detail::IgnoreAccesses();
-    detail::LockUnseen(&word_);
-    T* old = ::new (memory) T(std::move(value_));
+    const detail::LookAway away;
+    std::optional<T> old;
+    detail::UnseenGuard guard(&word_);
+    old.emplace(std::move(value_));
     value_ = std::move(value);
     detail::ReleaseAnew(this);
-    detail::UnlockUnseen(&word_);
-    old->~T();
-    detail::SeeAccesses();
   }
   T Swap(T value) {
     detail::UnseenGuard guard(&word_);

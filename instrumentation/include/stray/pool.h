@@ -71,9 +71,10 @@ class Pool {
     if (count == kMost) return;
     Slot& slot = cache.slots[count];
     // Of what others have kept there before, TSan knows nothing.
-    detail::IgnoreAccesses();
-    ::new (slot.memory) T(std::move(value));
-    detail::SeeAccesses();
+    {
+      const detail::LookAway away;
+      ::new (slot.memory) T(std::move(value));
+    }
     detail::ReleaseAnew(&slot);
     cache.count.store(count + 1, std::memory_order_relaxed);
   }
@@ -97,10 +98,9 @@ class Pool {
   static T* ValueIn(Slot& slot) { return std::launder(reinterpret_cast<T*>(slot.memory)); }
   static T Take(Slot& slot) {
     detail::Acquire(&slot);
-    detail::IgnoreAccesses();
+    const detail::LookAway away;
     T value(std::move(*ValueIn(slot)));
     ValueIn(slot)->~T();
-    detail::SeeAccesses();
     return value;
   }
   static void Destroy(Slot& slot) {
