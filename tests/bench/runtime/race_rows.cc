@@ -8,7 +8,7 @@
 
 namespace {
 
-constexpr int kSwitches = 300'000, kFewerTrips = 30'000, kFewerValues = 100'000, kFewerSpawns = 20'000;
+constexpr int kSwitches = 300'000, kFewerTrips = 30'000, kFewerValues = 100'000, kFewerSpawns = 1'000;
 constexpr int kFewerLocks = 300'000;
 
 void SwitchFibers() {
