@@ -318,6 +318,7 @@ void Agent::AfterForkInChild() {
     return;
   }
   Snapshots::Reset();
+  ResetSettle();
   Goroutines::Forget();
   Signals::ForgetServer();
   parent_box_pid = own_pid;

@@ -31,24 +31,31 @@ constexpr uint64_t kMostAnswerBytes = 64 << 20;
 constexpr uint64_t kPauseNs = 1'000'000;
 
 // One test at a time: the snapshot that the command reads is that of the test that asks. Whoever waits can be
-// walked for it.
+// walked for it. What another thread of the parent had is free in a forked child.
 class DeskGuard {
  public:
   DeskGuard() {
-    while (!lock_.TryLock()) {
+    while (!TryLock()) {
       const uint32_t word = 0;
       FutexWait(&word, 0, kPauseNs);
       Snapshots::OfferIfWanted();
     }
   }
-  ~DeskGuard() { lock_.Unlock(); }
+  ~DeskGuard() { __atomic_store_n(&holder_, 0, __ATOMIC_RELEASE); }
   DeskGuard(const DeskGuard&) = delete;
   DeskGuard& operator=(const DeskGuard&) = delete;
 
  private:
-  static SpinLock lock_;
+  static bool TryLock() {
+    const int self = RawPid();
+    int holder = __atomic_load_n(&holder_, __ATOMIC_RELAXED);
+    return holder != self &&
+           __atomic_compare_exchange_n(&holder_, &holder, self, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+  }
+
+  static int holder_;  // process, 0: none
 };
-SpinLock DeskGuard::lock_;
+int DeskGuard::holder_ = 0;
 
 class Connection {
  public:
@@ -62,7 +69,7 @@ class Connection {
   // A session's path may be longer than an address of a socket, so its directory is named by a descriptor.
   bool Open(const char* session) const {
     const int directory = RawOpen(session, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (fd_ < 0 || directory < 0) return false;
+    if (directory < 0) return false;
     sockaddr_un address = {};
     address.sun_family = AF_UNIX;
     strcpy(address.sun_path, "/proc/self/fd/");
@@ -100,7 +107,8 @@ class Connection {
     for (;;) {
       pollfd input = {.fd = static_cast<int>(fd_), .events = POLLIN, .revents = 0};
       const timespec pause = {0, kPauseNs};
-      if (RawCall(SYS_ppoll, reinterpret_cast<long>(&input), 1, reinterpret_cast<long>(&pause)) > 0) return;
+      const long result = RawCall(SYS_ppoll, reinterpret_cast<long>(&input), 1, reinterpret_cast<long>(&pause));
+      if (result != 0 && result != -EINTR) return;  // reading will tell what is wrong
       Snapshots::OfferIfWanted();
     }
   }

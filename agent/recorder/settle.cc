@@ -101,6 +101,8 @@ void Settle(const InsideAgent&, uint64_t limit_ns) {
   }
 }
 
+void ResetSettle() { ranges_lock.Unlock(); }
+
 void SettleTest(const InsideAgent&, uint32_t test, uint64_t limit_ns) {
   const uint64_t limit = PreciseNow() + limit_ns;
   uint32_t* ends = Threads::EndCounter();

@@ -16,6 +16,9 @@ void Settle(const InsideAgent& inside, uint64_t limit_ns);
 // The same when a test of the program ends: waits for its tasks only, goroutines too.
 void SettleTest(const InsideAgent& inside, uint32_t test, uint64_t limit_ns);
 
+// After fork: nobody is looking here.
+void ResetSettle();
+
 }  // namespace stray::agent
 
 #endif  // STRAY_AGENT_RECORDER_SETTLE_H_

@@ -45,6 +45,13 @@ class StrayTest(unittest.TestCase):
         return subprocess.run([STRAY, *arguments], input=input, capture_output=True, text=True,
                               timeout=LIMIT_S, **options)
 
+    def write(self, name, text):
+        """Path of a new file with this text."""
+        path = os.path.join(self.folder, name)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        return path
+
     def run_target(self, *verb, options=(), **others):
         return self.stray("run", *options, "--", TARGET, *verb, **others)
 

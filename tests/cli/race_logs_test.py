@@ -26,12 +26,6 @@ class RaceLogs(StrayTest):
     def logs(self):
         return sorted(glob.glob(os.path.join(self.folder, "race.*")))
 
-    def write(self, name, text):
-        path = os.path.join(self.folder, name)
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(text)
-        return path
-
     def test_logs_of_two_processes_are_one_finding(self):
         self.make_log("locked")
         self.make_log("other_way")

@@ -10,7 +10,7 @@ SHOP_STATIC = os.environ["SHOP_STATIC"]
 
 
 class Races(StrayTest):
-    def run_shop(self, shop, *mistakes, options=(), tsan="", stray_options=()):
+    def run_shop(self, shop, *mistakes, tsan="", stray_options=()):
         """The JSON report, and the CompletedProcess."""
         path = os.path.join(self.folder, "report.json")
         env = dict(self.env, TSAN_OPTIONS=f"atexit_sleep_ms=0:{tsan}")
@@ -23,12 +23,6 @@ class Races(StrayTest):
 
     def races(self, report):
         return [finding for finding in report["findings"] if finding["id"] == "race.data"]
-
-    def write(self, name, text):
-        path = os.path.join(self.folder, name)
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(text)
-        return path
 
     def test_a_race_is_a_finding_with_the_locks_and_the_last_deeds_of_its_tasks(self):
         report, result = self.run_shop(SHOP, "locked")
