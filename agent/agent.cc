@@ -23,6 +23,7 @@
 #include "agent/recorder/modules.h"
 #include "agent/recorder/notice.h"
 #include "agent/recorder/objects.h"
+#include "agent/recorder/reach/reach.h"
 #include "agent/recorder/record.h"
 #include "agent/recorder/settle.h"
 #include "agent/recorder/sites.h"
@@ -163,6 +164,7 @@ bool Start(const InsideAgent& inside, uint32_t first_thread_flags) {
   if (!AddFirstThread(inside, first_thread_flags))
     return GiveUp("the file system of the session directory is full");
   Box::ForgetParent();
+  if (options.prove != 0) Reach::Prepare();
   InstallSignals();
   Box::Header()->snapshot_signal = static_cast<uint32_t>(SnapshotSignal());
   __atomic_store_n(&Box::Header()->state, static_cast<uint32_t>(wire::ProcessState::kRunning),
@@ -248,6 +250,13 @@ Thread* Adopt() {
 
 void OnQuickExit() { Agent::Finish(wire::SnapshotReason::kQuickExit, -1); }
 
+// Path of libstray_heap.so; "": it is not there.
+const char* HeapLibrary() {
+  Dl_info heap;
+  const void* describe = dlsym(RTLD_DEFAULT, "stray_heap_describe");
+  return describe == nullptr || dladdr(describe, &heap) == 0 ? "" : heap.dli_fname;
+}
+
 __attribute__((constructor(101))) void OnLoad() {
   ResolveRealFunctions();
   ReadOptions(environ, &options);
@@ -255,7 +264,7 @@ __attribute__((constructor(101))) void OnLoad() {
   LibcThreads::Initialize();
   Dl_info agent;
   if (dladdr(reinterpret_cast<void*>(&OnQuickExit), &agent) != 0) {
-    ChildEnvironment::Remember(environ, agent.dli_fname);
+    ChildEnvironment::Remember(environ, agent.dli_fname, options.prove != 0 ? HeapLibrary() : "");
   }
   ExecMark::Remove(options.session, RawPid());
   {

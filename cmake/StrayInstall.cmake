@@ -9,7 +9,7 @@ set(STRAY_INSTALL_AGENT_DIR lib/stray)
 set(STRAY_INSTALL_CONFIG_DIR "${CMAKE_INSTALL_LIBDIR}/cmake/stray")
 
 if(TARGET stray_agent)
-  install(TARGETS stray_agent LIBRARY DESTINATION "${STRAY_INSTALL_AGENT_DIR}")
+  install(TARGETS stray_agent stray_heap LIBRARY DESTINATION "${STRAY_INSTALL_AGENT_DIR}")
 endif()
 install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 # The agent carries libunwind, whose licence asks for its text to be with it.

@@ -17,7 +17,8 @@ constexpr char kAsanOrder[] = "verify_asan_link_order";
 constexpr size_t kNewVariables = 5;  // at most, with the null at the end
 
 // Copies: the program may write over its first environment, as those that set their title do. Empty: not known.
-char preload[4096];  // with the agent alone: what else was preloaded here is for the program to pass on
+char preload[4096];  // with the agent, and what it wants beside it: what else was preloaded here is for the
+                     // program to pass on
 char session[4096];
 char child_options[2048];
 
@@ -32,7 +33,7 @@ void Keep(char* const* environment, const char* name, char* out, size_t size) {
 // True if `variable`, an LD_PRELOAD, names the agent.
 bool HasAgent(const char* variable) {
   const char* agent = preload + strlen(kPreload);
-  const size_t length = strlen(agent);
+  const size_t length = strcspn(agent, ":");
   for (const char* at = variable + strlen(kPreload); *at != '\0';) {
     const size_t word = strcspn(at, " :");
     if (word == length && strncmp(at, agent, length) == 0) return true;
@@ -91,12 +92,15 @@ const char* MergeAsan(const char* old, char* out) {
 
 }  // namespace
 
-void ChildEnvironment::Remember(char* const* environment, const char* agent) {
-  if (agent[0] != '/' || strlen(kPreload) + strlen(agent) >= sizeof(preload)) return;
+void ChildEnvironment::Remember(char* const* environment, const char* agent, const char* beside) {
+  if (agent[0] != '/' || strlen(kPreload) + strlen(agent) + 1 + strlen(beside) >= sizeof(preload)) return;
   Keep(environment, kSession, session, sizeof(session));
   Keep(environment, kOptions, child_options, sizeof(child_options));
   strcpy(preload, kPreload);
   strcat(preload, agent);
+  if (beside[0] == '\0') return;
+  strcat(preload, ":");
+  strcat(preload, beside);
 }
 
 size_t ChildEnvironment::BytesToComplete(char* const* environment) {

@@ -21,7 +21,7 @@ namespace stray::agent {
 class ChildEnvironment {
  public:
   // Keeps what children need. `agent`: the path the agent was loaded from. Once, before the program runs.
-  static void Remember(char* const* environment, const char* agent);
+  static void Remember(char* const* environment, const char* agent, const char* beside);
 
   // What Complete() needs for a copy of `environment`; 0: it is to be passed on as it is.
   static size_t BytesToComplete(char* const* environment);

@@ -23,6 +23,9 @@ void BindSelf(Thread* thread) {
   {
     InsideAgent inside;
     Threads::Bind(inside, thread);
+    Registers registers = {};
+    STRAY_SAVE_REGISTERS(registers);
+    Hold::WaitIfHeld(thread, registers);
     ArmThreadEnd(thread);
   }
   tls.active = thread;

@@ -11,7 +11,9 @@
 #include "agent/hooks/real.h"
 #include "agent/hooks/resumable_call.h"
 #include "agent/recorder/box.h"
+#include "agent/recorder/hold.h"
 #include "agent/recorder/snapshot.h"
+#include "agent/wire/request.h"
 
 namespace stray::agent {
 namespace {
@@ -51,7 +53,9 @@ void AnswerRequest(const InsideAgent& inside, const Registers* self) {
   wire::BlackBoxHeader* box = Box::Header();
   const uint32_t asked = __atomic_load_n(&box->request_seq, __ATOMIC_ACQUIRE);
   if (asked == __atomic_load_n(&box->done_seq, __ATOMIC_ACQUIRE)) return;
-  if (!Snapshots::Take(inside, static_cast<wire::SnapshotReason>(box->request_reason), self)) return;
+  const uint32_t request = __atomic_load_n(&box->request_reason, __ATOMIC_RELAXED);
+  const auto reason = static_cast<wire::SnapshotReason>(request & wire::kRequestReasonMask);
+  if (!Snapshots::Take(inside, reason, self, 0, (request & wire::kRequestProof) != 0)) return;
   __atomic_store_n(&box->done_seq, asked, __ATOMIC_RELEASE);
   FutexWake(&box->done_seq);
 }
@@ -94,6 +98,7 @@ void OnSnapshotSignal(int, siginfo_t*, void* context) {
     Thread* self = tls.self;
     InsideAgent inside;
     if (Snapshots::IsWanted(self)) Snapshots::OfferSelf(self, registers);
+    Hold::WaitIfHeld(self, registers);
     if (IsRequested() && !HandOver()) AnswerRequest(inside, &registers);
   }
   errno = saved_errno;
@@ -191,6 +196,7 @@ void InsideAgent::RunPending() {
   Thread* self = tls.self;
   InsideAgent inside;
   if (Snapshots::IsWanted(self)) Snapshots::OfferSelf(self, registers);
+  Hold::WaitIfHeld(self, registers);
   if (IsRequested() && !HandOver()) AnswerRequest(inside, nullptr);
 }
 

@@ -55,6 +55,7 @@ constexpr RegionPlan kPlan[kRegions] = {
     {1 << 17, sizeof(wire::UseRecord)},
     {16 << 20, 1},
     {4096, sizeof(wire::ReportTask)},
+    {1 << 22, sizeof(wire::ReachRecord)},
 };
 
 struct PrivateBlock {
@@ -280,6 +281,13 @@ void PrivateRelease() {
             static_cast<long>(private_blocks[i].bytes));
   }
   private_count = 0;
+}
+
+bool PrivatePiece(size_t number, uint64_t* start, uint64_t* end) {
+  if (number >= private_count) return false;
+  *start = reinterpret_cast<uint64_t>(private_blocks[number].start);
+  *end = *start + private_blocks[number].bytes;
+  return true;
 }
 
 void PrivateReset() {

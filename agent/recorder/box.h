@@ -78,6 +78,8 @@ class Box {
 // it is emptied by PrivateReset(), which a forked child calls before it starts anew.
 void* PrivateAlloc(size_t bytes);
 void PrivateReset();
+// The pieces, by number from 0. False: no more.
+bool PrivatePiece(size_t number, uint64_t* start, uint64_t* end);
 // Gives back the address space as well: for an agent that stays off from here on.
 void PrivateRelease();
 

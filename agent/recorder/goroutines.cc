@@ -335,6 +335,26 @@ void Goroutines::AddThreadHeld(const InsideAgent& inside, wire::TaskRecord* copy
   }
 }
 
+bool Goroutines::StackPiece(size_t number, uint64_t* start, uint64_t* end) {
+  const void* memory = nullptr;
+  size_t bytes = 0;
+  if (!IsAttached() || !runtime->stack_piece(number, &memory, &bytes)) return false;
+  *start = reinterpret_cast<uint64_t>(memory);
+  *end = *start + bytes;
+  return true;
+}
+
+uint64_t Goroutines::StackBytes() { return IsAttached() ? runtime->stack_bytes() : 0; }
+
+bool Goroutines::RecordPiece(size_t number, uint64_t* start, uint64_t* end) {
+  if (!IsAttached() || number >= runtime->chunk_count->load(std::memory_order_acquire)) return false;
+  *start = reinterpret_cast<uint64_t>(runtime->chunks[number]);
+  *end = *start + uint64_t{runtime->chunk_records} * runtime->record_stride;
+  return true;
+}
+
+uint64_t Goroutines::RecordBytes() { return IsAttached() ? runtime->record_stride : 0; }
+
 uint64_t Goroutines::PendingCalls() {
   return IsAttached() ? runtime->pending_calls->load(std::memory_order_acquire) : 0;
 }

@@ -64,6 +64,13 @@ class Goroutines {
   // The locks that such a thread has there are added to its copy in the snapshot.
   static void AddThreadHeld(const InsideAgent& inside, wire::TaskRecord* copy);
 
+  // The runtime's memory, for who looks for pointers: pieces of side-by-side stacks, by number from 0, and the
+  // records, which lie in `RecordBytes()` each with what the goroutine has been given to run. False: no more.
+  static bool StackPiece(size_t number, uint64_t* start, uint64_t* end);
+  static uint64_t StackBytes();
+  static bool RecordPiece(size_t number, uint64_t* start, uint64_t* end);
+  static uint64_t RecordBytes();
+
   // Functions of the program that timers of the runtime will still call.
   static uint64_t PendingCalls();
 };

@@ -8,6 +8,7 @@
 #define STRAY_AGENT_RECORDER_RECORD_H_
 
 #include "agent/base/raw.h"
+#include "agent/recorder/hold.h"
 #include "agent/recorder/lock_order.h"
 #include "agent/recorder/thread.h"
 
@@ -115,6 +116,8 @@ class WaitScope {
     record->last_site = record->wait_site;
     EndWait();
     __atomic_store_n(&record->state, static_cast<uint8_t>(wire::TaskState::kRunning), __ATOMIC_RELAXED);
+    // The wait's registers will do: the frames above its own are as they were.
+    Hold::WaitIfHeld(thread_, thread_->registers);
   }
   WaitScope(const WaitScope&) = delete;
   WaitScope& operator=(const WaitScope&) = delete;

@@ -7,7 +7,9 @@
 #include "agent/base/raw.h"
 #include "agent/recorder/box.h"
 #include "agent/recorder/goroutines.h"
+#include "agent/recorder/hold.h"
 #include "agent/recorder/modules.h"
+#include "agent/recorder/reach/reach.h"
 #include "agent/recorder/shared_memory.h"
 #include "agent/recorder/stacks.h"
 #include "agent/recorder/threads.h"
@@ -84,6 +86,10 @@ void AwaitOffer(const Thread* thread) {
 
 // Stops a running thread by a signal, walks it, lets it go. 0 if it did not answer.
 uint32_t WalkRunning(const InsideAgent& inside, Thread* thread) {
+  if (Hold::Has(thread)) {
+    Stacks::WalkOther(inside, thread->registers, true, &buffer);
+    return Stacks::Intern(inside, buffer);
+  }
   const auto signal = static_cast<int>(Box::Header()->snapshot_signal);
   if (IsSignalBlocked(thread->record->tid, signal)) return 0;
   __atomic_store_n(&step_word, StepWord(thread, kWanted), __ATOMIC_RELEASE);
@@ -237,10 +243,18 @@ void WalkMachines(const InsideAgent& inside, const Registers* self) {
 }  // namespace
 
 bool Snapshots::Take(const InsideAgent& inside, wire::SnapshotReason reason, const Registers* self,
-                     uint32_t test) {
+                     uint32_t test, bool wants_proof) {
+  Registers here = {};
+  STRAY_SAVE_REGISTERS(here);
   if (!snapshot_lock.TryLock()) return false;
   wire::BlackBoxHeader* box = Box::Header();
   const uint64_t start = PreciseNow();
+  // Who can reach what is true of one moment only: nothing may move from here on.
+  const bool proves =
+      Reach::IsOn() &&
+      (wants_proof || (reason != wire::SnapshotReason::kCrash && reason != wire::SnapshotReason::kRequest));
+  wire::ReachState reach = proves ? Reach::Stop() : wire::ReachState::kNotAsked;
+  const bool is_still = proves && reach == wire::ReachState::kComplete;
   const uint64_t seq = box->snapshot.begin_seq + 1;
   __atomic_store_n(&box->snapshot.begin_seq, seq, __ATOMIC_RELEASE);
   shared_ranges.Load();
@@ -263,7 +277,15 @@ bool Snapshots::Take(const InsideAgent& inside, wire::SnapshotReason reason, con
   box->snapshot.reason = static_cast<uint32_t>(reason);
   box->snapshot.test = test;
   box->snapshot.time_ns = PreciseNow();
-  box->snapshot.stall_ns = box->snapshot.time_ns - start;
+  uint64_t went_on_ns = box->snapshot.time_ns;
+  box->regions[static_cast<size_t>(RegionId::kReach)].used = 0;
+  box->snapshot.reach_state = static_cast<uint32_t>(wire::ReachState::kNotEnded);
+  tls.window = {};  // an address on a stack, which this thread has no use for any more
+  if (is_still) reach = Reach::CopyAndGoOn(here, self, &went_on_ns);
+  box->snapshot.stall_ns = went_on_ns - start;
+  // A thread that nobody could stop may have moved what it had.
+  if (is_still && box->snapshot.unknown_tids != 0) reach = wire::ReachState::kNotStill;
+  box->snapshot.reach_state = static_cast<uint32_t>(reach);
   __atomic_store_n(&box->snapshot.end_seq, seq, __ATOMIC_RELEASE);
   snapshot_lock.Unlock();
   return true;
@@ -277,8 +299,9 @@ bool Snapshots::TakeLast(const InsideAgent& inside, wire::SnapshotReason reason,
     // Whoever is at it may be waiting for this thread.
     if (self == nullptr) {
       OfferIfWanted();
-    } else if (IsWanted(tls.self)) {
-      OfferSelf(tls.self, *self);
+    } else {
+      if (IsWanted(tls.self)) OfferSelf(tls.self, *self);
+      Hold::WaitIfHeld(tls.self, *self);
     }
     RawCall(SYS_sched_yield);
   }
@@ -303,10 +326,11 @@ void Snapshots::OfferSelf(Thread* thread, const Registers& registers) {
 }
 
 void Snapshots::OfferIfWanted() {
-  if (!IsWanted(tls.self)) return;
+  if (!IsWanted(tls.self) && !Hold::IsOn()) return;
   Registers registers = {};
   STRAY_SAVE_REGISTERS(registers);
-  OfferSelf(tls.self, registers);
+  if (IsWanted(tls.self)) OfferSelf(tls.self, registers);
+  Hold::WaitIfHeld(tls.self, registers);
 }
 
 void Snapshots::AwaitReturn(const Thread* thread) {
@@ -320,6 +344,7 @@ void Snapshots::AwaitReturn(const Thread* thread) {
 void Snapshots::Reset() {
   step_word = kIdle;
   snapshot_lock.Unlock();
+  Hold::Reset();
 }
 
 }  // namespace stray::agent

@@ -22,9 +22,10 @@ namespace stray::agent {
 class Snapshots {
  public:
   // Takes one into the black box. `self` are the registers of the calling thread where it was interrupted;
-  // null: it is walked from here. `test`: of kTest. Returns false if another thread is at it.
+  // null: it is walked from here. `test`: of kTest. `wants_proof`: a request does; what is taken by itself says
+  // who can reach what wherever that was asked for. Returns false if another thread is at it.
   static bool Take(const InsideAgent& inside, wire::SnapshotReason reason, const Registers* self,
-                   uint32_t test = 0);
+                   uint32_t test = 0, bool wants_proof = false);
 
   // The same when the process, or a test in it, is about to end: what another thread has begun is waited for,
   // some seconds at most, and then one is taken all the same, which shows the end.

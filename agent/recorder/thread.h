@@ -70,7 +70,10 @@ struct Thread {
   uint32_t next_by_handle;   // slot + 1 in the same bucket of the handle table
   uint32_t wait_generation;  // condition: its generation when the current wait began
   UsedSignals used_signals;
-  uint64_t notes_at_test;  // see tests.cc
+  uint64_t notes_at_test;                     // see tests.cc
+  uint64_t held_at;                           // see hold.h
+  uint64_t handler_stack, handler_stack_end;  // its alternate signal stack when it was held; 0: none
+  uint32_t held_by;
   ObjectEntry objects[kObjectCache];
   // From here on: caches, which stay when the slot goes to another thread.
   uint64_t seen_chains[kSeenChains];  // lock chains this thread has recorded: see lock_order.h

@@ -19,7 +19,7 @@
 
 namespace stray::runtime_abi {
 
-inline constexpr uint32_t kRuntimeAbi = 6;
+inline constexpr uint32_t kRuntimeAbi = 7;
 
 // kFiber: of a scheduler that is not ours, by stray/annotate.h.
 enum TaskKind : uint8_t { kGoroutine = 1, kThread = 2, kFiber = 3 };
@@ -153,6 +153,9 @@ struct ObjectUses {
   uint32_t reserved;
 };
 
+// A place in the queue of an object, on the stack of the task that waits, begins with the address of the task's
+// record: so whoever looks for pointers can tell it from what belongs to the program.
+
 // A case of a select that waits.
 struct WaitingCase {
   const void* channel;
@@ -192,6 +195,10 @@ struct RuntimeDescriptor {
   const std::atomic<uint64_t>* release_clock;
   // The goroutine that the calling thread, which runs goroutines, runs; null: none.
   GoroutineRecord* (*current)();
+  // Memory that holds stacks of `stack_bytes` each, side by side: the piece with this number, from 0.
+  // False: there are no more.
+  bool (*stack_piece)(size_t number, const void** start, size_t* bytes);
+  size_t (*stack_bytes)();
 };
 
 struct AgentServices {

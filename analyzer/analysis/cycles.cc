@@ -9,17 +9,19 @@ namespace {
 
 using Node = WaitGraph::Node;
 
+using Edges = std::vector<std::pair<Node, Node>>;
+
 // The edges between nodes that are stuck; `anybody` and `nobody` are no part of a circle.
-Digraph StuckPart(const WaitGraph& graph, const std::vector<bool>& live) {
+Edges StuckPart(const WaitGraph& graph, const std::vector<bool>& live) {
   auto takes_part = [&](Node node) { return !live[node] && (graph.IsTask(node) || graph.IsLock(node)); };
-  std::vector<std::pair<Node, Node>> edges;
+  Edges edges;
   for (Node node = 0; node < graph.needs().size(); ++node) {
     if (!takes_part(node)) continue;
     for (Node next : graph.needs().Successors(node)) {
       if (takes_part(next)) edges.emplace_back(node, next);
     }
   }
-  return Digraph(graph.needs().size(), edges);
+  return edges;
 }
 
 Circle TasksOf(const WaitGraph& graph, const std::vector<Node>& nodes) {
@@ -47,10 +49,10 @@ bool IsRing(const WaitGraph& graph, const std::vector<Node>& tasks) {
   return true;
 }
 
-}  // namespace
-
-std::vector<Circle> FindCircles(const WaitGraph& graph, const std::vector<bool>& live) {
-  const Digraph stuck = StuckPart(graph, live);
+// Adds the circles of holders and joins.
+void AddHardCircles(const WaitGraph& graph, const Edges& edges, std::vector<bool>& covered,
+                    std::vector<Circle>& circles) {
+  const Digraph stuck(graph.needs().size(), edges);
   const Components components = StronglyConnectedComponents(stuck);
   std::vector<std::vector<Node>> members(components.sizes.size());
   for (Node task = 0; task < graph.task_count(); ++task) {
@@ -59,8 +61,6 @@ std::vector<Circle> FindCircles(const WaitGraph& graph, const std::vector<bool>&
       members[component].push_back(task);
     }
   }
-  std::vector<Circle> circles;
-  std::vector<bool> covered(graph.task_count(), false);
   for (Node task = 0; task < graph.task_count(); ++task) {
     const std::vector<Node>& component = members[components.of_node[task]];
     if (component.empty() || covered[task]) continue;
@@ -73,6 +73,47 @@ std::vector<Circle> FindCircles(const WaitGraph& graph, const std::vector<bool>&
     for (Node member : circle.tasks) covered[member] = true;
     circles.push_back(std::move(circle));
   }
+}
+
+// Whether the links of `circle` are good enough: see above.
+bool IsConvincing(const WaitGraph& graph, const Circle& circle, const std::vector<WakerLink>& wakers) {
+  bool all_have_done_so = true, has_hard_link = false;
+  for (size_t i = 0; i < circle.tasks.size(); ++i) {
+    const Node next = circle.tasks[(i + 1) % circle.tasks.size()];
+    const WakerLink* link = FindWaker(wakers, circle.tasks[i], next);
+    if (link != nullptr && !link->has_done_so) all_have_done_so = false;
+    has_hard_link |= link == nullptr || graph.task(circle.tasks[i]).wait.object_kind == "wait group";
+  }
+  return all_have_done_so || has_hard_link;
+}
+
+// Adds those that lead through wakers, of tasks that are in none so far.
+void AddWakerCircles(const WaitGraph& graph, Edges edges, const std::vector<WakerLink>& wakers,
+                     std::vector<bool>& covered, std::vector<Circle>& circles) {
+  if (wakers.empty()) return;
+  for (const WakerLink& link : wakers) edges.emplace_back(link.waiter, link.waker);
+  const Digraph stuck(graph.needs().size(), edges);
+  const Components components = StronglyConnectedComponents(stuck);
+  for (Node task = 0; task < graph.task_count(); ++task) {
+    if (covered[task] || components.sizes[components.of_node[task]] < 2) continue;
+    Circle circle = TasksOf(graph, ShortestCircle(stuck, components, task));
+    const bool is_new =
+        std::none_of(circle.tasks.begin(), circle.tasks.end(), [&](Node member) { return covered[member]; });
+    if (circle.tasks.size() < 2 || !is_new || !IsConvincing(graph, circle, wakers)) continue;
+    for (Node member : circle.tasks) covered[member] = true;
+    circles.push_back(std::move(circle));
+  }
+}
+
+}  // namespace
+
+std::vector<Circle> FindCircles(const WaitGraph& graph, const std::vector<bool>& live,
+                                const std::vector<WakerLink>& wakers) {
+  const Edges edges = StuckPart(graph, live);
+  std::vector<bool> covered(graph.task_count(), false);
+  std::vector<Circle> circles;
+  AddHardCircles(graph, edges, covered, circles);
+  AddWakerCircles(graph, edges, wakers, covered, circles);
   std::stable_sort(circles.begin(), circles.end(),
                    [](const Circle& a, const Circle& b) { return a.tasks[0] < b.tasks[0]; });
   return circles;

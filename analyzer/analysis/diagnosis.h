@@ -41,6 +41,7 @@ class Diagnosis {
   const WaitGraph& graph() const { return graph_; }
   const EvidenceMaker& evidence() const { return evidence_; }
   const std::vector<Circle>& circles() const { return circles_; }
+  const std::vector<WakerLink>& wakers() const { return wakers_; }
 
   bool at_exit() const { return IsExitSnapshot(info()); }
   bool IsLive(Node node) const { return live_[node]; }
@@ -68,6 +69,7 @@ class Diagnosis {
   const Background& background_;
   const WaitGraph graph_;
   const std::vector<bool> live_;
+  const std::vector<WakerLink> wakers_;
   const std::vector<Circle> circles_;
   const std::vector<uint32_t> circle_of_;
   const EvidenceMaker evidence_;

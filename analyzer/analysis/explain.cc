@@ -124,6 +124,45 @@ std::string WhoIsLeft(const Diagnosis& diagnosis) {
   return absl::StrCat("every ", TaskWord(diagnosis), " that is left is blocked for ever as well");
 }
 
+// All tasks but `task` that can reach what it waits for, in order; not those that reach it through variables.
+std::vector<Node> ReachersOf(const Diagnosis& diagnosis, Node task) {
+  const wire::TaskState& state = StateOf(diagnosis, task);
+  const SnapshotModel& snapshot = diagnosis.graph().snapshot();
+  std::vector<uint64_t> addresses;
+  if (state.cases().empty()) addresses.push_back(state.address());
+  for (const wire::SelectCase& one : state.cases()) {
+    const wire::Object* object = diagnosis.process().FindObject(one.object());
+    if (object != nullptr) addresses.push_back(object->address());
+  }
+  std::vector<Node> reachers;
+  for (uint64_t address : addresses) {
+    for (uint32_t other : diagnosis.graph().reachability().TasksWith(address)) {
+      const auto it = snapshot.by_task.find(other);
+      if (it == snapshot.by_task.end() || it->second == task) continue;
+      if (diagnosis.IsLeft(static_cast<Node>(it->second))) reachers.push_back(static_cast<Node>(it->second));
+    }
+  }
+  std::sort(reachers.begin(), reachers.end());
+  reachers.erase(std::unique(reachers.begin(), reachers.end()), reachers.end());
+  return reachers;
+}
+
+// "but only T3 can still reach it, and it waits ... and is stuck there for ever".
+std::string NobodyReaches(const Diagnosis& diagnosis, Node task) {
+  const std::string would = WhatWouldHelp(diagnosis, task);
+  const std::string last = LastWakerSentence(diagnosis, StateOf(diagnosis, task));
+  const std::vector<Node> reachers = ReachersOf(diagnosis, task);
+  if (reachers.empty()) {
+    return absl::StrCat(would, ", but no ", TaskWord(diagnosis), " that is left can reach it any more.", last);
+  }
+  std::vector<uint32_t> ids;
+  for (Node reacher : reachers) ids.push_back(StateOf(diagnosis, reacher).task());
+  return absl::StrCat(would, ", but only ", TaskList(diagnosis.process(), ids), " can still reach it, and ",
+                      ids.size() == 1 ? "it" : LabelOf(diagnosis, reachers.front()), " ",
+                      WaitClause(diagnosis, reachers.front()), " and is stuck there for ever",
+                      ids.size() == 1 ? "." : ", as the others are.", last);
+}
+
 std::string NobodyLeft(const Diagnosis& diagnosis, Node task) {
   return absl::StrCat(WhatWouldHelp(diagnosis, task), ", but ",
                       diagnosis.at_exit() ? "the program has ended and " : "", WhoIsLeft(diagnosis), ".",
@@ -173,6 +212,41 @@ std::string SleepOrInput(const Diagnosis& diagnosis, Node task, bool plural) {
   const bool has_descriptor = WaitWordOf(diagnosis, task).object_kind == "fd" && state.address() < (1u << 20);
   return absl::StrCat("wait", s, " in ", state.wait_reason(),
                       has_descriptor && !plural ? absl::StrCat(" on descriptor ", state.address()) : "");
+}
+
+// ", which T2 "sync" could receive from".
+std::string WakerClause(const Diagnosis& diagnosis, const WakerLink& link) {
+  struct Verb {
+    absl::string_view wait_reason, could, has_done;
+  };
+  static constexpr Verb kVerbs[] = {{"chan send", "receive from", "received from so far"},
+                                    {"chan receive", "send on, or close,", "sent on so far"},
+                                    {"sync.Cond.Wait", "signal", "signalled so far"},
+                                    {"sync.WaitGroup.Wait", "call Done on", "called Done on so far"},
+                                    {"semacquire", "release", "released so far"}};
+  const wire::TaskState& state = StateOf(diagnosis, link.waiter);
+  absl::string_view reason = state.wait_reason();
+  std::string which = "which ";
+  for (const wire::SelectCase& one : state.cases()) {
+    if (one.object() != link.object) continue;
+    reason = one.sends() ? "chan send" : "chan receive";
+    which = absl::StrCat("where ", ObjectLabel(diagnosis.process(), one.object()), " is one that ");
+  }
+  for (const Verb& verb : kVerbs) {
+    if (verb.wait_reason != reason) continue;
+    const std::string waker = LabelOf(diagnosis, link.waker);
+    if (link.has_done_so) return absl::StrCat(", ", which, waker, " has ", verb.has_done);
+    return absl::StrCat(", ", which, waker, " could ", verb.could);
+  }
+  return "";
+}
+
+// A task that goes on and can reach what `task` waits for; "": none that is known by name.
+std::string LiveReacher(const Diagnosis& diagnosis, Node task) {
+  for (Node reacher : ReachersOf(diagnosis, task)) {
+    if (diagnosis.IsLive(reacher)) return LabelOf(diagnosis, reacher);
+  }
+  return "";
 }
 
 }  // namespace
@@ -232,7 +306,8 @@ std::string LinkClause(const Diagnosis& diagnosis, Node task, Node next) {
     }
     return absl::StrCat(WaitClause(diagnosis, task), ", which ", hold);
   }
-  return WaitClause(diagnosis, task);
+  const WakerLink* help = FindWaker(diagnosis.wakers(), task, next);
+  return absl::StrCat(WaitClause(diagnosis, task), help == nullptr ? "" : WakerClause(diagnosis, *help));
 }
 
 std::string WhyStuck(const Diagnosis& diagnosis, Node task) {
@@ -240,6 +315,10 @@ std::string WhyStuck(const Diagnosis& diagnosis, Node task) {
   const Node need = StuckNeed(diagnosis, task);
   if (need == graph.nobody()) return "Nothing can ever end such a wait.";
   if (need == graph.anybody()) return NobodyLeft(diagnosis, task);
+  if (graph.IsHandle(need)) {
+    return diagnosis.stuck_count() == diagnosis.left_count() ? NobodyLeft(diagnosis, task)
+                                                             : NobodyReaches(diagnosis, task);
+  }
   if (graph.IsTask(need)) {
     return absl::StrCat(Capitalized(LabelOf(diagnosis, need)), StuckBlocker(diagnosis, task, need, "end"));
   }
@@ -285,6 +364,11 @@ std::string WhyLive(const Diagnosis& diagnosis, Node task) {
     return absl::StrCat(Capitalized(TaskLabel(diagnosis.process(), graph.lock(need).ended_holder)),
                         " locked it", AtPlace(PlaceLabel(diagnosis.process(), graph.lock(need).ended_site)),
                         " and ended without unlocking it; another goroutine could still do so.");
+  }
+  for (Node need : graph.needs().Successors(task)) {
+    if (!graph.IsHandle(need)) continue;
+    const std::string who = LiveReacher(diagnosis, task);
+    if (!who.empty()) return absl::StrCat(Capitalized(who), ", still alive as well, can still reach it.");
   }
   if (wait.waker == Waker::kHolder)
     return "Who holds it is not known, so nothing more can be said about the wait.";

@@ -25,7 +25,7 @@ std::vector<bool> LiveNodes(const WaitGraph& graph) {
   };
 
   for (WaitGraph::Node node = 0; node < needs.size(); ++node) {
-    missing[node] = needs.Successors(node).size();
+    missing[node] = graph.IsHandle(node) ? 1 : needs.Successors(node).size();
     if (missing[node] == 0 && node != graph.anybody() && node != graph.nobody()) make_live(node);
   }
   if (graph.has_unknown_wakers()) make_live(graph.anybody());
@@ -34,7 +34,7 @@ std::vector<bool> LiveNodes(const WaitGraph& graph) {
     queue.pop_back();
     if (WakesAnybody(graph, node)) make_live(graph.anybody());
     for (WaitGraph::Node waiter : needed_by.Successors(node)) {
-      if (--missing[waiter] == 0) make_live(waiter);
+      if (missing[waiter] != 0 && --missing[waiter] == 0) make_live(waiter);
     }
   }
   return live;

@@ -2,8 +2,9 @@
 // liveness.h: which tasks can still move, decided by who can wake them and never by time.
 //
 // The least fixpoint over a WaitGraph: a node is live if all that it needs is live; `anybody` is live as
-// soon as one task that runs code of the program is, or the outside has unknown threads. Start from what
-// needs nothing, add what that can free, until nothing changes. What is left over can never be woken.
+// soon as one task that runs code of the program is, or the outside has unknown threads; a handle as soon as
+// one of those is that can reach it. Start from what needs nothing, add what that can free, until nothing
+// changes. What is left over can never be woken.
 //
 // Linear in nodes and edges.
 #ifndef STRAY_ANALYZER_ANALYSIS_LIVENESS_H_

@@ -21,7 +21,8 @@ class WaitGraphBuilder {
     graph_.has_unknown_wakers_ = HasUnknownWakers();
     for (Node node = 0; node < graph_.task_count(); ++node) AddNeeds(node);
     AddLockEdges();
-    const size_t size = graph_.task_count() + 2 + graph_.locks_.size();
+    AddHandleEdges();
+    const size_t size = graph_.task_count() + 2 + graph_.locks_.size() + graph_.handles_.size();
     graph_.needs_ = Digraph(size, edges_);
   }
 
@@ -99,7 +100,7 @@ class WaitGraphBuilder {
         NeedTask(node, state.waits_for_task());
         break;
       case Waker::kAnyTask:
-        if (!CanBeWokenFromOutside(state, wait)) Need(node, graph_.anybody());
+        if (!CanBeWokenFromOutside(state, wait)) NeedWhoeverReaches(node, AddressesOf(state));
         break;
       case Waker::kNobody:
         Need(node, graph_.nobody());
@@ -198,8 +199,76 @@ class WaitGraphBuilder {
     // Another goroutine may give back what this one took.
     const wire::Task* holder = process_.FindTask(lock.ended_holder);
     lock.others_may_release = holder != nullptr && holder->kind() == "goroutine";
-    Need(node, lock.others_may_release ? graph_.anybody() : graph_.nobody());
-    return lock.ended_holder != 0;
+    if (lock.others_may_release) {
+      const wire::Object* object = process_.FindObject(lock.object);
+      NeedWhoeverReaches(node, {object == nullptr ? 0 : object->address()});
+    } else {
+      Need(node, graph_.nobody());
+    }
+    return true;
+  }
+
+  // What `state` waits for: several for a select. 0: not known.
+  std::vector<uint64_t> AddressesOf(const wire::TaskState& state) const {
+    if (state.cases().empty()) return {state.address()};
+    std::vector<uint64_t> addresses;
+    for (const wire::SelectCase& one : state.cases()) {
+      const wire::Object* object = process_.FindObject(one.object());
+      addresses.push_back(object == nullptr ? 0 : object->address());
+    }
+    return addresses;
+  }
+
+  // One of those that can reach one of `addresses`; anybody, if it is not known of all who can.
+  void NeedWhoeverReaches(Node node, const std::vector<uint64_t>& addresses) {
+    const bool is_known = graph_.reachability_.IsComplete() &&
+                          std::all_of(addresses.begin(), addresses.end(), [&](uint64_t address) {
+                            return graph_.reachability_.OfAddress(address) != nullptr;
+                          });
+    if (!is_known) return Need(node, graph_.anybody());
+    if (addresses.size() == 1) {
+      handle_needs_.emplace_back(node, HandleOf(addresses.front()));
+      return;
+    }
+    const auto any = static_cast<uint32_t>(graph_.handles_.size());
+    graph_.handles_.emplace_back();
+    handle_needs_.emplace_back(node, any);
+    for (uint64_t address : addresses) select_needs_.emplace_back(any, HandleOf(address));
+  }
+
+  // Its number among the handles.
+  uint32_t HandleOf(uint64_t address) {
+    const auto [it, is_new] = handles_.try_emplace(address, static_cast<uint32_t>(graph_.handles_.size()));
+    if (is_new) graph_.handles_.push_back({.address = address});
+    return it->second;
+  }
+
+  // Now that all locks are known, handles get their nodes; behind them comes the memory.
+  void AddHandleEdges() {
+    if (graph_.handles_.empty()) return;
+    const Reachability& reachability = graph_.reachability_;
+    const Node first = graph_.first_handle();
+    const Node first_memory = first + static_cast<Node>(graph_.handles_.size());
+    graph_.handles_.resize(graph_.handles_.size() + reachability.memory_count());
+    const auto need_reacher = [&](Node node, const Reacher& reacher) {
+      if (reacher.memory != 0) return Need(node, first_memory + reacher.memory - 1);
+      if (reacher.task == 0) return Need(node, graph_.anybody());
+      const auto it = snapshot_.by_task.find(reacher.task);
+      // One that the dump does not show is no task of the program's own: it may do whatever others may.
+      if (it == snapshot_.by_task.end()) return Need(node, graph_.anybody());
+      const TaskNode& task = graph_.tasks_[it->second];
+      if (!task.finished && !task.foreign) Need(node, static_cast<Node>(it->second));
+    };
+    for (const auto& [node, number] : handle_needs_) Need(node, first + number);
+    for (const auto& [any, number] : select_needs_) Need(first + any, first + number);
+    for (const auto& [address, number] : handles_) {
+      for (const Reacher& reacher : *reachability.OfAddress(address)) need_reacher(first + number, reacher);
+    }
+    for (uint32_t memory = 1; memory <= reachability.memory_count(); ++memory) {
+      for (const Reacher& reacher : reachability.OfMemory(memory)) {
+        need_reacher(first_memory + memory - 1, reacher);
+      }
+    }
   }
 
   WaitGraph& graph_;
@@ -209,11 +278,14 @@ class WaitGraphBuilder {
   std::vector<std::pair<Node, Node>> edges_;
   absl::flat_hash_map<std::pair<uint32_t, bool>, Node> lock_nodes_;
   absl::flat_hash_map<uint32_t, std::vector<Node>> waiting_writers_;
+  absl::flat_hash_map<uint64_t, uint32_t> handles_;          // by address: number among the handles
+  std::vector<std::pair<Node, uint32_t>> handle_needs_;      // who needs which
+  std::vector<std::pair<uint32_t, uint32_t>> select_needs_;  // a select: one of these
 };
 
 WaitGraph::WaitGraph(const ProcessModel& process, const SnapshotModel& snapshot,
                      const absl::flat_hash_set<uint32_t>& foreign)
-    : process_(process), snapshot_(snapshot) {
+    : process_(process), snapshot_(snapshot), reachability_(snapshot) {
   WaitGraphBuilder(*this).Build(foreign);
 }
 

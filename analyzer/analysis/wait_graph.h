@@ -7,11 +7,12 @@
 //   task --needs--> lock --needs--> anybody        but one of the runtime, whose holder has ended, by all
 //   task --needs--> task                           join
 //   task --needs--> anybody                        condition, semaphore, barrier, futex: any live task may wake
-//   it task --needs--> nobody                         nothing can wake it
+//   task --needs--> handle --needs one of--> those that can reach it     the same, if that is known
+//   task --needs--> nobody                         nothing can wake it
 //
-// A node is live if ALL that it needs is live; the one exception is `anybody`, which is live as soon as one
-// task is. Locks are nodes of their own, so that a thousand readers and a thousand waiting writers are two
-// thousand edges and not a million.
+// A node is live if ALL that it needs is live. The exceptions: `anybody` is live as soon as one task is, and a
+// handle, or a piece of memory, as soon as ONE of those is that can reach it. Locks are nodes of their own, so
+// that a thousand readers and a thousand waiting writers are two thousand edges and not a million.
 //
 // Invariants
 //   - A task that runs, sleeps, does I/O or waits with a timeout needs nothing: it is live by itself.
@@ -19,6 +20,7 @@
 //     newer agent, tasks that could not be recorded. A lock whose holder is not known needs anybody.
 //   - A condition wait needs its mutex back, so it needs the mutex's holder too, timeout or not.
 //   - A reader needs the writer that holds the rwlock; behind readers it waits for the waiting writers.
+//   - What is reached through variables is reached by all tasks that still run: it needs `anybody`.
 //
 // Tried and dropped
 //   - "Parked for a minute is stuck". Idle pools look the same. Time is shown, never used as proof.
@@ -31,6 +33,7 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "analyzer/analysis/digraph.h"
+#include "analyzer/analysis/reachability.h"
 #include "analyzer/analysis/wait_words.h"
 #include "analyzer/model/model.h"
 
@@ -64,6 +67,11 @@ struct LockNode {
   bool others_may_release = false;  // as goroutines may
 };
 
+// What a task waits for, where it is known who can reach it; or a piece of memory on the way there.
+struct HandleNode {
+  uint64_t address = 0;  // 0: memory, or the channels of a select
+};
+
 class WaitGraph {
  public:
   using Node = Digraph::Node;
@@ -77,14 +85,18 @@ class WaitGraph {
   const SnapshotModel& snapshot() const { return snapshot_; }
 
   // Nodes 0..task_count()-1 are the tasks in the order of the snapshot, then come the two nodes below, then
-  // locks.
+  // locks, then handles.
   size_t task_count() const { return tasks_.size(); }
   const TaskNode& task(Node node) const { return tasks_[node]; }
   bool IsTask(Node node) const { return node < tasks_.size(); }
   Node anybody() const { return static_cast<Node>(tasks_.size()); }
   Node nobody() const { return static_cast<Node>(tasks_.size() + 1); }
-  bool IsLock(Node node) const { return node > nobody(); }
+  bool IsLock(Node node) const { return node > nobody() && node < first_handle(); }
   const LockNode& lock(Node node) const { return locks_[node - nobody() - 1]; }
+  bool IsHandle(Node node) const { return node >= first_handle(); }
+  const HandleNode& handle(Node node) const { return handles_[node - first_handle()]; }
+
+  const Reachability& reachability() const { return reachability_; }
 
   // What each node needs.
   const Digraph& needs() const { return needs_; }
@@ -99,10 +111,14 @@ class WaitGraph {
  private:
   friend class WaitGraphBuilder;
 
+  Node first_handle() const { return static_cast<Node>(nobody() + 1 + locks_.size()); }
+
   const ProcessModel& process_;
   const SnapshotModel& snapshot_;
   std::vector<TaskNode> tasks_;
   std::vector<LockNode> locks_;
+  std::vector<HandleNode> handles_;
+  const Reachability reachability_;
   bool has_unknown_wakers_ = false;
   Digraph needs_;
 };

@@ -218,9 +218,16 @@ SupervisorOptions RunCommand::MakeSupervisorOptions() {
 int RunCommand::LaunchAndWatch(Session session, Signals signals, const std::string& agent,
                                const std::string& order) {
   const TargetBinary target = InspectTarget(command_[0]);
+  std::string heap;
+  if (settings_.prove && !target.MustNotPreload()) {
+    const absl::StatusOr<std::string> found = FindHeapLibrary(agent);
+    if (!found.ok()) return Fail(kStatusOwnError, found.status().message());
+    heap = *found;
+  }
   const LaunchPlan plan{.command = command_,
                         .session = session.path(),
                         .agent = target.MustNotPreload() ? "" : agent,
+                        .heap = heap,
                         .agent_options = AgentOptions(settings_),
                         .order = order};
   const absl::StatusOr<Launched> launched = Launch(plan, signals);

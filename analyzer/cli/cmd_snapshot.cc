@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // cmd_snapshot.cc: `stray snapshot PID`: what all tasks of a running process do at this moment.
+#include <chrono>
 #include <string>
 #include <utility>
 
@@ -21,6 +22,7 @@ constexpr const char* kExamples =
 Examples:
   stray snapshot 4711                   who is blocked, where, on what, and why
   stray snapshot $(pgrep -n my_server)  the newest process of that name
+  stray snapshot --prove 4711           and which of them nobody can ever wake
   stray snapshot -o now.stray 4711      keep it as a dump for `stray report`
   stray snapshot --format json 4711     for a program to read
 
@@ -29,11 +31,14 @@ Exit status: 0 nothing found, 1 findings, 2 wrong usage, 3 no snapshot.)";
 constexpr int kFindings = 1;
 constexpr int kUnreadable = 3;
 
+constexpr std::chrono::seconds kQuick(5), kLongest(90);  // to answer; to read all memory, as well
+
 // Asks process `pid` and reads its answer.
-absl::StatusOr<Model> TakeSnapshot(pid_t pid) {
+absl::StatusOr<Model> TakeSnapshot(pid_t pid, bool wants_proof) {
   absl::StatusOr<BoxView> box = FindBox(pid);
   if (!box.ok()) return box.status();
-  const absl::Status answered = RequestSnapshot(*box, box::SnapshotReason::kRequest);
+  const absl::Status answered =
+      RequestSnapshot(*box, box::SnapshotReason::kRequest, wants_proof ? kLongest : kQuick, wants_proof);
   if (!answered.ok()) return answered;
   Model model;
   absl::StatusOr<std::unique_ptr<ProcessModel>> process =
@@ -41,6 +46,11 @@ absl::StatusOr<Model> TakeSnapshot(pid_t pid) {
   if (!process.ok()) return process.status();
   model.processes.push_back(*std::move(process));
   model.processes[0]->Index();
+  const SnapshotModel* snapshot = model.processes[0]->LastSnapshot();
+  if (wants_proof && snapshot != nullptr && snapshot->info.reach().empty()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("process ", pid, " does not note its heap: start it with `stray run --prove`"));
+  }
   return model;
 }
 
@@ -52,6 +62,7 @@ class SnapshotCommand : public Command {
   void AddOptions(CLI::App& app) override {
     app.footer(kExamples);
     app.add_option("pid", pid_, "The process")->required()->check(CLI::PositiveNumber)->type_name("PID");
+    app.add_flag("--prove", prove_, "Prove leaks by what tasks can reach (started with: stray run --prove)");
     AddOutputOptions(app, output_);
     AddJudgeOptions(app, judge_);
     app.get_option("-o")->description("Write a dump to FILE (with --format: the report)");
@@ -61,7 +72,7 @@ class SnapshotCommand : public Command {
   int Run() override {
     absl::StatusOr<Suppressions> rules = ReadSuppressions(judge_);
     if (!rules.ok()) return Fail(UsageStatus(), rules.status().message());
-    absl::StatusOr<Model> model = TakeSnapshot(pid_);
+    absl::StatusOr<Model> model = TakeSnapshot(pid_, prove_);
     if (!model.ok()) return Fail(kUnreadable, model.status().message());
     Explain(*model);
     const Verdict verdict = Judge(*model, judge_, *rules);
@@ -81,6 +92,7 @@ class SnapshotCommand : public Command {
   }
 
   pid_t pid_ = 0;
+  bool prove_ = false;
   OutputSettings output_;
   JudgeSettings judge_;
   CLI::Option* format_ = nullptr;

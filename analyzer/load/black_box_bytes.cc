@@ -39,6 +39,7 @@ constexpr std::array<uint32_t, static_cast<size_t>(RegionId::kCount)> kRecordByt
     sizeof(box::UseRecord),
     1,
     sizeof(box::ReportTask),
+    sizeof(box::ReachRecord),
 };
 
 absl::Status CheckHeader(const box::BlackBoxHeader& header, const std::string& name) {

@@ -58,6 +58,7 @@ class BlackBoxReader {
   void AddLabels(uint32_t task, uint32_t labels, ProcessModel& model) const;
   void AddSnapshots(ProcessModel& model);
   void AddLosses(ProcessModel& model) const;
+  void NoteReach(ProcessModel& model) const;
 
   const BlackBoxBytes& box_;
   BoxRecords records_;
@@ -211,6 +212,18 @@ void BlackBoxReader::AddSnapshots(ProcessModel& model) {
   }
 }
 
+// Why it was asked who can reach what, and there is no answer.
+void BlackBoxReader::NoteReach(ProcessModel& model) const {
+  if (!snapshot_.has_value()) return;
+  const absl::string_view why = WhyNoReach(snapshot_->header.reach_state);
+  if (why.empty()) return;
+  wire::Note& note = model.notes.emplace_back();
+  note.set_text(
+      absl::StrCat("--prove: it is not known who can reach what, so a task counts as live while any other "
+                   "is: ",
+                   why));
+}
+
 void BlackBoxReader::AddLosses(ProcessModel& model) const {
   for (uint32_t i = 0; i < static_cast<uint32_t>(box::Loss::kCount); ++i) {
     if (box_.header().losses[i] == 0) continue;
@@ -231,6 +244,7 @@ std::unique_ptr<ProcessModel> BlackBoxReader::Read() {
   AddTasks(*model);
   AddSnapshots(*model);
   AddLosses(*model);
+  NoteReach(*model);
   const absl::string_view prints = box_.Bytes(RegionId::kPrints);
   AdoptPrints(prints, ReadReportTasks(box_, records_, prints, model->objects), name_, *model, damage_);
   // Beside a writer that is still at work, a record may refer to one that is newer than our header.

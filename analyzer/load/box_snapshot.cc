@@ -65,9 +65,60 @@ std::optional<BoxSnapshot> ReadBoxSnapshot(const BlackBoxBytes& box) {
   for (uint64_t i = 1; i <= goroutines; ++i) {
     snapshot.goroutines.push_back(box.At<box::GoroutineState>(RegionId::kGoroutines, i));
   }
+  if (snapshot.header.reach_state == static_cast<uint32_t>(box::ReachState::kComplete)) {
+    const uint64_t edges = box.Count(RegionId::kReach);
+    snapshot.reach.reserve(edges);
+    for (uint64_t i = 1; i <= edges; ++i)
+      snapshot.reach.push_back(box.At<box::ReachRecord>(RegionId::kReach, i));
+  }
   if (box.CurrentSnapshotHeader().begin_seq != snapshot.header.begin_seq) return std::nullopt;
   return snapshot;
 }
+
+namespace {
+
+// False: of a kind that this version does not know.
+bool ToReachEdge(const box::ReachRecord& record, wire::ReachEdge* edge) {
+  const uint64_t from = record.from & ~uint64_t{box::kReachTagMask};
+  const uint64_t to = record.to & ~uint64_t{box::kReachTagMask};
+  switch (record.from & box::kReachTagMask) {
+    case box::kReachAnybody:
+      break;
+    case box::kReachTask:
+      edge->set_task(static_cast<uint32_t>(from));
+      break;
+    case box::kReachMemory:
+      edge->set_memory(static_cast<uint32_t>(from));
+      break;
+    default:
+      return false;
+  }
+  switch (record.to & box::kReachTagMask) {
+    case box::kReachMemory:
+      edge->set_to_memory(static_cast<uint32_t>(to));
+      return true;
+    case box::kReachAddress:
+      edge->set_to_address(to);
+      return true;
+    default:
+      return false;
+  }
+}
+
+void AddReach(const BoxSnapshot& snapshot, SnapshotModel& model) {
+  model.info.set_reach(std::string(ReachStateWord(snapshot.header.reach_state)));
+  model.reach.reserve(snapshot.reach.size());
+  for (const box::ReachRecord& record : snapshot.reach) {
+    wire::ReachEdge edge;
+    if (ToReachEdge(record, &edge)) {
+      model.reach.push_back(std::move(edge));
+    } else {
+      model.info.set_reach("damaged");
+    }
+  }
+}
+
+}  // namespace
 
 std::vector<TaskRecord> ReadTaskTable(const BlackBoxBytes& box) {
   std::vector<TaskRecord> table;
@@ -107,6 +158,7 @@ SnapshotModel ToSnapshotModel(const BlackBoxBytes& box, const BoxSnapshot& snaps
       model.info.set_exiting_task(goroutine.task);
     model.tasks.push_back(records.GoroutineState(goroutine, its_machine, snapshot.header.time_ns));
   }
+  AddReach(snapshot, model);
   return model;
 }
 

@@ -18,6 +18,7 @@ struct BoxSnapshot {
   std::vector<box::TaskRecord> tasks;
   std::vector<box::TaskRecord> machines;  // threads that run goroutines
   std::vector<box::GoroutineState> goroutines;
+  std::vector<box::ReachRecord> reach;
 };
 
 // The snapshot the agent took, or nothing if there is none, or if a new one was taken while we read.

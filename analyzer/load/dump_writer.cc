@@ -89,7 +89,7 @@ void DumpWriter::RememberContext(int field, const google::protobuf::Message& mes
   } else if (field == wire::Record::kSnapshot) {
     snapshot_context_.clear();
     AppendRecord(field, message, snapshot_context_);
-  } else if (field != wire::Record::kTaskState) {
+  } else if (field != wire::Record::kTaskState && field != wire::Record::kReachEdge) {
     snapshot_context_.clear();
   }
 }

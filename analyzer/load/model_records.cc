@@ -20,6 +20,7 @@ void SendAll(int field, const Messages& messages, RecordSink& sink) {
 void SendSnapshot(const SnapshotModel& snapshot, RecordSink& sink) {
   sink.OnRecord(Record::kSnapshot, snapshot.info);
   SendAll(Record::kTaskState, snapshot.tasks, sink);
+  SendAll(Record::kReachEdge, snapshot.reach, sink);
 }
 
 void SendUnknown(const std::vector<std::string>& records, RecordSink& sink) {
@@ -127,6 +128,14 @@ void ModelBuilder::AddTaskState(wire::TaskState& state) {
   }
 }
 
+void ModelBuilder::AddReachEdge(wire::ReachEdge& edge) {
+  if (snapshot_ == nullptr) {
+    ++homeless_records_;
+  } else {
+    snapshot_->reach.push_back(std::move(edge));
+  }
+}
+
 void ModelBuilder::AddToProcess(Record& record) {
   ProcessModel& process = *process_;
   switch (record.record_case()) {
@@ -146,6 +155,8 @@ void ModelBuilder::AddToProcess(Record& record) {
       return;
     case Record::kTaskState:
       return AddTaskState(*record.mutable_task_state());
+    case Record::kReachEdge:
+      return AddReachEdge(*record.mutable_reach_edge());
     case Record::kLockChain:
       return process.lock_chains.push_back(std::move(*record.mutable_lock_chain()));
     case Record::kMisuse:

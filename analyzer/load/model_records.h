@@ -69,6 +69,7 @@ class ModelBuilder {
   void AddUnknown(std::string bytes);
   void AddToProcess(wire::Record& record);
   void AddTaskState(wire::TaskState& state);
+  void AddReachEdge(wire::ReachEdge& edge);
 
   std::string name_;
   Model model_;

@@ -22,6 +22,9 @@ constexpr std::array<absl::string_view, 6> kProcessStates = {"running", "running
                                                              "exited",  "crashed", "exec"};
 constexpr std::array<absl::string_view, 8> kSnapshotReasons = {"",        "exit", "quick_exit", "crash",
                                                                "request", "hang", "timeout",    "test"};
+constexpr std::array<absl::string_view, 12> kReachStates = {"",          "complete",  "no heap",  "own heap",
+                                                            "sanitizer", "not still", "no copy",  "no memory",
+                                                            "died",      "no space",  "too long", "not ended"};
 constexpr std::array<absl::string_view, 3> kTaskKinds = {"thread", "goroutine", "fiber"};
 // A task that was created and has not begun yet only waits for a processor.
 constexpr std::array<absl::string_view, 6> kTaskStates = {"",        "runnable", "running",
@@ -35,8 +38,9 @@ constexpr std::pair<absl::string_view, std::array<absl::string_view, 3>> kUseSid
 constexpr std::array<absl::string_view, 6> kGapKinds = {"deepbind",   "namespace",   "raw_thread",
                                                         "table_full", "not_entered", "libc_thread"};
 constexpr std::array<absl::string_view, static_cast<size_t>(box::RegionId::kCount)> kRegions = {
-    "tasks", "objects",  "stacks",     "words",     "lock chains", "pool", "misuses", "modules", "strings",
-    "gaps",  "snapshot", "goroutines", "creations", "lives",       "held", "cases",   "uses",    "prints"};
+    "tasks",   "objects", "stacks", "words",    "lock chains",  "pool",      "misuses",
+    "modules", "strings", "gaps",   "snapshot", "goroutines",   "creations", "lives",
+    "held",    "cases",   "uses",   "prints",   "report tasks", "reach"};
 
 }  // namespace
 
@@ -99,6 +103,35 @@ absl::string_view LossWord(uint64_t number) {
 
 absl::string_view ProcessStateWord(uint64_t number) { return WordAt(kProcessStates, number, 0); }
 absl::string_view SnapshotReasonWord(uint64_t number) { return WordAt(kSnapshotReasons, number, 0); }
+absl::string_view ReachStateWord(uint64_t number) { return WordAt(kReachStates, number, 0); }
+absl::string_view WhyNoReach(uint64_t number) {
+  switch (static_cast<box::ReachState>(number)) {
+    case box::ReachState::kNotAsked:
+    case box::ReachState::kComplete:
+      return "";
+    case box::ReachState::kNoHeap:
+      return "libstray_heap.so is not in the process";
+    case box::ReachState::kOwnHeap:
+      return "the program brings a malloc of its own, whose blocks are not known";
+    case box::ReachState::kSanitizer:
+      return "a sanitizer is in the program, and its own memory leads to everything";
+    case box::ReachState::kNotStill:
+      return "some thread could not be stopped";
+    case box::ReachState::kNoFork:
+      return "the kernel refused to copy the process";
+    case box::ReachState::kNoMemory:
+      return "there was not enough memory";
+    case box::ReachState::kDied:
+      return "the copy of the process that was to find out has crashed";
+    case box::ReachState::kNoSpace:
+      return "the answer does not fit into the black box";
+    case box::ReachState::kTooLong:
+      return "it would have taken more than a minute";
+    case box::ReachState::kNotEnded:
+      return "the process ended while it was being found out";
+  }
+  return "the agent is of another version";
+}
 absl::string_view TaskKindWord(uint64_t number) { return WordAt(kTaskKinds, number, 1); }
 absl::string_view TaskStateWord(uint64_t number) { return WordAt(kTaskStates, number, 0); }
 absl::string_view GapKindWord(uint64_t number) { return WordAt(kGapKinds, number, 1); }

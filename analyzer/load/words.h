@@ -22,6 +22,9 @@ absl::string_view LossWord(uint64_t number);
 // From the enums of agent/wire/black_box.h.
 absl::string_view ProcessStateWord(uint64_t number);
 absl::string_view SnapshotReasonWord(uint64_t number);
+absl::string_view ReachStateWord(uint64_t number);
+// A sentence without its end; "": nothing is missing.
+absl::string_view WhyNoReach(uint64_t number);
 absl::string_view UseSideWord(absl::string_view object_kind, uint64_t number);
 absl::string_view TaskKindWord(uint64_t number);
 absl::string_view TaskStateWord(uint64_t number);

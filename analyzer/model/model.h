@@ -25,6 +25,7 @@ namespace stray::analyzer {
 struct SnapshotModel {
   wire::Snapshot info;
   std::vector<wire::TaskState> tasks;
+  std::vector<wire::ReachEdge> reach;  // all that there is to say if info.reach() is "complete"
 
   // The state of `task`, or null if it is not in this snapshot. Valid after ProcessModel::Index().
   const wire::TaskState* Find(uint32_t task) const;

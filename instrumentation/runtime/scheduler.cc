@@ -271,6 +271,8 @@ void Scheduler::AttachAgent() {
       .pending_calls = &PendingCalls(),
       .release_clock = &ReleaseClock::Word(),
       .current = &CurrentRecord,
+      .stack_piece = &StackPiece,
+      .stack_bytes = &StackSize,
   };
   static_assert(offsetof(Task, record) == 0);
   static std::once_flag once;

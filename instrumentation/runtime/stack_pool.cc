@@ -192,6 +192,13 @@ bool IsInGuard(const void* address) {
   return region != nullptr && static_cast<size_t>(at - region->start) % StackSize() < kPage;
 }
 
+bool StackPiece(size_t number, const void** start, size_t* bytes) {
+  if (number >= region_count.load(std::memory_order_acquire)) return false;
+  *start = regions[number].start;
+  *bytes = regions[number].size;
+  return true;
+}
+
 bool IsIntact(const Stack& stack) {
   return stack.guarded || *reinterpret_cast<const uint64_t*>(stack.low - sizeof(uint64_t)) == kCanary;
 }

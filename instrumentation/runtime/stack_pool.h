@@ -51,6 +51,10 @@ bool IsInGuard(const void* address);
 // For an unguarded stack: false if it has been written below its low end.
 bool IsIntact(const Stack& stack);
 
+// Memory that the pool has reserved, by number from 0: false if there is no such piece. Any thread, also in a
+// signal handler.
+bool StackPiece(size_t number, const void** start, size_t* bytes);
+
 // Size of each stack from the first on; from STRAY_STACK_SIZE, default 256 KiB.
 size_t StackSize();
 

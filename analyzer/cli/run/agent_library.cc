@@ -38,6 +38,12 @@ absl::StatusOr<std::string> FindAgentLibraryFor(const std::string& executable, c
                                           fallback.empty() ? "; STRAY_AGENT=PATH tells where it is" : ""));
 }
 
+absl::StatusOr<std::string> FindHeapLibrary(const std::string& agent) {
+  const std::string path = std::filesystem::path(agent).parent_path() / "libstray_heap.so";
+  if (IsReadableFile(path)) return path;
+  return absl::NotFoundError(absl::StrCat("--prove needs ", path, ", which is not there"));
+}
+
 absl::StatusOr<std::string> FindAgentLibrary() {
   std::error_code error;
   const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);

@@ -27,11 +27,13 @@ std::vector<char*> Pointers(std::vector<std::string>& words) {
   return pointers;
 }
 
-// `agent` in front of `old`, once: a nested `stray run` finds it there already.
-std::string WithAgent(const std::string& agent, absl::string_view old) {
-  std::string preload = agent;
+// The agent, and what it wants beside it, in front of `old`, once: a nested `stray run` finds them there
+// already.
+std::string WithAgent(const LaunchPlan& plan, absl::string_view old) {
+  std::string preload = plan.agent;
+  if (!plan.heap.empty()) absl::StrAppend(&preload, ":", plan.heap);
   for (absl::string_view library : absl::StrSplit(old, absl::ByAnyChar(" :"), absl::SkipEmpty())) {
-    if (library != agent) absl::StrAppend(&preload, ":", library);
+    if (library != plan.agent && library != plan.heap) absl::StrAppend(&preload, ":", library);
   }
   return preload;
 }
@@ -80,7 +82,7 @@ std::vector<std::string> TargetEnvironment(const std::vector<std::string>& curre
     }
   }
   if (!plan.agent.empty()) {
-    preload = WithAgent(plan.agent, preload);
+    preload = WithAgent(plan, preload);
     environment.push_back(absl::StrCat(kAsanName, WithAsanOrder(asan_options)));
   }
   if (!preload.empty()) environment.push_back("LD_PRELOAD=" + preload);

@@ -30,6 +30,7 @@ struct LaunchPlan {
   std::vector<std::string> command;  // not empty
   std::string session;
   std::string agent;  // path; empty: start without the agent
+  std::string heap;   // path of the library that notes blocks of the heap; empty: not wanted
   std::string agent_options;
   std::string order;  // STRAY_SCHED; empty: as it is
 };

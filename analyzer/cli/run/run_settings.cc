@@ -63,6 +63,7 @@ void AddRunOptions(CLI::App& app, RunSettings& settings) {
                          })
       ->type_name("ORDER")
       ->excludes(seeds);
+  app.add_flag("--prove", settings.prove, "Prove leaks by what the tasks left can reach (costs memory)");
   app.add_flag("--quiet", settings.quiet, "Print nothing if nothing was found");
   app.add_flag_function(
       "--no-follow", [&settings](int64_t count) { settings.follow = count <= 0; },
@@ -76,6 +77,7 @@ void AddRunOptions(CLI::App& app, RunSettings& settings) {
 std::string AgentOptions(const RunSettings& settings) {
   const auto settle = std::chrono::duration_cast<std::chrono::milliseconds>(settings.settle);
   std::string options = absl::StrCat("settle=", settle.count(), " follow=", settings.follow ? 1 : 0);
+  if (settings.prove) absl::StrAppend(&options, " prove=1");
   if (settings.signal != 0) absl::StrAppend(&options, " signal=", settings.signal);
   return options;
 }

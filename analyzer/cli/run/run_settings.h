@@ -26,6 +26,7 @@ struct RunSettings {
   int signal = 0;          // that asks for snapshots; 0: the agent's default
   uint64_t seeds = 0;      // how many orders of goroutines to try; 0: one run, as it comes
   std::string order;       // STRAY_SCHED of that run; empty: as it is
+  bool prove = false;      // say who can reach what
   bool all_seeds = false;  // also behind one that has found something
   bool follow = true;
   bool quiet = false;

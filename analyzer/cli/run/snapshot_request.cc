@@ -13,6 +13,7 @@
 #include <ctime>
 
 #include "absl/strings/str_cat.h"
+#include "agent/wire/request.h"
 #include "analyzer/cli/run/process_info.h"
 
 namespace stray::analyzer {
@@ -41,8 +42,9 @@ class RequestSlot {
   }
 
   // Announces a request; returns its number.
-  uint32_t Announce(box::SnapshotReason reason) {
-    __atomic_store_n(&header_->request_reason, static_cast<uint32_t>(reason), __ATOMIC_RELAXED);
+  uint32_t Announce(box::SnapshotReason reason, bool wants_proof) {
+    const uint32_t how = wants_proof ? box::kRequestProof : 0;
+    __atomic_store_n(&header_->request_reason, static_cast<uint32_t>(reason) | how, __ATOMIC_RELAXED);
     // Pairs with the agent's acquire load of request_seq: who sees the number sees the reason.
     return __atomic_add_fetch(&header_->request_seq, 1, __ATOMIC_ACQ_REL);
   }
@@ -123,7 +125,8 @@ std::vector<pid_t> SignalCandidates(absl::Span<const box::TaskRecord> tasks) {
   return tids;
 }
 
-absl::Status RequestSnapshot(const BoxView& box, box::SnapshotReason reason, nanoseconds limit) {
+absl::Status RequestSnapshot(const BoxView& box, box::SnapshotReason reason, nanoseconds limit,
+                             bool wants_proof) {
   const pid_t pid = box.pid();
   const absl::Status ended = absl::NotFoundError(absl::StrCat("process ", pid, " has ended"));
   if (!box.IsAlive()) return ended;
@@ -133,7 +136,7 @@ absl::Status RequestSnapshot(const BoxView& box, box::SnapshotReason reason, nan
   }
   absl::StatusOr<RequestSlot> slot = RequestSlot::Open(box.path());
   if (!slot.ok()) return slot.status();
-  const uint32_t number = slot->Announce(reason);
+  const uint32_t number = slot->Announce(reason, wants_proof);
   const auto deadline = steady_clock::now() + limit;
   std::vector<pid_t> tids = SignalCandidates(box.tasks());
   if (tids.empty()) tids.push_back(pid);

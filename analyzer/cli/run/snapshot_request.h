@@ -30,8 +30,10 @@ std::vector<pid_t> SignalCandidates(absl::Span<const box::TaskRecord> tasks);
 
 // Returns when a snapshot taken after the call is complete. kNotFound: the process has ended;
 // kDeadlineExceeded: no thread answered in `limit`; kPermissionDenied: it is not ours to ask.
+// `wants_proof`: the snapshot is to say who can reach what, too, if the process was started for that.
 absl::Status RequestSnapshot(const BoxView& box, box::SnapshotReason reason,
-                             std::chrono::nanoseconds limit = std::chrono::seconds(5));
+                             std::chrono::nanoseconds limit = std::chrono::seconds(5),
+                             bool wants_proof = false);
 
 }  // namespace stray::analyzer
 

@@ -23,7 +23,7 @@ TEST(CyclesTest, CirclesOfRandomSnapshotsAreRealAndCoverEveryTaskInOne) {
     const ProcessModel& process = p.Get();
     const WaitGraph graph(process, process.snapshots.back(), {});
     const std::vector<bool> live = LiveNodes(graph);
-    const std::vector<Circle> circles = FindCircles(graph, live);
+    const std::vector<Circle> circles = FindCircles(graph, live, FindWakers(graph, live));
     const std::vector<uint32_t> behind = CircleBehind(graph, circles);
 
     // Who waits for whom, and from it, by brute force, who can come back to itself.

@@ -19,6 +19,7 @@ LaunchPlan Plan(std::vector<std::string> command) {
   return {.command = std::move(command),
           .session = "/run/s",
           .agent = "/lib/agent.so",
+          .heap = {},
           .agent_options = "settle=1s",
           .order = {}};
 }

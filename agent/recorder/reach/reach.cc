@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/recorder/reach/reach.h"
+
+#include <dlfcn.h>
+#include <linux/sched.h>
+#include <signal.h>
+#include <sys/wait.h>
+
+#include "agent/base/raw.h"
+#include "agent/recorder/box.h"
+#include "agent/recorder/hold.h"
+#include "agent/recorder/reach/growing.h"
+#include "agent/recorder/reach/marker.h"
+#include "agent/recorder/reach/own_memory.h"
+#include "agent/wire/heap_abi.h"
+
+namespace stray::agent {
+namespace {
+
+using wire::ReachState;
+
+constexpr int kStopTries = 20;
+constexpr uint64_t kLongestNs = 60'000'000'000;  // for all of the memory
+constexpr size_t kStackBytes = 1 << 20;          // of the copy: those of the program may be small
+
+bool is_on = false;
+const heap_abi::HeapDescriptor* heap = nullptr;
+
+// What the copy works on; set before it is made.
+Registers taker_registers;
+TaskStacks::Taker taker;
+
+char* copy_stack = nullptr;  // lowest address
+
+[[noreturn]] void RunInCopy() {
+  const auto stack = reinterpret_cast<uint64_t>(copy_stack);
+  Marker marker(heap, {stack, stack + kStackBytes}, PreciseNow() + kLongestNs);
+  const ReachState state = marker.Run(taker);
+  for (;;) RawCall(SYS_exit_group, static_cast<long>(state));
+}
+
+// A fault ends the copy, and is no crash of the program. Signals are blocked: none will come but these.
+void ForgetHandlers() {
+  struct {
+    uint64_t handler, flags, restorer, mask;
+  } action = {};
+  for (int signal : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGSYS, SIGABRT}) {
+    RawCall(SYS_rt_sigaction, signal, reinterpret_cast<long>(&action), 0, 8);
+  }
+}
+
+[[noreturn]] void BecomeCopy() {
+  ForgetHandlers();
+#if defined(SYS_close_range)
+  RawCall(SYS_close_range, 0, ~0u, 0);  // whoever waits for the end of a pipe is not to wait for this
+#endif
+  copy_stack = static_cast<char*>(MapMemory(kStackBytes));
+  if (copy_stack == nullptr) {
+    for (;;) RawCall(SYS_exit_group, static_cast<long>(ReachState::kNoMemory));
+  }
+#if defined(__x86_64__)
+  __asm__ volatile(
+      "mov %0, %%rsp\n"
+      "xor %%ebp, %%ebp\n"
+      "call *%1\n"
+      :
+      : "r"(copy_stack + kStackBytes), "r"(&RunInCopy)
+      : "memory");
+#elif defined(__aarch64__)
+  __asm__ volatile(
+      "mov sp, %0\n"
+      "mov x29, xzr\n"
+      "blr %1\n"
+      :
+      : "r"(copy_stack + kStackBytes), "r"(&RunInCopy)
+      : "memory");
+#endif
+  __builtin_unreachable();
+}
+
+// A process that tells nobody of its end: the program's own waits do not see it. Negative: the kernel's error.
+long MakeCopy() {
+  uint64_t all = ~uint64_t{0}, before = 0;
+  RawCall(SYS_rt_sigprocmask, SIG_SETMASK, reinterpret_cast<long>(&all), reinterpret_cast<long>(&before), 8);
+  const long pid = RawCall(SYS_clone, 0, 0, 0, 0, 0);
+  if (pid == 0) BecomeCopy();
+  RawCall(SYS_rt_sigprocmask, SIG_SETMASK, reinterpret_cast<long>(&before), 0, 8);
+  return pid;
+}
+
+ReachState AwaitCopy(long pid) {
+  int status = 0;
+  long result;
+  do {
+    result = RawCall(SYS_wait4, pid, reinterpret_cast<long>(&status), __WALL, 0);
+  } while (result == -EINTR);
+  if (result != pid || !WIFEXITED(status)) return ReachState::kDied;
+  return static_cast<ReachState>(WEXITSTATUS(status));
+}
+
+}  // namespace
+
+void Reach::Prepare() {
+  is_on = true;
+  const auto describe =
+      reinterpret_cast<decltype(&stray_heap_describe)>(dlsym(RTLD_DEFAULT, "stray_heap_describe"));
+  heap = describe == nullptr ? nullptr : describe();
+  if (heap != nullptr && heap->abi != heap_abi::kHeapAbi) heap = nullptr;
+  OwnMemory::Find(heap);
+  TaskStacks::Prepare();
+  Hold::Prepare();
+}
+
+bool Reach::IsOn() { return is_on; }
+
+ReachState Reach::Stop() {
+  if ((Box::Header()->flags & wire::kBoxSanitizer) != 0) return ReachState::kSanitizer;
+  if (heap == nullptr) return ReachState::kNoHeap;
+  if (!heap->is_in_use()) return ReachState::kOwnHeap;
+  for (int i = 0; i < kStopTries; ++i) {
+    if (!Hold::Begin()) return ReachState::kNotStill;
+    if (__atomic_load_n(heap->lost, __ATOMIC_ACQUIRE) != 0) {
+      Hold::End();
+      return ReachState::kNoMemory;
+    }
+    if (__atomic_load_n(heap->moving, __ATOMIC_ACQUIRE) == 0) return ReachState::kComplete;
+    Hold::End();
+    RawCall(SYS_sched_yield);
+  }
+  return ReachState::kNotStill;
+}
+
+__attribute__((noinline)) ReachState Reach::CopyAndGoOn(const Registers& here, const Registers* self,
+                                                        uint64_t* went_on_ns) {
+  taker_registers = self == nullptr ? here : *self;
+  // From the caller's frame on. In our own may still stand what walks of other stacks have left there.
+  const uint64_t frame = reinterpret_cast<uint64_t>(__builtin_frame_address(0)) + 2 * sizeof(void*);
+  taker = {tls.self, &taker_registers, frame, self != nullptr};
+  if (tls.self != nullptr) Hold::NoteHandlerStack(tls.self);
+  const long pid = MakeCopy();
+  Hold::End();
+  *went_on_ns = PreciseNow();
+  return pid < 0 ? ReachState::kNoFork : AwaitCopy(pid);
+}
+
+}  // namespace stray::agent

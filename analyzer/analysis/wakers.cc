@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "analyzer/analysis/wakers.h"
+
+#include <algorithm>
+
+#include "analyzer/analysis/peers.h"
+
+namespace stray::analyzer {
+namespace {
+
+using Node = WaitGraph::Node;
+
+// One thing that a task waits for: a select waits for several.
+struct Wait {
+  uint32_t object = 0;
+  absl::string_view reason;  // "chan send" of a case that sends
+};
+
+std::vector<Wait> WaitsOf(const wire::TaskState& state) {
+  if (state.cases().empty()) return {{state.object(), state.wait_reason()}};
+  std::vector<Wait> waits;
+  for (const wire::SelectCase& one : state.cases()) {
+    waits.push_back({one.object(), one.sends() ? "chan send" : "chan receive"});
+  }
+  return waits;
+}
+
+class WakerFinder {
+ public:
+  WakerFinder(const WaitGraph& graph, const std::vector<bool>& live) : graph_(graph), live_(live) {}
+
+  std::vector<WakerLink> LinksOf(Node waiter) const {
+    const wire::TaskState& state = *graph_.task(waiter).state;
+    const std::vector<Wait> waits = WaitsOf(state);
+    std::vector<WakerLink> links;
+    for (const Wait& wait : waits) {
+      for (const WakerLink& link : LinksOfWait(waiter, wait)) {
+        if (FindWaker(links, waiter, link.waker) == nullptr) links.push_back(link);
+      }
+    }
+    // One that several could help, each in another way, waits for none of them.
+    if (waits.size() > 1 && links.size() > 1) links.clear();
+    return links;
+  }
+
+ private:
+  std::vector<WakerLink> LinksOfWait(Node waiter, const Wait& wait) const {
+    const PeerSide* peers = PeerSideOf(wait.reason);
+    const wire::Object* object = graph_.process().FindObject(wait.object);
+    if (peers == nullptr || object == nullptr) return {};
+    std::vector<WakerLink> links;
+    const std::vector<const wire::Use*> uses = UsesOfSide(*object, *peers);
+    for (const wire::Use* use : uses) Add(waiter, wait, use->task(), true, links);
+    const bool needs_all = object->kind() == "wait group";
+    if ((!uses.empty() || object->other_uses() != 0) && !needs_all) return links;
+    std::vector<WakerLink> could;
+    for (uint32_t task : graph_.reachability().TasksWith(object->address())) {
+      Add(waiter, wait, task, false, could);
+    }
+    if (!needs_all && could.size() != 1) return links;
+    for (const WakerLink& link : could) {
+      if (FindWaker(links, waiter, link.waker) == nullptr) links.push_back(link);
+    }
+    return links;
+  }
+
+  // Unless `task` has ended, is live, is the waiter itself, or waits for the same.
+  void Add(Node waiter, const Wait& wait, uint32_t task, bool has_done_so,
+           std::vector<WakerLink>& links) const {
+    const auto it = graph_.snapshot().by_task.find(task);
+    if (it == graph_.snapshot().by_task.end()) return;
+    const auto waker = static_cast<Node>(it->second);
+    const TaskNode& node = graph_.task(waker);
+    if (waker == waiter || live_[waker] || node.finished || node.ending != Ending::kNo) return;
+    const std::vector<Wait> its_waits = WaitsOf(*node.state);
+    const bool waits_for_the_same = std::any_of(its_waits.begin(), its_waits.end(), [&](const Wait& its) {
+      return its.object == wait.object && its.reason == wait.reason;
+    });
+    if (waits_for_the_same) return;
+    links.push_back({waiter, waker, wait.object, has_done_so});
+  }
+
+  const WaitGraph& graph_;
+  const std::vector<bool>& live_;
+};
+
+}  // namespace
+
+std::vector<WakerLink> FindWakers(const WaitGraph& graph, const std::vector<bool>& live) {
+  const WakerFinder finder(graph, live);
+  std::vector<WakerLink> links;
+  for (Node task = 0; task < graph.task_count(); ++task) {
+    const TaskNode& node = graph.task(task);
+    if (live[task] || node.finished || node.ending != Ending::kNo) continue;
+    if (node.state->state() != "blocked" || node.wait.waker != Waker::kAnyTask) continue;
+    const std::vector<WakerLink> its = finder.LinksOf(task);
+    links.insert(links.end(), its.begin(), its.end());
+  }
+  return links;
+}
+
+const WakerLink* FindWaker(const std::vector<WakerLink>& links, Node waiter, Node waker) {
+  auto it = std::lower_bound(links.begin(), links.end(), waiter,
+                             [](const WakerLink& link, Node node) { return link.waiter < node; });
+  for (; it != links.end() && it->waiter == waiter; ++it) {
+    if (it->waker == waker) return &*it;
+  }
+  return nullptr;
+}
+
+}  // namespace stray::analyzer
