@@ -340,7 +340,7 @@ def check(stray, program, mode, command, limit_s):
         return [f"stray run took more than {limit_s} s"], text
     complaints, findings = check_report(program, text)
     complaints += check_unchanged(program, mode, watched, plain, still_going)
-    own_status = 0 if program.hangs else plain.shell_status()
+    own_status = 0 if program.hangs or plain.status is None else plain.shell_status()
     wanted_status = own_status or (FOUND_STATUS if findings else INCOMPLETE_STATUS if program.incomplete else 0)
     if watched.shell_status() != wanted_status:
         complaints.append(f"exit status of stray run is {watched.shell_status()}, not {wanted_status}")

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The checker itself: a checker that lets things pass is worse than none."""
 
+import json
 import unittest
+import unittest.mock
 
 import run_program
 
@@ -75,6 +77,15 @@ class OutputTest(unittest.TestCase):
     def test_who_created_whom_still_counts(self):
         self.assertNotEqual(run_program.without_numbers(b"goroutine 1\ngoroutine 2\nby goroutine 1"),
                             run_program.without_numbers(b"goroutine 1\ngoroutine 2\nby goroutine 2"))
+
+
+class HangTest(unittest.TestCase):
+    def test_a_plain_run_that_hangs_unasked_is_a_complaint(self):
+        ended, hung = run_program.Outcome(0, b"", b""), run_program.Outcome(None, b"", b"")
+        report = json.dumps({"schema": run_program.SCHEMA, "findings": [], "remarks": []})
+        with unittest.mock.patch.object(run_program, "run_both", return_value=(ended, hung, True, report)):
+            complaints, _ = run_program.check("stray", run_program.parse_program("a.cc", ""), "gcc-O2", [], 1)
+        self.assertEqual(complaints, ["the plain run hangs; is `hangs: yes` missing?"])
 
 
 class GapTest(unittest.TestCase):
