@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// parked.h: for tests of the runtime: waits until tasks really wait, and runs something as a goroutine.
+// parked.h: for tests of the runtime: waits until tasks really wait, or until something has happened, and runs
+// something as a goroutine.
 #ifndef STRAY_TESTS_SUPPORT_PARKED_H_
 #define STRAY_TESTS_SUPPORT_PARKED_H_
 
+#include <atomic>
 #include <utility>
 
 #include "instrumentation/runtime/scheduler.h"
@@ -38,6 +40,19 @@ inline int CountParked(WaitReason reason, const void* object) {
 inline void AwaitParked(WaitReason reason, const void* object, int tasks = 1) {
   while (CountParked(reason, object) < tasks) Yield();
 }
+
+// How often something has happened. Who waits for it yields, so that it works on one processor, too.
+// TSan sees it: in programs about races it would order what it must not.
+class Milestone {
+ public:
+  void Reach() { ++reached_; }
+  void Await(int times = 1) const {
+    while (reached_ < times) Yield();
+  }
+
+ private:
+  std::atomic<int> reached_{0};
+};
 
 // Calls `f` in a goroutine, and waits for its end.
 template <typename F>
