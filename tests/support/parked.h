@@ -46,6 +46,7 @@ inline void AwaitParked(WaitReason reason, const void* object, int tasks = 1) {
 class Milestone {
  public:
   void Reach() { ++reached_; }
+  bool IsReached() const { return reached_ > 0; }
   void Await(int times = 1) const {
     while (reached_ < times) Yield();
   }

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// kernel_etcd_6873.cc: who stops waits for the worker with the mutex locked, and the worker wants that mutex
+// for the last update. After a kernel of GoBench (CGO 2021).
+//
+//   worker                   stopper
+//   receive an update        .
+//   .                        Stop: Lock
+//   .                          Close updates, Recv done     waits for the worker
+//   Coalesce: Lock           .                              waits for the stopper
+//
+// link: runtime
+// modes: gcc-O2 static-tsan
+// flags: --settle 50ms
+#include <stray/channel.h>
+#include <stray/go.h>
+#include <stray/mutex.h>
+
+#include <mutex>
+
+#include "tests/support/parked.h"
+
+using stray::WaitReason;
+
+class Broadcasts {
+ public:
+  void Run() {
+    for (const int update : updates_) Coalesce(update);
+    done_.Close();
+  }
+  void Send(int update) { updates_.Send(update); }
+  void Stop() {
+    std::lock_guard guard(mutex_);
+    updates_.Close();
+    // want leak.blocked x1: "stopper" waits in chan receive
+    // missed(#5) deadlock.cycle: "stopper" .*\[chan receive\]
+    done_.Recv();
+  }
+  const stray::Mutex& mutex() const { return mutex_; }
+
+ private:
+  void Coalesce(int update) {
+    stray::AwaitParked(WaitReason::kChanReceive, done_.get());
+    // want leak.blocked x1: "stopper" locked it at .* and can never release it, as it waits
+    std::lock_guard guard(mutex_);
+    sum_ += update;
+  }
+
+  stray::Mutex mutex_;
+  stray::Chan<int> updates_ = stray::MakeChan<int>(1);
+  stray::Chan<stray::Unit> done_ = stray::MakeChan<stray::Unit>();
+  int sum_ = 0;
+};
+
+int main() {
+  return stray::Main([] {
+    static Broadcasts broadcasts;
+    broadcasts.Send(1);
+    stray::Go("worker", [] { broadcasts.Run(); });
+    stray::Go("stopper", [] { broadcasts.Stop(); });
+    stray::AwaitParked(WaitReason::kSyncMutexLock, &broadcasts.mutex());
+  });
+}
