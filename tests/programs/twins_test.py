@@ -15,7 +15,7 @@ def sources(family):
     directory = os.path.join(HERE, family)
     if not os.path.isdir(directory):
         return
-    for name in sorted(os.listdir(directory)):
+    for name in sorted(name for name in os.listdir(directory) if name.endswith((".c", ".cc"))):
         with open(os.path.join(directory, name), encoding="utf-8") as file:
             yield name, file.read()
 
