@@ -23,10 +23,12 @@ class Executor {
  public:
   int Prepare() {
     std::shared_lock guard(config_mutex_);
+    reading_.Reach();
     stray::AwaitParked(stray::WaitReason::kSyncRWMutexLock, &config_mutex_);
     return AwaitConfig();
   }
   void UpdateConfig(int config) {
+    reading_.Await();
     std::lock_guard guard(config_mutex_);  // want deadlock.cycle x1: "updater" .*\[sync.RWMutex.Lock\]
     config_ = config;
     config_changed_.Broadcast();
@@ -44,6 +46,7 @@ class Executor {
   stray::RWMutex config_mutex_;
   stray::RWMutex::ReadLocker reader_ = config_mutex_.RLocker();
   stray::Cond config_changed_{reader_};
+  stray::Milestone reading_;
   int config_ = 0;
 };
 

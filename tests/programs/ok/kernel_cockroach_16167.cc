@@ -17,11 +17,13 @@ class Executor {
   int Prepare() {
     {
       std::shared_lock guard(config_mutex_);
+      reading_.Reach();
       stray::AwaitParked(stray::WaitReason::kSyncRWMutexLock, &config_mutex_);
     }
     return AwaitConfig();
   }
   void UpdateConfig(int config) {
+    reading_.Await();
     std::lock_guard guard(config_mutex_);
     config_ = config;
     config_changed_.Broadcast();
@@ -39,6 +41,7 @@ class Executor {
   stray::RWMutex config_mutex_;
   stray::RWMutex::ReadLocker reader_ = config_mutex_.RLocker();
   stray::Cond config_changed_{reader_};
+  stray::Milestone reading_;
   int config_ = 0;
 };
 

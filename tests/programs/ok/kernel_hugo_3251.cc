@@ -37,6 +37,7 @@ class UrlLocks {
 };
 
 static UrlLocks locks;
+static stray::Milestone locked;
 
 static const char kUrl[] = "example.org/data.json";
 
@@ -46,10 +47,11 @@ int main() {
     stray::WaitGroup readers;
     readers.Go("first", [] {
       locks.Lock(kUrl);
+      locked.Reach();
       stray::AwaitParked(stray::WaitReason::kSyncMutexLock, locks.Inner(kUrl));
       locks.Unlock(kUrl);
     });
-    stray::Yield();
+    locked.Await();
     readers.Go("second", [] {
       locks.Lock(kUrl);
       locks.Unlock(kUrl);
