@@ -88,7 +88,7 @@ class Program:
     library: str = None
 
     def is_about_races(self):
-        return self.name.startswith("race_")
+        return self.name.startswith("race_") or self.library == "runtime-race"
 
 
 class BadProgram(Exception):
