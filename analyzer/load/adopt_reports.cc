@@ -46,6 +46,12 @@ std::optional<FiberName> ReadFiberName(absl::string_view text) {
   return fiber;
 }
 
+// Of the locks of the runtime the sanitizer knows nothing.
+bool HasAccessOfGoroutine(const wire::SanitizerReport& report) {
+  return std::any_of(report.accesses().begin(), report.accesses().end(),
+                     [](const wire::Access& access) { return access.task() >= box::kFirstGoroutine; });
+}
+
 class Adoption {
  public:
   Adoption(ProcessModel log, ProcessModel& process)
@@ -195,6 +201,7 @@ class Adoption {
     }
     for (uint32_t& object : *report.mutable_objects()) object = ObjectOf(object);
     for (uint32_t& task : *report.mutable_tasks()) task = TaskOf(task);
+    if (HasAccessOfGoroutine(report)) report.set_locks_unknown(true);
     process_.sanitizer_reports.push_back(std::move(report));
   }
 
@@ -218,6 +225,17 @@ bool HasAccessOf(const wire::SanitizerReport& report, uint32_t task) {
                      [&](const wire::Access& access) { return access.task() == task; });
 }
 
+// A report is printed during the access that was caught: what its task holds then, it held at the access.
+void AddHeldNow(const wire::ReportTask& history, wire::SanitizerReport& report) {
+  wire::Access& caught = *report.mutable_accesses(0);
+  if (caught.task() != history.task() || caught.task() < box::kFirstGoroutine) return;
+  for (const wire::Held& held : history.held()) {
+    const bool is_known = std::any_of(caught.held().begin(), caught.held().end(),
+                                      [&](const wire::Held& one) { return one.object() == held.object(); });
+    if (!is_known) *caught.add_held() = held;
+  }
+}
+
 // A history belongs to the last report that begins on its line or before.
 void AddHistories(const std::vector<TaskHistory>& histories, size_t first_report, ProcessModel& process) {
   std::vector<wire::SanitizerReport>& reports = process.sanitizer_reports;
@@ -228,7 +246,9 @@ void AddHistories(const std::vector<TaskHistory>& histories, size_t first_report
     auto next = std::upper_bound(by_line.begin(), by_line.end(), std::pair(history.line, SIZE_MAX));
     if (next == by_line.begin()) continue;
     wire::SanitizerReport& report = reports[std::prev(next)->second];
-    if (HasAccessOf(report, history.task.task())) *report.add_task_histories() = history.task;
+    if (!HasAccessOf(report, history.task.task())) continue;
+    *report.add_task_histories() = history.task;
+    AddHeldNow(history.task, report);
   }
 }
 

@@ -35,7 +35,7 @@ class DiscoveryServer {
   void SetLabels(const Labels* labels) {
     std::shared_lock guard(mutex_);
     GateAwait(&pushed);
-    // want race.data x1: written by G\d+ "updater" at .* and read by G\d+ "pusher" at
+    // want race.data x1: with rwlock \S+ held for reading and read by G\d+ "pusher" at
     node_->labels = labels;
   }
   bool Push(const std::string& version) { return node_->labels->Load("version") == version; }

@@ -32,9 +32,9 @@ class Cacher {
  private:
   void StartDispatching() {
     std::lock_guard guard(mutex_);
-    // want race.data x1: written by G\d+ "second" at .* and read by G\d+ "first" at
+    // want race.data x1: written by G\d+ "second" at .* with rwlock \S+ held and read by G\d+ "first" at
     watchers_buffer_.clear();
-    // want race.data: by G\d+ "second" at .* and read by G\d+ "first" at
+    // want race.data: by G\d+ "second" at .* with rwlock \S+ held and read by G\d+ "first" at
     for (int watcher : watchers_) watchers_buffer_.push_back(watcher);
   }
 

@@ -46,7 +46,8 @@ class PriorityQueue {
   void FlushBackoff() {
     GateAwait(&was_got);
     std::lock_guard guard(mutex_);
-    backoff_.Delete("pod");  // want race.data: by G\d+ "flusher" at .* and read by .*main.* at
+    // want race.data: by G\d+ "flusher" at .* with rwlock \S+ held and read by .*main.* at
+    backoff_.Delete("pod");
     GateOpen(&was_flushed);
   }
 

@@ -53,7 +53,7 @@ class PriorityQueue {
     GateAwait(&was_updated);
     std::lock_guard guard(mutex_);
     unschedulable_.Range([this](const std::string&, const std::shared_ptr<QueuedPod>& pod) {
-      // want race.data x1: read by G\d+ "flusher" at .* and written by .*main.* at
+      // want race.data x1: read by G\d+ "flusher" at .* with rwlock \S+ held and written by .*main.* at
       if (pod->since < std::chrono::steady_clock::now() - 1min) ++moved_;
       return true;
     });

@@ -32,7 +32,7 @@ class Heap {
   int Pop() {
     std::pop_heap(items_.begin(), items_.end());
     const int top = items_.back();
-    // want race.data x1: written by G\d+ "flusher" at .* and read by .*main.* at
+    // want race.data x1: written by G\d+ "flusher" at .* with rwlock \S+ held and read by .*main.* at
     items_.pop_back();
     return top;
   }

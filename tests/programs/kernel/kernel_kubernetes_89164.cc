@@ -34,10 +34,10 @@ class Cacher {
  private:
   void SendOrNote(Watcher* watcher, int event) {
     std::lock_guard guard(mutex_);
-    // want race.data x1: written by G\d+ "second" at .* and read by G\d+ "first" at
+    // want race.data x1: written by G\d+ "second" at .* with rwlock \S+ held and read by G\d+ "first" at
     blocked_count_ = 0;
     if (watcher->input.TrySend(event)) return;
-    // want race.data x1: written by G\d+ "second" at .* and read by G\d+ "first" at
+    // want race.data x1: written by G\d+ "second" at .* with rwlock \S+ held and read by G\d+ "first" at
     blocked_[blocked_count_++] = watcher;
   }
 

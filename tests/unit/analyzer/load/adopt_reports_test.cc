@@ -112,6 +112,26 @@ TEST_F(AdoptReportsTest, WhatTheAgentKnewOfTasksGoesToTheReportThatNamesThem) {
   EXPECT_EQ(process_.sanitizer_reports[1].task_histories(0).held_size(), 1);
 }
 
+TEST_F(AdoptReportsTest, LocksOfTheRuntimeAreThoseThatTheAgentKnowsOfTheGoroutineThatWasCaught) {
+  std::string text = kReport;
+  text.replace(text.find("thread T2 (mutexes: write M0)"), 29, "thread T3");
+  text.replace(text.find("by thread T3:", text.find("Previous")), 13, "by thread T2:");
+  std::vector<TaskHistory> histories(2);
+  histories[0].line = histories[1].line = 3;
+  histories[0].task.set_task(box::kFirstGoroutine + 9);
+  histories[0].task.add_held()->set_object(3);
+  histories[1].task.set_task(5);  // may have given back what it held when it wrote, and taken another
+  histories[1].task.add_held()->set_object(3);
+  AdoptPrints(text, histories, "4711.0.box", process_, damage_);
+  ASSERT_THAT(process_.sanitizer_reports, SizeIs(1));
+  const wire::SanitizerReport& report = process_.sanitizer_reports[0];
+  EXPECT_TRUE(report.locks_unknown());
+  ASSERT_EQ(report.accesses_size(), 2);
+  ASSERT_EQ(report.accesses(0).held_size(), 1);
+  EXPECT_EQ(report.accesses(0).held(0).object(), 3u);
+  EXPECT_EQ(report.accesses(1).held_size(), 0);
+}
+
 TEST_F(AdoptReportsTest, StacksKeepTheirFramesUnderNewNumbers) {
   Adopt(kReport);
   ASSERT_THAT(process_.sanitizer_reports, SizeIs(1));
