@@ -4,7 +4,7 @@
 //
 // GoBench (CGO 2021): grpc_2371.
 //
-// link: runtime
+// link: runtime-race
 // modes: gcc-O2
 #include <stray/stray.h>
 
