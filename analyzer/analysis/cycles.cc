@@ -87,12 +87,29 @@ bool IsConvincing(const WaitGraph& graph, const Circle& circle, const std::vecto
   return all_have_done_so || has_hard_link;
 }
 
+// The edges of holders and joins, and of `wakers` those that can be part of a circle: where one of several
+// would be enough, all of them have to wait for the waiter in turn (a knot: Holt, "Some Deadlock Properties of
+// Computer Systems", 1972).
+Edges WithKnots(const WaitGraph& graph, const Edges& hard, std::vector<WakerLink> wakers) {
+  for (;;) {
+    Edges edges = hard;
+    for (const WakerLink& link : wakers) edges.emplace_back(link.waiter, link.waker);
+    const Components components = StronglyConnectedComponents(Digraph(graph.needs().size(), edges));
+    std::vector<bool> escapes(graph.task_count(), false);
+    for (const WakerLink& link : wakers) {
+      const bool in_circle = components.of_node[link.waiter] == components.of_node[link.waker];
+      if (link.is_one_of_several && !in_circle) escapes[link.waiter] = true;
+    }
+    const size_t removed = std::erase_if(wakers, [&](const WakerLink& link) { return escapes[link.waiter]; });
+    if (removed == 0) return edges;
+  }
+}
+
 // Adds those that lead through wakers, of tasks that are in none so far.
-void AddWakerCircles(const WaitGraph& graph, Edges edges, const std::vector<WakerLink>& wakers,
+void AddWakerCircles(const WaitGraph& graph, const Edges& hard, const std::vector<WakerLink>& wakers,
                      std::vector<bool>& covered, std::vector<Circle>& circles) {
   if (wakers.empty()) return;
-  for (const WakerLink& link : wakers) edges.emplace_back(link.waiter, link.waker);
-  const Digraph stuck(graph.needs().size(), edges);
+  const Digraph stuck(graph.needs().size(), WithKnots(graph, hard, wakers));
   const Components components = StronglyConnectedComponents(stuck);
   for (Node task = 0; task < graph.task_count(); ++task) {
     if (covered[task] || components.sizes[components.of_node[task]] < 2) continue;

@@ -220,7 +220,8 @@ std::string WakerClause(const Diagnosis& diagnosis, const WakerLink& link) {
     absl::string_view wait_reason, could, has_done;
   };
   static constexpr Verb kVerbs[] = {{"chan send", "receive from", "received from so far"},
-                                    {"chan receive", "send on, or close,", "sent on so far"},
+                                    {"chan receive", "send on or close", "sent on so far"},
+                                    {"select", "use", "used so far"},
                                     {"sync.Cond.Wait", "signal", "signalled so far"},
                                     {"sync.WaitGroup.Wait", "call Done on", "called Done on so far"},
                                     {"semacquire", "release", "released so far"}};

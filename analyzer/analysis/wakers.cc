@@ -38,8 +38,9 @@ class WakerFinder {
         if (FindWaker(links, waiter, link.waker) == nullptr) links.push_back(link);
       }
     }
-    // One that several could help, each in another way, waits for none of them.
-    if (waits.size() > 1 && links.size() > 1) links.clear();
+    // A wait group needs all that have not called Done.
+    const bool needs_all = graph_.task(waiter).wait.object_kind == "wait group";
+    for (WakerLink& link : links) link.is_one_of_several = !needs_all && links.size() > 1;
     return links;
   }
 
@@ -47,9 +48,13 @@ class WakerFinder {
   std::vector<WakerLink> LinksOfWait(Node waiter, const Wait& wait) const {
     const PeerSide* peers = PeerSideOf(wait.reason);
     const wire::Object* object = graph_.process().FindObject(wait.object);
-    if (peers == nullptr || object == nullptr) return {};
+    // Which side a select of one case uses is not kept.
+    const bool is_any_side = wait.reason == "select" && object != nullptr && object->kind() == "channel";
+    if (object == nullptr || (peers == nullptr && !is_any_side)) return {};
+    if (is_any_side && !object->uses().empty()) return {};
     std::vector<WakerLink> links;
-    const std::vector<const wire::Use*> uses = UsesOfSide(*object, *peers);
+    const std::vector<const wire::Use*> uses =
+        peers == nullptr ? std::vector<const wire::Use*>() : UsesOfSide(*object, *peers);
     for (const wire::Use* use : uses) Add(waiter, wait, use->task(), true, links);
     const bool needs_all = object->kind() == "wait group";
     if ((!uses.empty() || object->other_uses() != 0) && !needs_all) return links;
@@ -57,7 +62,8 @@ class WakerFinder {
     for (uint32_t task : graph_.reachability().TasksWith(object->address())) {
       Add(waiter, wait, task, false, could);
     }
-    if (!needs_all && could.size() != 1) return links;
+    // Of several that have it, it is not known whose turn it is, unless as many Dones are missing.
+    if (could.size() > (needs_all ? object->value() : 1)) return links;
     for (const WakerLink& link : could) {
       if (FindWaker(links, waiter, link.waker) == nullptr) links.push_back(link);
     }

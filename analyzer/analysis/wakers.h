@@ -18,11 +18,11 @@ struct WakerLink {
   WaitGraph::Node waiter = 0;
   WaitGraph::Node waker = 0;
   uint32_t object = 0;
-  bool has_done_so = false;  // it has used that side before; else it could
+  bool has_done_so = false;        // it has used that side before; else it could
+  bool is_one_of_several = false;  // each of which would be enough
 };
 
-// Of all blocked tasks that are not live, by waiter. A waiter that several could help has a link only to those
-// that have done so before, but for a wait group, which needs all.
+// Of all blocked tasks that are not live, by waiter.
 std::vector<WakerLink> FindWakers(const WaitGraph& graph, const std::vector<bool>& live);
 
 // The link from `waiter` to `waker` in what FindWakers() gave, or null.

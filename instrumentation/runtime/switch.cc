@@ -3,6 +3,8 @@
 // handling, and what sanitizers know of stacks.
 #include <cxxabi.h>
 
+#include <utility>
+
 #include "instrumentation/runtime/fiber_limit.h"
 #include "instrumentation/runtime/panic.h"
 #include "instrumentation/runtime/scheduler.h"
@@ -129,7 +131,7 @@ void AfterSwitch() {
   } else if (machine->after != nullptr) {
     void (*after)(void*) = machine->after;
     machine->after = nullptr;
-    after(machine->after_argument);
+    after(std::exchange(machine->after_argument, nullptr));  // it may be on the stack that has been left
   }
 }
 

@@ -23,7 +23,7 @@ std::atomic<uint32_t> thread_wakes{0};  // of parked threads, ever
 }  // namespace
 
 Machine* MachineLoop::watcher_ = nullptr;
-std::atomic<bool> MachineLoop::watcher_is_lazy_{false};
+std::atomic<bool> MachineLoop::watcher_is_lazy_{true};
 
 void MachineLoop::Watch(Machine* machine) {
   int64_t interval_ns = kShortestWatchNs;
@@ -174,10 +174,15 @@ void MachineLoop::WakeWatcherIfAllSleep() {
 }
 
 void MachineLoop::WakeWatcher() {
-  WordGuard guard(lock_);
-  watcher_is_lazy_.store(false, std::memory_order_relaxed);
-  if (watcher_ == nullptr || watcher_->wake.load(std::memory_order_relaxed) != kAsleep) return;
-  WakeMachine(watcher_, kLookAgain);
+  bool is_alone;
+  {
+    WordGuard guard(lock_);
+    watcher_is_lazy_.store(false, std::memory_order_relaxed);
+    is_alone = all_machines_ == nullptr;  // no thread was ever started
+    if (watcher_ != nullptr && watcher_->wake.load(std::memory_order_relaxed) == kAsleep)
+      WakeMachine(watcher_, kLookAgain);
+  }
+  if (is_alone) Scheduler::WakeOne();
 }
 
 void MachineLoop::NoteEarlierTimer(int64_t when_ns) {

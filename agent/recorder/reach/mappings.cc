@@ -26,6 +26,7 @@ void AddLine(const char* line, Growing<Mapping>* out) {
   const char* name = line + strcspn(line, "/[");
   mapping.is_heap = StartsWith(name, "[heap]");
   mapping.is_stack = StartsWith(name, "[stack]");
+  mapping.is_libc = strstr(name, "/libc.so") != nullptr || strstr(name, "/libc-2.") != nullptr;
   mapping.is_file = name[0] == '/';
   const bool is_memory = StartsWith(name, "/dev/shm/") || StartsWith(name, "/dev/zero") ||
                          StartsWith(name, "/memfd:") || StartsWith(name, "/SYSV");

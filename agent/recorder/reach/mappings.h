@@ -16,6 +16,7 @@ struct Mapping {
   bool is_file;       // backed by a file of a file system
   bool is_heap;       // [heap]
   bool is_stack;      // [stack]
+  bool is_libc;       // of its file
   bool has_blocks;    // filled in by the marker
   uint64_t* carried;  // by page: start of the block that reaches into it, 0: none
 };

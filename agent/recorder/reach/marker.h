@@ -48,6 +48,7 @@ class Marker {
 
   void ExcludeOwn();
   void ExcludeFinishedThreads();
+  void ExcludeArena();
   void Exclude(uint64_t start, uint64_t end) {
     if (start < end) excluded_.Push({start, end});
   }

@@ -14,6 +14,7 @@ using AbiState = runtime_abi::TaskState;
 
 constexpr uint64_t kRedZone = 128;          // below the stack pointer, which a leaf function may use
 constexpr uint64_t kControlBlock = 4096;    // a pthread_t points to it; thread-local variables lie below
+constexpr uint64_t kControlBytes = 2304;    // sizeof(struct pthread) of glibc, or a little less
 constexpr uint64_t kHandlerFrames = 16384;  // of a signal handler on a stack of its own
 
 bool IsFinished(const wire::TaskRecord& record) {
@@ -102,6 +103,11 @@ void TaskStacks::AddThread(const Thread* thread, const Taker& taker, const Growi
   const bool has_handle = record.handle > low && record.handle < mapping->end;
   if (has_handle) memory.control = record.handle;
   if (mapping->is_stack) memory.control = end_of_main_;
+  if (!has_handle && record.handle != 0) {
+    // Of main, libc keeps it elsewhere; it points back to the stack.
+    starts_.Push(record.handle);
+    ends_.Push(record.handle + kControlBytes);
+  }
   if (has_handle && record.handle + kControlBlock < memory.high) memory.high = record.handle + kControlBlock;
   if (block.start != 0 && block.end < memory.high) memory.high = block.end;
   // On the stack of a goroutine: that is the goroutine's. The rest of the thread's own is its machine's.

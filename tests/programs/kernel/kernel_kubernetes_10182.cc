@@ -28,8 +28,7 @@ class StatusManager {
   void SetStatus(const std::string& pod) {
     std::lock_guard guard(mutex_);
     statuses_[pod] = "running";
-    // want leak.blocked x1: "setter" waits in chan send
-    // missed(#5) deadlock.cycle: "setter" .*\[chan send\]
+    // want deadlock.cycle x1: "setter" .*\[chan send\]
     changed_.Send(pod);
   }
   void Sync() {
@@ -40,7 +39,6 @@ class StatusManager {
  private:
   void Forget(const std::string& pod) {
     stray::AwaitParked(WaitReason::kChanSend, changed_.get());
-    // want leak.blocked x1: "setter" locked it at .* and can never release it, as it waits
     std::lock_guard guard(mutex_);
     statuses_.erase(pod);
   }

@@ -9,6 +9,7 @@
 //   .                      .               Recv added    waits for the adder
 //
 // link: runtime
+// flags: --prove
 // modes: gcc-O2
 // exit: 2
 #include <stray/channel.h>
@@ -17,6 +18,7 @@
 #include <stray/mutex.h>
 #include <stray/select.h>
 
+#include <memory>
 #include <mutex>
 #include <vector>
 
@@ -35,7 +37,7 @@ class Listener {
   void Pop(Chan<Unit> stop) {
     std::lock_guard guard(mutex_);
     changed_.Wait([this] { return !pending_.empty(); });
-    stray::Select(stray::OnRecv(stop));  // missed(#5) deadlock.cycle: "popper" .*\[select\]
+    stray::Select(stray::OnRecv(stop));  // maybe deadlock.cycle x1: "popper" .*\[select\]
   }
 
  private:
@@ -47,13 +49,13 @@ class Listener {
 int main() {
   return stray::Main([] {
     stray::SetMaxProcs(1);  // the stacks on standard error are the same every time
-    static Listener listener;
+    auto listener = std::make_shared<Listener>();
     auto stop = stray::MakeChan<Unit>(), added = stray::MakeChan<Unit>();
-    stray::Go("popper", [stop] { listener.Pop(stop); });
-    listener.Add(1);
+    stray::Go("popper", [stop, listener] { listener->Pop(stop); });
+    listener->Add(1);
     stray::AwaitParked(stray::WaitReason::kRuntimeSelect, stop.get());
-    stray::Go("adder", [added] {
-      listener.Add(2);
+    stray::Go("adder", [added, listener] {
+      listener->Add(2);
       added.Close();
     });
     added.Recv();  // want deadlock.all x1: main waits in chan receive .* "popper" waits in select .* "adder"

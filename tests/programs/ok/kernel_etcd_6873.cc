@@ -2,7 +2,7 @@
 // kernel_etcd_6873.cc: who stops gives the mutex back before it waits for the worker.
 //
 // link: runtime
-// modes: gcc-O2 static-tsan
+// modes: gcc-O2
 #include <stray/channel.h>
 #include <stray/go.h>
 #include <stray/mutex.h>
