@@ -25,24 +25,6 @@ namespace {
 // Held for some instructions, by a thread that a snapshot may stop in between: it has to be able to tell.
 agent::SpinLock lock;
 
-struct Search {
-  uint64_t address, start, end;
-};
-
-int LookAtModule(dl_phdr_info* info, size_t, void* argument) {
-  auto* search = static_cast<Search*>(argument);
-  for (int i = 0; i < info->dlpi_phnum; ++i) {
-    const auto& segment = info->dlpi_phdr[i];
-    const uint64_t start = info->dlpi_addr + segment.p_vaddr;
-    if (segment.p_type != PT_LOAD || search->address < start || search->address >= start + segment.p_memsz)
-      continue;
-    search->start = start;
-    search->end = start + segment.p_memsz;
-    return 1;
-  }
-  return 0;
-}
-
 }  // namespace
 
 void Regions::SetAllocator(const void* function) {
@@ -50,10 +32,15 @@ void Regions::SetAllocator(const void* function) {
   if (dladdr(function, &info) == 0 || info.dli_fname == nullptr) return;
   const char* name = strrchr(info.dli_fname, '/');
   if (strncmp(name == nullptr ? info.dli_fname : name + 1, "libc.so", 7) == 0) return;
-  Search search = {reinterpret_cast<uint64_t>(function), 0, 0};
-  dl_iterate_phdr(&LookAtModule, &search);
-  allocator_start_ = search.start;
-  allocator_end_ = search.end;
+  // The headers as they are mapped: dl_iterate_phdr() would go through a sanitizer that has not begun.
+  const auto base = reinterpret_cast<uint64_t>(info.dli_fbase);
+  const auto* header = static_cast<const ElfW(Ehdr)*>(info.dli_fbase);
+  const auto* segments = reinterpret_cast<const ElfW(Phdr)*>(base + header->e_phoff);
+  for (int i = 0; i < header->e_phnum; ++i) {
+    if (segments[i].p_type != PT_LOAD || (segments[i].p_flags & PF_X) == 0) continue;
+    allocator_start_ = base + segments[i].p_vaddr;
+    allocator_end_ = allocator_start_ + segments[i].p_memsz;
+  }
 }
 
 void Regions::Add(uint64_t start, uint64_t bytes, const void* caller) {

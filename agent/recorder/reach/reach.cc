@@ -24,6 +24,7 @@ constexpr uint64_t kLongestNs = 60'000'000'000;  // for all of the memory
 constexpr size_t kStackBytes = 1 << 20;          // of the copy: those of the program may be small
 
 bool is_on = false;
+bool has_sanitizer = false;  // its memory leads to everything, and reading its shadow takes long
 const heap_abi::HeapDescriptor* heap = nullptr;
 
 // What the copy works on; set before it is made.
@@ -106,6 +107,9 @@ void Reach::Prepare() {
       reinterpret_cast<decltype(&stray_heap_describe)>(dlsym(RTLD_DEFAULT, "stray_heap_describe"));
   heap = describe == nullptr ? nullptr : describe();
   if (heap != nullptr && heap->abi != heap_abi::kHeapAbi) heap = nullptr;
+  for (const char* name : {"__asan_init", "__hwasan_init", "__tsan_init", "__msan_init", "__lsan_init"}) {
+    has_sanitizer |= dlsym(RTLD_DEFAULT, name) != nullptr;
+  }
   OwnMemory::Find(heap);
   TaskStacks::Prepare();
   Hold::Prepare();
@@ -114,7 +118,7 @@ void Reach::Prepare() {
 bool Reach::IsOn() { return is_on; }
 
 ReachState Reach::Stop() {
-  if ((Box::Header()->flags & wire::kBoxSanitizer) != 0) return ReachState::kSanitizer;
+  if (has_sanitizer || (Box::Header()->flags & wire::kBoxSanitizer) != 0) return ReachState::kSanitizer;
   if (heap == nullptr) return ReachState::kNoHeap;
   if (!heap->is_in_use()) return ReachState::kOwnHeap;
   for (int i = 0; i < kStopTries; ++i) {
