@@ -13,6 +13,7 @@ namespace {
 using AbiState = runtime_abi::TaskState;
 
 constexpr uint64_t kRedZone = 128;          // below the stack pointer, which a leaf function may use
+constexpr uint64_t kGuard = 4096;           // below the stack of a goroutine: cannot be read
 constexpr uint64_t kControlBlock = 4096;    // a pthread_t points to it; thread-local variables lie below
 constexpr uint64_t kControlBytes = 2304;    // sizeof(struct pthread) of glibc, or a little less
 constexpr uint64_t kHandlerFrames = 16384;  // of a signal handler on a stack of its own
@@ -145,7 +146,7 @@ void TaskStacks::AddGoroutine(const runtime_abi::GoroutineRecord& record, const 
       const uint64_t number = (within - piece->start) / stack_bytes_;
       const uint64_t start = piece->start + number * stack_bytes_;
       piece->tasks[number] = index + 1;
-      memory.low = is_parked ? sp - kRedZone : start;
+      memory.low = is_parked ? sp - kRedZone : start + kGuard;
       memory.high = start + stack_bytes_;
     } else if (const Mapping* mapping = FindMapping(mappings, within); mapping != nullptr && is_parked) {
       // The stack of a scheduler that is not ours.
