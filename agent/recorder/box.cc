@@ -10,6 +10,7 @@
 #include "agent/base/spin_lock.h"
 #include "agent/recorder/limits.h"
 #include "agent/recorder/session_path.h"
+#include "agent/wire/reach.h"
 
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23

@@ -61,7 +61,7 @@ enum class RegionId : uint32_t {
   kUses,         // UseRecord, belongs to the snapshot
   kPrints,       // bytes: what a sanitizer in the process has printed, in order
   kReportTasks,  // ReportTask
-  kReach,        // ReachRecord, belongs to the snapshot
+  kReach,        // ReachRecord (reach.h), belongs to the snapshot
   kCount
 };
 
@@ -94,36 +94,6 @@ enum class SnapshotReason : uint32_t {
   kTest,       // a test of the program has ended: SnapshotHeader::test
 };
 
-// Whether region kReach has all of what it should. Each of the others says why not.
-enum class ReachState : uint32_t {
-  kNotAsked,
-  kComplete,
-  kNoHeap,     // the program was not started with --prove
-  kOwnHeap,    // it brings a malloc of its own
-  kSanitizer,  // whose memory holds pointers to everything
-  kNotStill,   // a thread could not be stopped
-  kNoFork,     // the kernel gave no copy of the process
-  kNoMemory,
-  kDied,     // the copy ended before it was through
-  kNoSpace,  // in the black box
-  kTooLong,
-  kNotEnded,  // the process died meanwhile
-};
-
-// An edge of who can reach what: whoever has `from` has `to`. Each is a tagged number: see ReachTag.
-struct ReachRecord {
-  uint64_t from;
-  uint64_t to;
-};
-static_assert(sizeof(ReachRecord) == 16);
-enum ReachTag : uint64_t {
-  kReachAnybody = 0,                 // all tasks that still run: variables, and memory that nothing is known of
-  kReachTask = uint64_t{1} << 56,    // a task, by its number
-  kReachMemory = uint64_t{2} << 56,  // a piece of memory, numbered from 1
-  kReachAddress = uint64_t{3} << 56,  // what tasks of the snapshot wait for, by its address
-  kReachTagMask = uint64_t{255} << 56,
-};
-
 // The snapshot in region kSnapshot. Written between begin_seq = n and end_seq = n; valid when both are
 // equal and not zero. One snapshot is kept, the newest.
 struct SnapshotHeader {
@@ -138,7 +108,7 @@ struct SnapshotHeader {
   uint32_t goroutine_count;  // records in region kGoroutines
   uint32_t test;             // kTest: which, as in TaskRecord::test
   uint64_t pending_calls;    // functions of the program that timers of the runtime will call
-  uint32_t reach_state;      // ReachState
+  uint32_t reach_state;      // ReachState: reach.h
   uint32_t reserved[3];
 };
 

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "agent/wire/reach.h"
 #include "analyzer/load/utf8.h"
 #include "analyzer/load/words.h"
 

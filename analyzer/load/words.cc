@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "agent/wire/black_box.h"
+#include "agent/wire/reach.h"
 
 namespace stray::analyzer {
 namespace {

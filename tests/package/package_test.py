@@ -17,6 +17,7 @@ PROJECT = os.path.dirname(os.path.dirname(HERE))
 PACKAGE_FILES = {
     "bin/stray",
     "lib/stray/libstray_agent.so",
+    "lib/stray/libstray_heap.so",
     "lib/cmake/stray/StrayInstrument.cmake",
     "lib/cmake/stray/strayConfig.cmake",
     "lib/cmake/stray/strayConfigVersion.cmake",

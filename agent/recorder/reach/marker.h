@@ -23,6 +23,7 @@
 #include "agent/recorder/reach/mappings.h"
 #include "agent/recorder/reach/task_stacks.h"
 #include "agent/wire/black_box.h"
+#include "agent/wire/reach.h"
 
 namespace stray::agent {
 

@@ -10,6 +10,7 @@
 #define STRAY_AGENT_RECORDER_REACH_REACH_H_
 
 #include "agent/recorder/thread.h"
+#include "agent/wire/reach.h"
 
 namespace stray::agent {
 
