@@ -11,6 +11,7 @@ using agent::RawCall;
 
 uint8_t* BlockMap::directory_[heap_abi::kChunks];
 uint32_t BlockMap::lost_ = 0;
+uint32_t MovingScope::moving_ = 0;
 
 uint8_t* BlockMap::MakeAndFind(uintptr_t address) {
   const size_t chunk = address >> heap_abi::kChunkShift;

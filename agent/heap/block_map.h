@@ -13,6 +13,19 @@
 
 namespace stray::heap {
 
+// For as long as what is noted is not true: see HeapDescriptor::moving.
+class MovingScope {
+ public:
+  MovingScope() { __atomic_fetch_add(&moving_, 1, __ATOMIC_SEQ_CST); }
+  ~MovingScope() { __atomic_fetch_sub(&moving_, 1, __ATOMIC_SEQ_CST); }
+  MovingScope(const MovingScope&) = delete;
+  MovingScope& operator=(const MovingScope&) = delete;
+  static const uint32_t* Count() { return &moving_; }
+
+ private:
+  static uint32_t moving_;
+};
+
 class BlockMap {
  public:
   static void Note(void* block, size_t bytes) {

@@ -33,7 +33,6 @@ struct RealHeap {
 };
 RealHeap real;
 bool is_resolving = false;
-uint32_t moving = 0;
 
 template <typename Function>
 void Resolve(Function*& function, const char* name) {
@@ -86,17 +85,19 @@ inline void* Noted(void* block, size_t bytes) {
   return block;
 }
 
+// A block of the first bytes has moved to `copy`, which has room for `bytes`.
+void* CopyFirst(void* copy, const void* block, size_t bytes) {
+  size_t old;
+  memcpy(&old, static_cast<const char*>(block) - 16, sizeof(old));
+  if (copy != nullptr) memcpy(copy, block, old - 16 < bytes ? old - 16 : bytes);
+  return copy;
+}
+
 void* Resize(void* block, size_t bytes) {
-  if (IsFirst(block)) {
-    size_t old;
-    memcpy(&old, static_cast<char*>(block) - 16, sizeof(old));
-    void* copy = Noted(real.malloc(bytes), bytes);
-    if (copy != nullptr) memcpy(copy, block, old - 16 < bytes ? old - 16 : bytes);
-    return copy;
-  }
+  if (IsFirst(block)) return CopyFirst(Noted(real.malloc(bytes), bytes), block, bytes);
   if (block == nullptr) return Noted(real.realloc(nullptr, bytes), bytes);
   const size_t old = real.malloc_usable_size == nullptr ? 0 : real.malloc_usable_size(block);
-  __atomic_fetch_add(&moving, 1, __ATOMIC_SEQ_CST);
+  const MovingScope moving;
   BlockMap::Forget(block);
   void* moved = real.realloc(block, bytes);
   if (moved != nullptr) {
@@ -104,7 +105,6 @@ void* Resize(void* block, size_t bytes) {
   } else if (bytes != 0) {
     BlockMap::Note(block, old);  // it is where it was
   }
-  __atomic_fetch_sub(&moving, 1, __ATOMIC_SEQ_CST);
   return moved;
 }
 
@@ -121,7 +121,7 @@ const heap_abi::HeapDescriptor descriptor = {.abi = heap_abi::kHeapAbi,
                                              .regions = Regions::Table(),
                                              .region_count = Regions::Count(),
                                              .lost = BlockMap::Lost(),
-                                             .moving = &moving,
+                                             .moving = MovingScope::Count(),
                                              .is_in_use = &IsInUse};
 
 }  // namespace
@@ -148,7 +148,8 @@ STRAY_HEAP_EXPORT void* calloc(size_t count, size_t bytes) {
 }
 
 STRAY_HEAP_EXPORT void* realloc(void* block, size_t bytes) {
-  if (!IsReady()) return AllocateFirst(bytes);
+  if (!IsReady())
+    return block == nullptr ? AllocateFirst(bytes) : CopyFirst(AllocateFirst(bytes), block, bytes);
   return Resize(block, bytes);
 }
 

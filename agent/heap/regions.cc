@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 
 #include "agent/base/raw.h"
+#include "agent/heap/block_map.h"
 
 #define STRAY_HEAP_EXPORT extern "C" __attribute__((visibility("default"), used))
 
@@ -22,7 +23,6 @@ uint64_t Regions::allocator_start_ = 0, Regions::allocator_end_ = 0;
 
 namespace {
 
-// Held for some instructions, by a thread that a snapshot may stop in between: it has to be able to tell.
 agent::SpinLock lock;
 
 }  // namespace
@@ -46,6 +46,7 @@ void Regions::SetAllocator(const void* function) {
 void Regions::Add(uint64_t start, uint64_t bytes, const void* caller) {
   const auto code = reinterpret_cast<uint64_t>(caller);
   const bool is_allocators = code >= allocator_start_ && code < allocator_end_;
+  const MovingScope moving;
   lock.Lock();
   heap_abi::MappedRegion* last = count_ == 0 ? nullptr : &table_[count_ - 1];
   if (last != nullptr && last->end == start && last->is_allocators == (is_allocators ? 1u : 0u)) {
@@ -62,6 +63,7 @@ void Regions::Add(uint64_t start, uint64_t bytes, const void* caller) {
 
 void Regions::Remove(uint64_t start, uint64_t bytes) {
   const uint64_t end = start + bytes;
+  const MovingScope moving;
   lock.Lock();
   for (uint32_t i = 0; i < count_; ++i) {
     heap_abi::MappedRegion& region = table_[i];

@@ -59,6 +59,10 @@ bool Hold::Begin() {
       const Thread* thread = Threads::At(slot);
       if (!Counts(thread) || StandsStill(thread)) continue;
       ++moving;
+      if (is_first_look && IsSignalBlocked(thread->record->tid, signal)) {
+        End();  // nobody is to wait for one that will not answer
+        return false;
+      }
       if (is_first_look) RawCall(SYS_tgkill, RawPid(), thread->record->tid, signal);
     }
     if (moving == 0) return true;

@@ -40,6 +40,7 @@ uint32_t StepWord(const Thread* thread, Step step) { return thread->slot << 2 | 
 SpinLock snapshot_lock;
 StackBuffer buffer;  // both under snapshot_lock; too big for a stranger's stack
 constinit SharedRanges shared_ranges;
+bool has_moved = false;  // a thread that was to stand still
 
 bool IsFinished(const TaskRecord& record) { return record.state == static_cast<uint8_t>(TaskState::kFinished); }
 
@@ -217,6 +218,8 @@ bool Add(const InsideAgent& inside, Thread* thread, uint32_t index, const Regist
   const KernelState kernel = record->tid == 0 ? KernelState{} : ReadKernelState(record->tid);
   record->cpu_state = !kernel.exists ? 0 : kernel.running ? 'R' : 'S';
   record->kernel_call = static_cast<uint64_t>(kernel.system_call + 1);
+  // In a wait, and on a processor all the same: a signal handler of the program, perhaps.
+  if (Hold::IsOn() && kernel.running && IsWaiting(thread) && thread != tls.self) has_moved = true;
   if ((record->wait_flags & wire::kWaitShared) != 0 && !shared_ranges.Contains(record->wait_address)) {
     record->wait_flags &= static_cast<uint16_t>(~wire::kWaitShared);
   }
@@ -255,6 +258,7 @@ bool Snapshots::Take(const InsideAgent& inside, wire::SnapshotReason reason, con
       (wants_proof || (reason != wire::SnapshotReason::kCrash && reason != wire::SnapshotReason::kRequest));
   wire::ReachState reach = proves ? Reach::Stop() : wire::ReachState::kNotAsked;
   const bool is_still = proves && reach == wire::ReachState::kComplete;
+  has_moved = false;
   const uint64_t seq = box->snapshot.begin_seq + 1;
   __atomic_store_n(&box->snapshot.begin_seq, seq, __ATOMIC_RELEASE);
   shared_ranges.Load();
@@ -284,7 +288,7 @@ bool Snapshots::Take(const InsideAgent& inside, wire::SnapshotReason reason, con
   if (is_still) reach = Reach::CopyAndGoOn(here, self, &went_on_ns);
   box->snapshot.stall_ns = went_on_ns - start;
   // A thread that nobody could stop may have moved what it had.
-  if (is_still && box->snapshot.unknown_tids != 0) reach = wire::ReachState::kNotStill;
+  if (is_still && (box->snapshot.unknown_tids != 0 || has_moved)) reach = wire::ReachState::kNotStill;
   box->snapshot.reach_state = static_cast<uint32_t>(reach);
   __atomic_store_n(&box->snapshot.end_seq, seq, __ATOMIC_RELEASE);
   snapshot_lock.Unlock();

@@ -41,7 +41,7 @@ struct HeapDescriptor {
   const uint32_t* region_count;
   // Not zero: a block or region could not be noted, so that what is said above is not all.
   const uint32_t* lost;
-  // Blocks that are being resized: they are in neither their old nor their new place.
+  // Blocks that are being resized, and so are in neither their old nor their new place; regions that change.
   const uint32_t* moving;
   // True if the program's calls of malloc come here.
   bool (*is_in_use)();

@@ -30,13 +30,6 @@ int HighestStart(uint64_t word, unsigned bytes) {
 
 }  // namespace
 
-const uint8_t* BlockIndex::MapAt(uint64_t address) const {
-  const uint64_t chunk = address >> kChunkShift;
-  if (chunk >= heap_abi::kChunks) return nullptr;
-  const uint8_t* map = heap_->directory[chunk];
-  return map == nullptr ? nullptr : map + ((address & ((uint64_t{1} << kChunkShift) - 1)) >> kGranuleShift);
-}
-
 uint64_t BlockIndex::SizeAt(const uint8_t* at) const {
   if (*at < kLarge) return *at * kGranule;
   if (*at != kLarge) return kGranule;  // blocks of 8 bytes

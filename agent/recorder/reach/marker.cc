@@ -19,6 +19,8 @@ using wire::RegionId;
 constexpr uint64_t kPage = 4096;
 constexpr uint64_t kHighest = uint64_t{1} << 47;
 constexpr uint64_t kWordsBetweenLooks = 1 << 20;  // at the clock
+constexpr uint64_t kWordsAtOnce = 32;
+constexpr size_t kWorkAhead = 16;
 constexpr int kMostPasses = 1000;
 
 // `spans` are in order of their starts, and overlap little.
@@ -34,8 +36,6 @@ bool InSpans(const Growing<Span>& spans, uint64_t address) {
   }
   return low > 0 && address < spans[low - 1].end;
 }
-
-uint64_t Hash(uint64_t address) { return (address >> 4) * 0x9e37'79b9'7f4a'7c15u; }
 
 }  // namespace
 
@@ -134,34 +134,22 @@ bool Marker::MarkRoot(uint64_t block) {
 // The number of a block that was found in step 2.
 uint64_t Marker::NumberOf(uint64_t block, bool* is_new) {
   *is_new = false;
-  if (numbered_count_ * 2 >= numbered_capacity_) {
-    const uint64_t capacity = numbered_capacity_ == 0 ? 4096 : numbered_capacity_ * 2;
-    auto* table = static_cast<Numbered*>(MapMemory(capacity * sizeof(Numbered)));
-    if (table == nullptr) {
+  uint32_t*& numbers = numbers_[block >> heap_abi::kChunkShift];
+  if (numbers == nullptr) {
+    constexpr uint64_t kGranules = uint64_t{1} << (heap_abi::kChunkShift - heap_abi::kGranuleShift);
+    numbers = static_cast<uint32_t*>(MapMemory(kGranules * sizeof(uint32_t)));
+    if (numbers == nullptr) {
       has_failed_ = true;
       return 0;
     }
-    for (uint64_t i = 0; i < numbered_capacity_; ++i) {
-      if (numbered_[i].block == 0) continue;
-      uint64_t at = Hash(numbered_[i].block) & (capacity - 1);
-      while (table[at].block != 0) at = (at + 1) & (capacity - 1);
-      table[at] = numbered_[i];
-    }
-    if (numbered_ != nullptr) {
-      RawCall(SYS_munmap, reinterpret_cast<long>(numbered_),
-              static_cast<long>(numbered_capacity_ * sizeof(Numbered)));
-    }
-    numbered_ = table;
-    numbered_capacity_ = capacity;
   }
-  uint64_t at = Hash(block) & (numbered_capacity_ - 1);
-  for (; numbered_[at].block != 0; at = (at + 1) & (numbered_capacity_ - 1)) {
-    if (numbered_[at].block == block) return numbered_[at].number;
+  uint32_t& number = numbers[(block & ((uint64_t{1} << heap_abi::kChunkShift) - 1)) >> heap_abi::kGranuleShift];
+  if (number == 0) {
+    *is_new = true;
+    number = static_cast<uint32_t>(next_number_++);
+    if (next_number_ > UINT32_MAX) has_failed_ = true;
   }
-  *is_new = true;
-  ++numbered_count_;
-  numbered_[at] = {block, next_number_++};
-  return numbered_[at].number;
+  return number;
 }
 
 void Marker::AddEdge(uint64_t from, uint64_t to) {
@@ -206,18 +194,46 @@ void Marker::OnWord(uint64_t word, uint64_t from) {
   if (is_new) work_.Push({block.start, block.end, wire::kReachMemory | number});
 }
 
+// OnWord() of it follows soon.
+void Marker::FetchFor(uint64_t word) const {
+  if (word < kPage || word >= kHighest) return;
+  blocks_.Fetch(word);
+  const uint32_t* numbers = numbers_[word >> heap_abi::kChunkShift];
+  if (numbers == nullptr) return;
+  __builtin_prefetch(numbers +
+                     ((word & ((uint64_t{1} << heap_abi::kChunkShift) - 1)) >> heap_abi::kGranuleShift));
+}
+
 void Marker::ScanWords(uint64_t start, uint64_t end, uint64_t from) {
   start = (start + 7) & ~uint64_t{7};
-  for (uint64_t at = start; at + 8 <= end; at += 8) OnWord(*reinterpret_cast<const uint64_t*>(at), from);
-  words_ += (end - start) / 8;
+  words_ += end < start ? 0 : (end - start) / 8;
+  // A heap is large, and its blocks point anywhere: what each word needs is asked for before the first is
+  // looked at.
+  while (start + 8 <= end) {
+    const uint64_t beyond = end - start < kWordsAtOnce * 8 ? end - 7 : start + kWordsAtOnce * 8;
+    for (uint64_t at = start; at < beyond; at += 8) FetchFor(*reinterpret_cast<const uint64_t*>(at));
+    for (uint64_t at = start; at < beyond; at += 8) OnWord(*reinterpret_cast<const uint64_t*>(at), from);
+    start += kWordsAtOnce * 8;
+  }
   if (words_ < kWordsBetweenLooks) return;
   words_ = 0;
   if (PreciseNow() > limit_ns_) is_late_ = true;
 }
 
+// First in, first out for the last kWorkAhead, whose memory is on its way meanwhile (Cher, Hosking and Vitek,
+// "Software Prefetching for Mark-Sweep Garbage Collection", 2004).
 void Marker::Drain() {
-  while (!work_.empty() && !is_late_ && !has_failed_) {
-    const Work work = work_.Pop();
+  Work ahead[kWorkAhead];
+  size_t first = 0, count = 0;
+  while ((count != 0 || !work_.empty()) && !is_late_ && !has_failed_) {
+    for (; count < kWorkAhead && !work_.empty(); ++count) {
+      const Work next = work_.Pop();
+      __builtin_prefetch(reinterpret_cast<const void*>(next.start));
+      ahead[(first + count) % kWorkAhead] = next;
+    }
+    const Work work = ahead[first];
+    first = (first + 1) % kWorkAhead;
+    --count;
     if (work.end - work.start <= kDirectBytes) {
       ScanWords(work.start, work.end, work.from);
     } else {
@@ -380,7 +396,8 @@ ReachState Marker::Run(const TaskStacks::Taker& taker) {
   // Before there is more memory of our own: what is mapped later is in no list.
   bool is_ready = ReadMappings(&mappings_);
   root_bits_ = static_cast<uint8_t**>(MapMemory(heap_abi::kChunks * sizeof(uint8_t*)));
-  is_ready = is_ready && root_bits_ != nullptr && blocks_.Build(heap_, &mappings_) &&
+  numbers_ = static_cast<uint32_t**>(MapMemory(heap_abi::kChunks * sizeof(uint32_t*)));
+  is_ready = is_ready && root_bits_ != nullptr && numbers_ != nullptr && blocks_.Build(heap_, &mappings_) &&
              stacks_.Find(taker, mappings_, blocks_);
   if (!is_ready) return ReachState::kNoMemory;
   next_number_ = stacks_.all().size() + 1;

@@ -59,6 +59,7 @@ class Marker {
   void ScanRootPart(uint64_t start, uint64_t end, bool is_sparse);
   void ScanTasks();
   void Drain();
+  void FetchFor(uint64_t word) const;
   void ScanWords(uint64_t start, uint64_t end, uint64_t from);
   void OnWord(uint64_t word, uint64_t from);
   void OnStack(uint32_t task, uint64_t address, uint64_t from);
@@ -83,13 +84,8 @@ class Marker {
   Growing<Work> work_;
   Growing<wire::ReachRecord> edges_;
   uint8_t** root_bits_ = nullptr;  // by chunk of the heap's map: a bit for each granule
-  // Numbers of blocks that were found in step 2: open addressing, a power of two, at most half full.
-  struct Numbered {
-    uint64_t block;
-    uint64_t number;
-  };
-  Numbered* numbered_ = nullptr;
-  uint64_t numbered_capacity_ = 0, numbered_count_ = 0;
+  uint32_t** numbers_ =
+      nullptr;  // likewise: the number of the block that begins there, if it was found in step 2
   uint64_t next_number_ = 1;
   uint64_t words_ = 0;
 };
