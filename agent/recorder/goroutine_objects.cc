@@ -18,6 +18,7 @@ using wire::GoroutineState;
 using wire::RegionId;
 
 constexpr int kCopyTries = 3;
+constexpr int kHolderLooks = 3;
 constexpr uint32_t kNameSlots = 1024;
 constexpr uint32_t kObjectSlots = 1024;
 
@@ -172,6 +173,24 @@ uint32_t GoroutineObjects::Find(const InsideAgent& inside, const runtime_abi::Ru
   ObjectDescription description;
   if (!of->describe(reason, address, &description) || description.kind == 0) return 0;
   return Keep(inside, address, description);
+}
+
+void GoroutineObjects::CheckHolder(const InsideAgent&, const GoroutineState& waiter) {
+  wire::ObjectRecord* record = Objects::Record(waiter.object);
+  ObjectDescription description;
+  uint32_t holder = 0;
+  for (int look = 0; look < kHolderLooks; ++look) {
+    const bool is_there =
+        runtime->describe(waiter.wait_reason, reinterpret_cast<const void*>(waiter.wait_address), &description);
+    const uint32_t now = is_there ? Goroutines::NumberOf(description.holder) : 0;
+    if (look != 0 && now != holder) {
+      record->holder = 0;
+      return;
+    }
+    holder = now;
+  }
+  record->holder = holder;
+  record->held_at = reinterpret_cast<uint64_t>(description.held_at);
 }
 
 void GoroutineObjects::WriteHeld(const InsideAgent& inside, const GoroutineRecord& record,

@@ -29,6 +29,10 @@ class GoroutineObjects {
   static uint32_t Find(const InsideAgent& inside, const runtime_abi::RuntimeDescriptor* runtime,
                        uint16_t reason, const void* address);
 
+  // The lock that this goroutine of the snapshot waits for: its holder as it is now; none, if it changes at the
+  // moment.
+  static void CheckHolder(const InsideAgent& inside, const wire::GoroutineState& waiter);
+
   // Into `out`: the locks that the task has, the cases of the select that it waits in.
   static void WriteHeld(const InsideAgent& inside, const runtime_abi::GoroutineRecord& record,
                         wire::GoroutineState* out);

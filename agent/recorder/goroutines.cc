@@ -8,6 +8,7 @@
 #include "agent/recorder/creations.h"
 #include "agent/recorder/goroutine_objects.h"
 #include "agent/recorder/modules.h"
+#include "agent/recorder/objects.h"
 #include "agent/recorder/threads.h"
 
 namespace stray::agent {
@@ -117,7 +118,8 @@ void FetchStack(const GoroutineRecord& record) {
 
 void FetchNothing(const GoroutineRecord&) {}
 
-// Until `visit` is false. `fetch` sees each record kAhead before `visit` does.
+// Until `visit(record, place)` is false; RecordAt(place) is the record. `fetch` sees each kAhead before `visit`
+// does.
 template <typename Fetch, typename Visit>
 void ForEachRecord(Fetch fetch, Visit visit) {
   const size_t chunks = runtime->chunk_count->load(std::memory_order_acquire);
@@ -130,7 +132,7 @@ void ForEachRecord(Fetch fetch, Visit visit) {
         fetch(*reinterpret_cast<const GoroutineRecord*>(at + kAhead * runtime->record_stride));
       }
       if (record.id.load(std::memory_order_relaxed) == 0) continue;
-      if (!visit(record)) return;
+      if (!visit(record, static_cast<uint32_t>(i) * runtime->chunk_records + j)) return;
     }
   }
 }
@@ -196,7 +198,7 @@ bool Describe(const InsideAgent& inside, const GoroutineRecord& record, StackBuf
             .cases = 0,
             .case_count = 0,
             .test = copy.test,
-            .reserved = 0};
+            .place = 0};
     GoroutineObjects::WriteHeld(inside, record, out);
     if (waits && copy.wait_object == nullptr) GoroutineObjects::WriteCases(inside, record, out);
     if (IsSame(record, copy)) {
@@ -211,9 +213,43 @@ bool Describe(const InsideAgent& inside, const GoroutineRecord& record, StackBuf
   return true;
 }
 
+const GoroutineRecord& RecordAt(uint32_t place) {
+  const char* chunk = static_cast<const char*>(runtime->chunks[place / runtime->chunk_records]);
+  return *reinterpret_cast<const GoroutineRecord*>(chunk +
+                                                   place % runtime->chunk_records * runtime->record_stride);
+}
+
+// Goroutines went on while they were recorded one after the other: one that waited for a lock may have got it
+// by the time that its holder was looked up, and then seems to wait for itself. So holders are looked up once
+// more, when all waits stand there, and then every wait for a lock must still be the same: a circle of what is
+// left did exist, at the moment between the two. What has moved is live.
+void DropMoved(const InsideAgent& inside, uint32_t count) {
+  const auto waits_for_lock = [](const GoroutineState& state) {
+    return state.state == static_cast<uint8_t>(wire::TaskState::kBlocked) && state.object != 0 &&
+           Objects::Record(state.object)->holder != 0;
+  };
+  for (uint32_t i = 1; i <= count; ++i) {
+    auto* state = Box::At<GoroutineState>(RegionId::kGoroutines, i);
+    if (waits_for_lock(*state)) GoroutineObjects::CheckHolder(inside, *state);
+  }
+  for (uint32_t i = 1; i <= count; ++i) {
+    auto* state = Box::At<GoroutineState>(RegionId::kGoroutines, i);
+    if (!waits_for_lock(*state)) continue;
+    const Copy copy = CopyOf(RecordAt(state->place));
+    const bool waits_still = wire::kFirstGoroutine + static_cast<uint32_t>(copy.id) == state->task &&
+                             copy.state == AbiState::kWaiting &&
+                             reinterpret_cast<uint64_t>(copy.wait_object) == state->wait_address &&
+                             static_cast<uint64_t>(copy.since_ns) == state->since_ns;
+    if (waits_still) continue;
+    state->stack = state->object = 0;
+    state->wait_reason = 0;
+    state->state = static_cast<uint8_t>(wire::TaskState::kRunnable);
+  }
+}
+
 void FindThreads() {
   known_thread_count = thread_wait_count = 0;
-  ForEachRecord(&FetchNothing, [](const GoroutineRecord& record) {
+  ForEachRecord(&FetchNothing, [](const GoroutineRecord& record, uint32_t) {
     if (record.kind != runtime_abi::kThread) return true;
     if (const Thread* thread = ThreadOf(record.tid); thread != nullptr && known_thread_count < kMostThreads) {
       known_threads[known_thread_count++] = {record.id.load(std::memory_order_relaxed), thread->record->serial,
@@ -257,7 +293,7 @@ uint32_t Goroutines::Record(const InsideAgent& inside, StackBuffer* buffer) {
   GoroutineObjects::Begin(runtime);
   FindThreads();
   uint32_t count = 0;
-  ForEachRecord(&FetchStack, [&](const GoroutineRecord& record) {
+  ForEachRecord(&FetchStack, [&](const GoroutineRecord& record, uint32_t place) {
     if (record.kind == runtime_abi::kThread) {
       NoteThread(inside, record);
       return true;
@@ -266,9 +302,13 @@ uint32_t Goroutines::Record(const InsideAgent& inside, StackBuffer* buffer) {
       Box::Count(wire::Loss::kSnapshotSpace);
       return false;
     }
-    if (Describe(inside, record, buffer, Box::At<GoroutineState>(RegionId::kGoroutines, count + 1))) ++count;
+    auto* state = Box::At<GoroutineState>(RegionId::kGoroutines, count + 1);
+    if (!Describe(inside, record, buffer, state)) return true;
+    state->place = place;
+    ++count;
     return true;
   });
+  DropMoved(inside, count);
   GoroutineObjects::End();
   return count;
 }
@@ -302,7 +342,7 @@ GoroutineRecord* Goroutines::Current() { return IsAttached() ? runtime->current(
 
 void Goroutines::ForEachLive(bool (*visit)(const GoroutineRecord& record, void* argument), void* argument) {
   if (!IsAttached()) return;
-  ForEachRecord(&FetchNothing, [&](const GoroutineRecord& record) {
+  ForEachRecord(&FetchNothing, [&](const GoroutineRecord& record, uint32_t) {
     const auto state = static_cast<AbiState>(record.state.load(std::memory_order_acquire));
     if (record.kind == runtime_abi::kThread || state == AbiState::kDead) return true;
     return visit(record, argument);

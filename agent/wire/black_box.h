@@ -302,8 +302,8 @@ struct GoroutineState {
   uint32_t held_count;
   uint32_t cases;  // kCases: the first of its select
   uint32_t case_count;
-  uint32_t test;  // as in TaskRecord
-  uint32_t reserved;
+  uint32_t test;   // as in TaskRecord
+  uint32_t place;  // the agent's own
 };
 static_assert(sizeof(GoroutineState) == 88 && std::is_trivially_copyable_v<GoroutineState>);
 

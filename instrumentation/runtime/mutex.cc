@@ -179,6 +179,9 @@ void UnlockCore(MutexCore& mutex, const char* if_unlocked) {
     if ((old & kLocked) == 0) {
       FatalOver({MisuseKind::kUnlockUnlocked, "Unlock", WaitReason::kSyncMutexLock, &mutex}, if_unlocked);
     }
+    // While nobody has it, or it is handed over, a snapshot must not find us as its holder: we may soon wait
+    // for it.
+    mutex.holder.task.store(0, std::memory_order_relaxed);
     if ((old & kStarving) == 0 && (old & (kWaiters | kWoken)) != kWaiters) {
       if (mutex.core.state.compare_exchange_weak(old, old & ~kLocked, std::memory_order_release,
                                                  std::memory_order_relaxed)) {

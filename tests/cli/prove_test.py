@@ -7,6 +7,7 @@ import shutil
 from harness import *
 
 STORM_S = 4
+BUSY_S = 6
 
 
 class Prove(StrayTest):
@@ -62,6 +63,20 @@ class Prove(StrayTest):
         process.stdin.close()
         self.assertEqual((process.stdout.read(), process.wait(LIMIT_S), process.stderr.read()),
                          ("all is well\n", 7, ""))
+
+    def test_nothing_is_proved_of_a_program_at_work(self):
+        process = self.start("run", "--prove", "--quiet", "--", os.environ["BUSY"])
+        target = str(self.child_of(process))
+        dump = os.path.join(self.folder, "now.stray")
+        end = time.monotonic() + BUSY_S
+        answers = []
+        while time.monotonic() < end:
+            result = self.stray("snapshot", "--prove", "-o", dump, target)
+            self.assertEqual((result.returncode, result.stderr), (0, ""), self.stray("report", dump).stdout)
+            answers += self.reach(dump)
+        self.assertIn("complete", answers)
+        process.stdin.close()
+        self.assertEqual((process.wait(LIMIT_S), process.stderr.read()), (0, ""))
 
     def test_without_the_library_nothing_is_run(self):
         # Beside a copy of the agent alone.
