@@ -58,12 +58,12 @@ bool Hold::Begin() {
     for (uint32_t slot = 0, slots = Threads::SlotCount(); slot < slots; ++slot) {
       const Thread* thread = Threads::At(slot);
       if (!Counts(thread) || StandsStill(thread)) continue;
-      ++moving;
       if (is_first_look && IsSignalBlocked(thread->record->tid, signal)) {
         End();  // nobody is to wait for one that will not answer
         return false;
       }
-      if (is_first_look) RawCall(SYS_tgkill, RawPid(), thread->record->tid, signal);
+      const long sent = RawCall(SYS_tgkill, RawPid(), thread->record->tid, is_first_look ? signal : 0);
+      if (sent != -ESRCH) ++moving;
     }
     if (moving == 0) return true;
     if (PreciseNow() >= limit) break;

@@ -126,16 +126,9 @@ std::string WhoIsLeft(const Diagnosis& diagnosis) {
 
 // All tasks but `task` that can reach what it waits for, in order; not those that reach it through variables.
 std::vector<Node> ReachersOf(const Diagnosis& diagnosis, Node task) {
-  const wire::TaskState& state = StateOf(diagnosis, task);
   const SnapshotModel& snapshot = diagnosis.graph().snapshot();
-  std::vector<uint64_t> addresses;
-  if (state.cases().empty()) addresses.push_back(state.address());
-  for (const wire::SelectCase& one : state.cases()) {
-    const wire::Object* object = diagnosis.process().FindObject(one.object());
-    if (object != nullptr) addresses.push_back(object->address());
-  }
   std::vector<Node> reachers;
-  for (uint64_t address : addresses) {
+  for (uint64_t address : AddressesOf(diagnosis.process(), StateOf(diagnosis, task))) {
     for (uint32_t other : diagnosis.graph().reachability().TasksWith(address)) {
       const auto it = snapshot.by_task.find(other);
       if (it == snapshot.by_task.end() || it->second == task) continue;

@@ -9,6 +9,16 @@
 
 namespace stray::analyzer {
 
+std::vector<uint64_t> AddressesOf(const ProcessModel& process, const wire::TaskState& state) {
+  if (state.cases().empty()) return {state.address()};
+  std::vector<uint64_t> addresses;
+  for (const wire::SelectCase& one : state.cases()) {
+    const wire::Object* object = process.FindObject(one.object());
+    addresses.push_back(object == nullptr ? 0 : object->address());
+  }
+  return addresses;
+}
+
 // Collects the edges; lives only while the graph is built.
 class WaitGraphBuilder {
  public:
@@ -22,7 +32,7 @@ class WaitGraphBuilder {
     for (Node node = 0; node < graph_.task_count(); ++node) AddNeeds(node);
     AddLockEdges();
     AddHandleEdges();
-    const size_t size = graph_.task_count() + 2 + graph_.locks_.size() + graph_.handles_.size();
+    const size_t size = graph_.task_count() + 2 + graph_.locks_.size() + handle_count_;
     graph_.needs_ = Digraph(size, edges_);
   }
 
@@ -100,7 +110,7 @@ class WaitGraphBuilder {
         NeedTask(node, state.waits_for_task());
         break;
       case Waker::kAnyTask:
-        if (!CanBeWokenFromOutside(state, wait)) NeedWhoeverReaches(node, AddressesOf(state));
+        if (!CanBeWokenFromOutside(state, wait)) NeedWhoeverReaches(node, AddressesOf(process_, state));
         break;
       case Waker::kNobody:
         Need(node, graph_.nobody());
@@ -208,17 +218,6 @@ class WaitGraphBuilder {
     return true;
   }
 
-  // What `state` waits for: several for a select. 0: not known.
-  std::vector<uint64_t> AddressesOf(const wire::TaskState& state) const {
-    if (state.cases().empty()) return {state.address()};
-    std::vector<uint64_t> addresses;
-    for (const wire::SelectCase& one : state.cases()) {
-      const wire::Object* object = process_.FindObject(one.object());
-      addresses.push_back(object == nullptr ? 0 : object->address());
-    }
-    return addresses;
-  }
-
   // One of those that can reach one of `addresses`; anybody, if it is not known of all who can.
   void NeedWhoeverReaches(Node node, const std::vector<uint64_t>& addresses) {
     const bool is_known = graph_.reachability_.IsComplete() &&
@@ -230,26 +229,25 @@ class WaitGraphBuilder {
       handle_needs_.emplace_back(node, HandleOf(addresses.front()));
       return;
     }
-    const auto any = static_cast<uint32_t>(graph_.handles_.size());
-    graph_.handles_.emplace_back();
+    const uint32_t any = handle_count_++;
     handle_needs_.emplace_back(node, any);
     for (uint64_t address : addresses) select_needs_.emplace_back(any, HandleOf(address));
   }
 
   // Its number among the handles.
   uint32_t HandleOf(uint64_t address) {
-    const auto [it, is_new] = handles_.try_emplace(address, static_cast<uint32_t>(graph_.handles_.size()));
-    if (is_new) graph_.handles_.push_back({.address = address});
+    const auto [it, is_new] = handles_.try_emplace(address, handle_count_);
+    if (is_new) ++handle_count_;
     return it->second;
   }
 
   // Now that all locks are known, handles get their nodes; behind them comes the memory.
   void AddHandleEdges() {
-    if (graph_.handles_.empty()) return;
+    if (handle_count_ == 0) return;
     const Reachability& reachability = graph_.reachability_;
     const Node first = graph_.first_handle();
-    const Node first_memory = first + static_cast<Node>(graph_.handles_.size());
-    graph_.handles_.resize(graph_.handles_.size() + reachability.memory_count());
+    const Node first_memory = first + handle_count_;
+    handle_count_ += reachability.memory_count();
     const auto need_reacher = [&](Node node, const Reacher& reacher) {
       if (reacher.memory != 0) return Need(node, first_memory + reacher.memory - 1);
       if (reacher.task == 0) return Need(node, graph_.anybody());
@@ -278,6 +276,7 @@ class WaitGraphBuilder {
   std::vector<std::pair<Node, Node>> edges_;
   absl::flat_hash_map<std::pair<uint32_t, bool>, Node> lock_nodes_;
   absl::flat_hash_map<uint32_t, std::vector<Node>> waiting_writers_;
+  uint32_t handle_count_ = 0;
   absl::flat_hash_map<uint64_t, uint32_t> handles_;          // by address: number among the handles
   std::vector<std::pair<Node, uint32_t>> handle_needs_;      // who needs which
   std::vector<std::pair<uint32_t, uint32_t>> select_needs_;  // a select: one of these

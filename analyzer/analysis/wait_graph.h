@@ -67,10 +67,8 @@ struct LockNode {
   bool others_may_release = false;  // as goroutines may
 };
 
-// What a task waits for, where it is known who can reach it; or a piece of memory on the way there.
-struct HandleNode {
-  uint64_t address = 0;  // 0: memory, or the channels of a select
-};
+// Addresses of what `state` waits for: several for a select. 0: not known.
+std::vector<uint64_t> AddressesOf(const ProcessModel& process, const wire::TaskState& state);
 
 class WaitGraph {
  public:
@@ -85,7 +83,7 @@ class WaitGraph {
   const SnapshotModel& snapshot() const { return snapshot_; }
 
   // Nodes 0..task_count()-1 are the tasks in the order of the snapshot, then come the two nodes below, then
-  // locks, then handles.
+  // locks, then handles: what is waited for where it is known who can reach it, and memory on the way there.
   size_t task_count() const { return tasks_.size(); }
   const TaskNode& task(Node node) const { return tasks_[node]; }
   bool IsTask(Node node) const { return node < tasks_.size(); }
@@ -94,7 +92,6 @@ class WaitGraph {
   bool IsLock(Node node) const { return node > nobody() && node < first_handle(); }
   const LockNode& lock(Node node) const { return locks_[node - nobody() - 1]; }
   bool IsHandle(Node node) const { return node >= first_handle(); }
-  const HandleNode& handle(Node node) const { return handles_[node - first_handle()]; }
 
   const Reachability& reachability() const { return reachability_; }
 
@@ -117,7 +114,6 @@ class WaitGraph {
   const SnapshotModel& snapshot_;
   std::vector<TaskNode> tasks_;
   std::vector<LockNode> locks_;
-  std::vector<HandleNode> handles_;
   const Reachability reachability_;
   bool has_unknown_wakers_ = false;
   Digraph needs_;

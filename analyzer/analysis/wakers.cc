@@ -2,6 +2,9 @@
 #include "analyzer/analysis/wakers.h"
 
 #include <algorithm>
+#include <map>
+#include <string>
+#include <utility>
 
 #include "analyzer/analysis/peers.h"
 
@@ -59,15 +62,30 @@ class WakerFinder {
     const bool needs_all = object->kind() == "wait group";
     if ((!uses.empty() || object->other_uses() != 0) && !needs_all) return links;
     std::vector<WakerLink> could;
-    for (uint32_t task : graph_.reachability().TasksWith(object->address())) {
-      Add(waiter, wait, task, false, could);
-    }
+    for (uint32_t task : OthersWith(*object, wait)) Add(waiter, wait, task, false, could);
     // Of several that have it, it is not known whose turn it is, unless as many Dones are missing.
     if (could.size() > (needs_all ? object->value() : 1)) return links;
     for (const WakerLink& link : could) {
       if (FindWaker(links, waiter, link.waker) == nullptr) links.push_back(link);
     }
     return links;
+  }
+
+  // Tasks that can reach `object` and do not wait there for the same. Worked out once: many may wait for it.
+  const std::vector<uint32_t>& OthersWith(const wire::Object& object, const Wait& wait) const {
+    auto [it, is_new] = others_.try_emplace({object.id(), std::string(wait.reason)});
+    if (!is_new) return it->second;
+    for (uint32_t task : graph_.reachability().TasksWith(object.address())) {
+      const wire::TaskState* state = graph_.snapshot().Find(task);
+      if (state != nullptr && !WaitsFor(*state, wait)) it->second.push_back(task);
+    }
+    return it->second;
+  }
+
+  static bool WaitsFor(const wire::TaskState& state, const Wait& wait) {
+    const std::vector<Wait> waits = WaitsOf(state);
+    return std::any_of(waits.begin(), waits.end(),
+                       [&](const Wait& one) { return one.object == wait.object && one.reason == wait.reason; });
   }
 
   // Unless `task` has ended, is live, is the waiter itself, or waits for the same.
@@ -78,16 +96,14 @@ class WakerFinder {
     const auto waker = static_cast<Node>(it->second);
     const TaskNode& node = graph_.task(waker);
     if (waker == waiter || live_[waker] || node.finished || node.ending != Ending::kNo) return;
-    const std::vector<Wait> its_waits = WaitsOf(*node.state);
-    const bool waits_for_the_same = std::any_of(its_waits.begin(), its_waits.end(), [&](const Wait& its) {
-      return its.object == wait.object && its.reason == wait.reason;
-    });
-    if (waits_for_the_same) return;
+    if (WaitsFor(*node.state, wait)) return;
     links.push_back({waiter, waker, wait.object, has_done_so});
   }
 
   const WaitGraph& graph_;
   const std::vector<bool>& live_;
+  mutable std::map<std::pair<uint32_t, std::string>, std::vector<uint32_t>>
+      others_;  // by object and wait reason
 };
 
 }  // namespace

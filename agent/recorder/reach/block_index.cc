@@ -89,6 +89,25 @@ bool BlockIndex::Build(const heap_abi::HeapDescriptor* heap, Growing<Mapping>* m
   return true;
 }
 
+Block BlockIndex::Next(uint64_t at, uint64_t end) const {
+  for (at = (at + kGranule - 1) & ~(kGranule - 1); at < end;) {
+    const uint8_t* map = MapAt(at);
+    if (map == nullptr) {
+      at = (at | ((uint64_t{1} << kChunkShift) - 1)) + 1;
+      continue;
+    }
+    uint64_t word;
+    if (at % (8 * kGranule) == 0 && (memcpy(&word, map, 8), word == 0)) {
+      at += 8 * kGranule;
+    } else if (IsStart(*map)) {
+      return {at, at + SizeAt(map)};
+    } else {
+      at += kGranule;
+    }
+  }
+  return {};
+}
+
 Block BlockIndex::Find(uint64_t address) const {
   const uint8_t* at = heap_ == nullptr ? nullptr : MapAt(address);
   if (at == nullptr) return {};

@@ -27,6 +27,9 @@ class BlockIndex {
   // The block that `address` lies in.
   Block Find(uint64_t address) const;
 
+  // The first block that begins in [at, end).
+  Block Next(uint64_t at, uint64_t end) const;
+
   // Find() of it follows soon: brings what that reads into the cache.
   void Fetch(uint64_t address) const {
     const uint8_t* at = heap_ == nullptr ? nullptr : MapAt(address);

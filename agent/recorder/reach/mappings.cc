@@ -30,7 +30,8 @@ void AddLine(const char* line, Growing<Mapping>* out) {
   mapping.is_file = name[0] == '/';
   const bool is_memory = StartsWith(name, "/dev/shm/") || StartsWith(name, "/dev/zero") ||
                          StartsWith(name, "/memfd:") || StartsWith(name, "/SYSV");
-  mapping.is_device = StartsWith(name, "/dev/") && !is_memory;
+  // The kernel's own pages, [vvar] and its like, are no memory of the program's either.
+  mapping.is_device = (StartsWith(name, "/dev/") && !is_memory) || StartsWith(name, "[v");
   if (is_memory) mapping.is_file = false;
   out->Push(mapping);
 }
@@ -58,6 +59,23 @@ bool ReadMappings(Growing<Mapping>* out) {
   }
   RawClose(fd);
   return !out->is_full && !out->empty();
+}
+
+uint64_t ReadStartOfHeap() {
+  char text[1024] = {};
+  if (ReadFile("/proc/self/stat", text, sizeof(text) - 1) <= 0) return 0;
+  const char* at = strrchr(text, ')');  // the name before may hold anything
+  constexpr int kName = 2, kStartBrk = 47;
+  for (int field = kName; at != nullptr && field < kStartBrk; ++field) {
+    at = strchr(at, ' ');
+    if (at != nullptr) ++at;
+  }
+  return at == nullptr ? 0 : ParseUnsigned(&at);
+}
+
+bool HasGuard(const Growing<Mapping>& mappings, const Mapping& mapping) {
+  const Mapping* below = FindMapping(mappings, mapping.start - 1);
+  return below != nullptr && !below->is_readable;
 }
 
 Mapping* FindMapping(const Growing<Mapping>& mappings, uint64_t address) {

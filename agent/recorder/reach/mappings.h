@@ -24,6 +24,12 @@ struct Mapping {
 // Fills `out` in order of address. False: it cannot be read, or there is no memory.
 bool ReadMappings(Growing<Mapping>* out);
 
+// Where the heap behind the program break begins; 0: that cannot be told.
+uint64_t ReadStartOfHeap();
+
+// True if memory that nobody can touch lies right below `mapping`, as below the stack of a thread.
+bool HasGuard(const Growing<Mapping>& mappings, const Mapping& mapping);
+
 // The mapping that `address` lies in, or null.
 Mapping* FindMapping(const Growing<Mapping>& mappings, uint64_t address);
 

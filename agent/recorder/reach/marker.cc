@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/recorder/reach/marker.h"
 
-#include <fcntl.h>
-
 #include "agent/recorder/box.h"
 #include "agent/recorder/goroutines.h"
 #include "agent/recorder/reach/own_memory.h"
@@ -68,20 +66,25 @@ void Marker::ExcludeOwn() {
   }
 }
 
-// libc keeps the stacks of threads that have ended, with all that is left on them.
+// libc keeps the stacks of threads that have ended, with all that is left on them. The memory may have been
+// given back since, and be the program's: so it counts only as long as the thread's control block stands there
+// (whose third word is its own address, where that is known), and below it a guard.
 void Marker::ExcludeFinishedThreads() {
+#if defined(__x86_64__)
   for (uint32_t slot = 0, slots = Threads::SlotCount(); slot < slots; ++slot) {
     const Thread* thread = Threads::At(slot);
     if (thread->record == nullptr || thread->record->serial == 0) continue;
     if (thread->record->state != static_cast<uint8_t>(wire::TaskState::kFinished)) continue;
     const uint64_t handle = thread->record->handle;
     const Mapping* mapping = handle == 0 ? nullptr : FindMapping(mappings_, handle);
-    if (mapping == nullptr || mapping->is_file || mapping->is_shared || mapping->end - handle > 16 * kPage)
-      continue;
+    if (mapping == nullptr || !mapping->is_writable || mapping->is_file || mapping->is_shared) continue;
+    if (mapping->end - handle > 16 * kPage || mapping->has_blocks || !HasGuard(mappings_, *mapping)) continue;
+    if (reinterpret_cast<const uint64_t*>(handle)[2] != handle) continue;
     bool is_stack = false;
     stacks_.TaskAt(handle, &is_stack);
-    if (!is_stack && !mapping->has_blocks) Exclude(mapping->start, mapping->end);
+    if (!is_stack) Exclude(mapping->start, mapping->end);
   }
+#endif
 }
 
 // glibc's lists of free blocks. They point to the header of a block, whose first word is the last one of the
@@ -260,26 +263,44 @@ void Marker::ScanRootPart(uint64_t start, uint64_t end, bool is_shared) {
                  [&](uint64_t low, uint64_t high) { ScanWords(low, high, wire::kReachAnybody); });
 }
 
+// Where the allocator keeps free blocks, with all that still stands in them: behind the program break, in
+// glibc's further arenas, which begin at multiples of their greatest size, and where another allocator has
+// mapped memory.
+bool Marker::IsAllocators(uint64_t start, uint64_t end) const {
+  constexpr uint64_t kArenaBytes = 64 << 20;
+  const Mapping* mapping = FindMapping(mappings_, start);
+  if (mapping != nullptr && mapping->is_heap && start_brk_ != 0 && start >= start_brk_) return true;
+  if (mapping != nullptr && mapping->start % kArenaBytes == 0 && end <= mapping->start + kArenaBytes)
+    return true;
+  for (uint32_t i = 0; i < *heap_->region_count; ++i) {
+    const heap_abi::MappedRegion region = heap_->regions[i];
+    if (region.is_allocators != 0 && region.start <= start && region.end >= end) return true;
+  }
+  return false;
+}
+
 void Marker::ScanRootMapping(const Mapping& mapping) {
   // Files that processes share hold no pointers, and devices may do things when they are read.
-  if (!mapping.is_writable || mapping.is_device || (mapping.is_shared && mapping.is_file)) return;
+  if (!mapping.is_readable || mapping.is_device || (mapping.is_shared && mapping.is_file)) return;
+  if (mapping.is_file && !mapping.is_writable) return;
   if (heap_ == nullptr) return ScanRootPart(mapping.start, mapping.end, mapping.is_shared);
-  const bool is_allocators = mapping.has_blocks || mapping.is_heap;
-  uint64_t next = mapping.start;
-  if (!is_allocators) {
-    // All of it, but for what the allocator has mapped for itself.
-    for (uint32_t i = 0; i < *heap_->region_count; ++i) {
-      const heap_abi::MappedRegion region = heap_->regions[i];
-      if (region.is_allocators != 0 && region.start <= mapping.start && region.end >= mapping.end) return;
-    }
-    return ScanRootPart(next, mapping.end, mapping.is_shared);
-  }
-  // The kernel makes one mapping of neighbours: what the program has mapped itself may be part of it.
+  // The kernel makes one mapping of neighbours: variables, thread-local ones, and what the program has mapped
+  // itself may be part of one that has blocks. So what is not known to be the allocator's is read.
   for (uint32_t i = 0; i < *heap_->region_count; ++i) {
     const heap_abi::MappedRegion region = heap_->regions[i];
     if (region.is_allocators != 0 || region.end <= mapping.start || region.start >= mapping.end) continue;
     ScanRootPart(region.start > mapping.start ? region.start : mapping.start,
                  region.end < mapping.end ? region.end : mapping.end, mapping.is_shared);
+  }
+  const uint64_t variables_end = mapping.is_heap && start_brk_ > mapping.start ? start_brk_ : mapping.start;
+  ScanRootPart(mapping.start, variables_end < mapping.end ? variables_end : mapping.end, mapping.is_shared);
+  if (IsAllocators(variables_end, mapping.end)) return;
+  uint64_t at = variables_end;
+  while (at < mapping.end) {
+    const Block next = mapping.has_blocks ? blocks_.Next(at, mapping.end) : Block{};
+    const uint64_t gap_end = next.start == 0 ? mapping.end : next.start;
+    if (gap_end > at && !IsAllocators(at, gap_end)) ScanRootPart(at, gap_end, mapping.is_shared);
+    at = next.start == 0 ? mapping.end : next.end;
   }
 }
 
@@ -395,11 +416,13 @@ ReachState Marker::Write() {
 ReachState Marker::Run(const TaskStacks::Taker& taker) {
   // Before there is more memory of our own: what is mapped later is in no list.
   bool is_ready = ReadMappings(&mappings_);
+  start_brk_ = ReadStartOfHeap();
   root_bits_ = static_cast<uint8_t**>(MapMemory(heap_abi::kChunks * sizeof(uint8_t*)));
   numbers_ = static_cast<uint32_t**>(MapMemory(heap_abi::kChunks * sizeof(uint32_t*)));
   is_ready = is_ready && root_bits_ != nullptr && numbers_ != nullptr && blocks_.Build(heap_, &mappings_) &&
              stacks_.Find(taker, mappings_, blocks_);
   if (!is_ready) return ReachState::kNoMemory;
+  if (!stacks_.AreAllKnown()) return ReachState::kNotStill;
   next_number_ = stacks_.all().size() + 1;
   ExcludeOwn();
   ExcludeFinishedThreads();

@@ -55,6 +55,7 @@ class Marker {
   }
   void SortExcluded();
   void MarkRoots();
+  bool IsAllocators(uint64_t start, uint64_t end) const;
   void ScanRootMapping(const Mapping& mapping);
   void ScanRootPart(uint64_t start, uint64_t end, bool is_sparse);
   void ScanTasks();
@@ -78,6 +79,7 @@ class Marker {
   const uint64_t limit_ns_;
   bool has_failed_ = false, is_late_ = false;
   Growing<Mapping> mappings_;
+  uint64_t start_brk_ = 0;  // 0: not known
   BlockIndex blocks_;
   TaskStacks stacks_;
   Growing<Span> excluded_;

@@ -12,11 +12,10 @@ namespace {
 
 using AbiState = runtime_abi::TaskState;
 
-constexpr uint64_t kRedZone = 128;          // below the stack pointer, which a leaf function may use
-constexpr uint64_t kGuard = 4096;           // below the stack of a goroutine: cannot be read
-constexpr uint64_t kControlBlock = 4096;    // a pthread_t points to it; thread-local variables lie below
-constexpr uint64_t kControlBytes = 2304;    // sizeof(struct pthread) of glibc, or a little less
-constexpr uint64_t kHandlerFrames = 16384;  // of a signal handler on a stack of its own
+constexpr uint64_t kRedZone = 128;        // below the stack pointer, which a leaf function may use
+constexpr uint64_t kGuard = 4096;         // below the stack of a goroutine: cannot be read
+constexpr uint64_t kControlBlock = 4096;  // a pthread_t points to it; thread-local variables lie below
+constexpr uint64_t kControlBytes = 2304;  // sizeof(struct pthread) of glibc, or a little less
 
 bool IsFinished(const wire::TaskRecord& record) {
   return record.state == static_cast<uint8_t>(wire::TaskState::kFinished);
@@ -82,13 +81,16 @@ void TaskStacks::AddThread(const Thread* thread, const Taker& taker, const Growi
   if (!is_taker && !IsBlocked(thread)) now = Hold::StackOf(thread);
   uint64_t low = is_taker && !taker.is_interrupted ? now : memory.registers.sp - kRedZone;
   const Mapping* mapping = FindMapping(mappings, low);
-  if (mapping == nullptr) return;
+  if (mapping == nullptr) {
+    if ((record.flags & wire::kTaskAgent) == 0) are_all_known_ = false;
+    return;
+  }
   if (now < low && now >= mapping->start) low = now;
   if (now < mapping->start || now >= mapping->end) {
     const Mapping* other = FindMapping(mappings, now);
+    const Block block = blocks.Find(now);
     memory.other_low = now;
-    memory.other_high = other == nullptr ? now : now + kHandlerFrames;
-    if (other != nullptr && memory.other_high > other->end) memory.other_high = other->end;
+    memory.other_high = block.start != 0 ? block.end : other == nullptr ? now : other->end;
   }
   // What handlers have left there, the agent's among them, is nobody's; the part in use has been taken up
   // above.
@@ -115,13 +117,16 @@ void TaskStacks::AddThread(const Thread* thread, const Taker& taker, const Growi
   if (const Piece* piece = PieceAt(low); piece != nullptr) {
     memory.low = memory.high = 0;
     memory.task = 0;
+    machines_.Push(low);
     if (const Mapping* own = FindMapping(mappings, record.handle); own != nullptr) {
       memory.low = own->start;
       memory.high = record.handle + kControlBlock < own->end ? record.handle + kControlBlock : own->end;
       Own(memory.low, memory.high, index);
     }
   } else if (block.start == 0) {
-    Own(mapping->is_stack || has_handle ? mapping->start : low, memory.high, index);
+    // Without a guard below, what lies there may be another's.
+    const bool is_alone = mapping->is_stack || (has_handle && HasGuard(mappings, *mapping));
+    Own(is_alone ? mapping->start : low, memory.high, index);
   }
   all_.Push(memory);
 }
@@ -148,6 +153,10 @@ void TaskStacks::AddGoroutine(const runtime_abi::GoroutineRecord& record, const 
       piece->tasks[number] = index + 1;
       memory.low = is_parked ? sp - kRedZone : start + kGuard;
       memory.high = start + stack_bytes_;
+      // Stopped in the middle of parking it may stand deeper than it has noted.
+      for (uint64_t machine : machines_) {
+        if (machine > start && machine < memory.low) memory.low = machine;
+      }
     } else if (const Mapping* mapping = FindMapping(mappings, within); mapping != nullptr && is_parked) {
       // The stack of a scheduler that is not ours.
       const Block block = blocks.Find(within);
@@ -177,7 +186,8 @@ bool TaskStacks::Find(const Taker& taker, const Growing<Mapping>& mappings, cons
         return true;
       },
       &context);
-  return !all_.is_full && !pieces_.is_full && !threads_.is_full && !starts_.is_full && !ends_.is_full;
+  return !all_.is_full && !pieces_.is_full && !threads_.is_full && !starts_.is_full && !ends_.is_full &&
+         !machines_.is_full;
 }
 
 int64_t TaskStacks::TaskAt(uint64_t address, bool* is_stack) const {

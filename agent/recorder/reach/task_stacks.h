@@ -45,6 +45,9 @@ class TaskStacks {
   // False: no memory. Marks in `mappings` nothing. Context: the copy.
   bool Find(const Taker& taker, const Growing<Mapping>& mappings, const BlockIndex& blocks);
 
+  // False: where the stack of some task is cannot be told.
+  bool AreAllKnown() const { return are_all_known_; }
+
   Growing<TaskMemory>& all() { return all_; }
 
   // The task whose stack `address` lies in: an index of all(), or -1. In a free stack: -1, and `*is_stack` is
@@ -76,6 +79,8 @@ class TaskStacks {
   Growing<Piece> pieces_;
   Growing<ThreadStack> threads_;
   Growing<uint64_t> starts_, ends_;
+  Growing<uint64_t> machines_;  // where those stand that were stopped on the stack of a goroutine
+  bool are_all_known_ = true;
   uint64_t lowest_ = UINT64_MAX, highest_ = 0;  // of all stacks
   uint64_t stack_bytes_ = 0;
   static uint64_t end_of_main_;
