@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // io_poll.cc: waiting for one of several descriptors. With a timeout of 0 these calls only look, so they are
-// not marked. libc reads the time structures of ppoll, select and pselect itself, so we may; that of
-// epoll_pwait2 goes to the kernel unread.
+// not marked; the kernel ends them with EINTR all the same if a signal is just due. libc reads the time
+// structures of ppoll, select and pselect itself, so we may; that of epoll_pwait2 goes to the kernel unread.
 #include "agent/hooks/blocking.h"
 
 namespace stray::agent {
@@ -35,6 +35,16 @@ int SelectAgain(ResumableCall& call, int limit, fd_set* readable, fd_set* writab
                         mask == nullptr ? call.Mask() : mask);
 }
 
+// `look()` has a timeout of 0. Made once more if it was the agent's signal that ended it.
+template <typename Look>
+int Looking(Look look) {
+  for (;;) {
+    const uint32_t signals = tls.own_signals;
+    const int result = look();
+    if (STRAY_LIKELY(result >= 0) || errno != EINTR || tls.own_signals == signals) return result;
+  }
+}
+
 }  // namespace
 }  // namespace stray::agent
 
@@ -42,7 +52,9 @@ using namespace stray::agent;  // NOLINT: the hooks below are the agent's C face
 
 STRAY_EXPORT int poll(pollfd* fds, nfds_t count, int timeout_ms) {
   Thread* thread = KnownThread();
-  if (thread == nullptr || timeout_ms == 0) return Real().poll(fds, count, timeout_ms);
+  const auto look = [=] { return Real().poll(fds, count, timeout_ms); };
+  if (timeout_ms == 0) return Looking(look);
+  if (thread == nullptr) return look();
   return BlockedResuming(
       thread,
       OnDescriptor(WaitReason::kPoll, kNoDescriptor, STRAY_CALLER_SITE(thread), TimedIf(timeout_ms > 0)),
@@ -52,7 +64,9 @@ STRAY_EXPORT int poll(pollfd* fds, nfds_t count, int timeout_ms) {
 
 STRAY_EXPORT int __poll_chk(pollfd* fds, nfds_t count, int timeout_ms, size_t fds_size) {
   Thread* thread = KnownThread();
-  if (thread == nullptr || timeout_ms == 0) return Real().__poll_chk(fds, count, timeout_ms, fds_size);
+  const auto look = [=] { return Real().__poll_chk(fds, count, timeout_ms, fds_size); };
+  if (timeout_ms == 0) return Looking(look);
+  if (thread == nullptr) return look();
   return BlockedResuming(
       thread,
       OnDescriptor(WaitReason::kPoll, kNoDescriptor, STRAY_CALLER_SITE(thread), TimedIf(timeout_ms > 0)),
@@ -62,7 +76,9 @@ STRAY_EXPORT int __poll_chk(pollfd* fds, nfds_t count, int timeout_ms, size_t fd
 
 STRAY_EXPORT int ppoll(pollfd* fds, nfds_t count, const timespec* timeout, const sigset_t* mask) {
   Thread* thread = KnownThread();
-  if (thread == nullptr || IsZero(timeout)) return Real().ppoll(fds, count, timeout, mask);
+  const auto look = [=] { return Real().ppoll(fds, count, timeout, mask); };
+  if (IsZero(timeout)) return Looking(look);
+  if (thread == nullptr) return look();
   return BlockedResuming(
       thread,
       OnDescriptor(WaitReason::kPoll, kNoDescriptor, STRAY_CALLER_SITE(thread), TimedIf(timeout != nullptr)),
@@ -73,7 +89,9 @@ STRAY_EXPORT int ppoll(pollfd* fds, nfds_t count, const timespec* timeout, const
 STRAY_EXPORT int __ppoll_chk(pollfd* fds, nfds_t count, const timespec* timeout, const sigset_t* mask,
                              size_t fds_size) {
   Thread* thread = KnownThread();
-  if (thread == nullptr || IsZero(timeout)) return Real().__ppoll_chk(fds, count, timeout, mask, fds_size);
+  const auto look = [=] { return Real().__ppoll_chk(fds, count, timeout, mask, fds_size); };
+  if (IsZero(timeout)) return Looking(look);
+  if (thread == nullptr) return look();
   return BlockedResuming(
       thread,
       OnDescriptor(WaitReason::kPoll, kNoDescriptor, STRAY_CALLER_SITE(thread), TimedIf(timeout != nullptr)),
@@ -85,7 +103,9 @@ STRAY_EXPORT int __ppoll_chk(pollfd* fds, nfds_t count, const timespec* timeout,
 STRAY_EXPORT int select(int limit, fd_set* __restrict readable, fd_set* __restrict writable,
                         fd_set* __restrict except, timeval* __restrict timeout) {
   Thread* thread = KnownThread();
-  if (thread == nullptr || IsZero(timeout)) return Real().select(limit, readable, writable, except, timeout);
+  const auto look = [=] { return Real().select(limit, readable, writable, except, timeout); };
+  if (IsZero(timeout)) return Looking(look);
+  if (thread == nullptr) return look();
   const timespec length = timeout == nullptr ? timespec{} : ToTimespec(*timeout);
   return BlockedResuming(
       thread,
@@ -105,8 +125,9 @@ STRAY_EXPORT int pselect(int limit, fd_set* __restrict readable, fd_set* __restr
                          fd_set* __restrict except, const timespec* __restrict timeout,
                          const sigset_t* __restrict mask) {
   Thread* thread = KnownThread();
-  if (thread == nullptr || IsZero(timeout))
-    return Real().pselect(limit, readable, writable, except, timeout, mask);
+  const auto look = [=] { return Real().pselect(limit, readable, writable, except, timeout, mask); };
+  if (IsZero(timeout)) return Looking(look);
+  if (thread == nullptr) return look();
   return BlockedResuming(
       thread,
       OnDescriptor(WaitReason::kSelect, kNoDescriptor, STRAY_CALLER_SITE(thread), TimedIf(timeout != nullptr)),
@@ -116,7 +137,9 @@ STRAY_EXPORT int pselect(int limit, fd_set* __restrict readable, fd_set* __restr
 
 STRAY_EXPORT int epoll_wait(int epoll, epoll_event* events, int count, int timeout_ms) {
   Thread* thread = KnownThread();
-  if (thread == nullptr || timeout_ms == 0) return Real().epoll_wait(epoll, events, count, timeout_ms);
+  const auto look = [=] { return Real().epoll_wait(epoll, events, count, timeout_ms); };
+  if (timeout_ms == 0) return Looking(look);
+  if (thread == nullptr) return look();
   return BlockedResuming(
       thread, OnDescriptor(WaitReason::kEpollWait, epoll, STRAY_CALLER_SITE(thread), TimedIf(timeout_ms > 0)),
       [=](ResumableCall& call) {
@@ -127,7 +150,9 @@ STRAY_EXPORT int epoll_wait(int epoll, epoll_event* events, int count, int timeo
 
 STRAY_EXPORT int epoll_pwait(int epoll, epoll_event* events, int count, int timeout_ms, const sigset_t* mask) {
   Thread* thread = KnownThread();
-  if (thread == nullptr || timeout_ms == 0) return Real().epoll_pwait(epoll, events, count, timeout_ms, mask);
+  const auto look = [=] { return Real().epoll_pwait(epoll, events, count, timeout_ms, mask); };
+  if (timeout_ms == 0) return Looking(look);
+  if (thread == nullptr) return look();
   return BlockedResuming(
       thread, OnDescriptor(WaitReason::kEpollWait, epoll, STRAY_CALLER_SITE(thread), TimedIf(timeout_ms > 0)),
       [=](ResumableCall& call) {

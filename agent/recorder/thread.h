@@ -95,6 +95,7 @@ struct ThreadLocal {
   uint32_t inside;            // depth of InsideAgent
   uint32_t ended;             // the thread is beyond its last hook
   uint32_t pending_snapshot;  // a snapshot asked while we were inside
+  uint32_t own_signals;       // how often a signal has come that only the agent takes
   void* unwinder_cache;       // libunwind's only thread-specific value
   CallState call;
   StackWindow window;  // of the walk that runs, and of the last one

@@ -4,6 +4,7 @@
 //
 //   sleeper rest     each call has to last as long as it was told to
 //   sleeper alarms   each call has to be ended by a signal of the program
+//   sleeper looks    calls with a timeout of 0, over and over: none may be ended by a signal
 //
 // Prints a line for each call that did something else; ends with 0 if there is none.
 #define _GNU_SOURCE
@@ -145,6 +146,40 @@ static int Rest(void) {
   return bad;
 }
 
+static const struct timespec no_time;
+static int LookPoll(void) { return Error(poll(NULL, 0, 0)); }
+static int LookPpoll(void) { return Error(ppoll(NULL, 0, &no_time, &mask)); }
+static int LookSelect(void) {
+  struct timeval timeout = {0, 0};
+  return Error(select(0, NULL, NULL, NULL, &timeout));
+}
+static int LookPselect(void) { return Error(pselect(0, NULL, NULL, NULL, &no_time, NULL)); }
+static int LookEpollWait(void) {
+  struct epoll_event event;
+  return Error(epoll_wait(epoll, &event, 1, 0));
+}
+static int LookEpollPwait(void) {
+  struct epoll_event event;
+  return Error(epoll_pwait(epoll, &event, 1, 0, &mask));
+}
+
+static int Looks(void) {
+  static const struct {
+    const char* name;
+    int (*call)(void);
+  } looks[] = {{"poll", LookPoll},       {"ppoll", LookPpoll},          {"select", LookSelect},
+               {"pselect", LookPselect}, {"epoll_wait", LookEpollWait}, {"epoll_pwait", LookEpollPwait}};
+  for (size_t i = 0; i < sizeof(looks) / sizeof(looks[0]); ++i) {
+    for (const struct timespec start = Now(CLOCK_MONOTONIC); Elapsed(start) < 5 * kLengthMs;) {
+      const int error = looks[i].call();
+      if (error == 0) continue;
+      printf("%s with a timeout of 0: %s\n", looks[i].name, strerror(error));
+      return 1;
+    }
+  }
+  return 0;
+}
+
 static volatile sig_atomic_t alarms, early_alarms;
 static struct timespec alarms_start;
 static double length_ms;
@@ -200,7 +235,7 @@ int main(int argc, char** argv) {
   setsockopt(sockets[0], SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));
   printf("started\n");
   fflush(stdout);
-  const int bad = strcmp(argv[1], "rest") == 0 ? Rest() : Alarms();
+  const int bad = strcmp(argv[1], "rest") == 0 ? Rest() : strcmp(argv[1], "looks") == 0 ? Looks() : Alarms();
   semctl(semaphores, 0, IPC_RMID);
   printf("%s\n", bad ? "disturbed" : "undisturbed");
   return bad;

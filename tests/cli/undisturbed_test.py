@@ -39,6 +39,12 @@ class Undisturbed(StrayTest):
     def test_many_signals_do_not_end_a_sleep(self):
         self.sleeper("rest", self.signal)
 
+    def test_snapshots_do_not_end_a_look(self):
+        self.sleeper("looks", self.snapshot)
+
+    def test_many_signals_do_not_end_a_look(self):
+        self.sleeper("looks", self.signal)
+
     def test_signals_of_the_program_arrive_between_snapshots(self):
         self.sleeper("alarms", self.snapshot)
 
