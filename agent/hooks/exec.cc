@@ -16,6 +16,7 @@
 #include "agent/hooks/child_environment.h"
 #include "agent/hooks/real.h"
 #include "agent/recorder/exec_mark.h"
+#include "agent/recorder/snapshot.h"
 
 namespace stray::agent {
 namespace {
@@ -52,6 +53,7 @@ int Become(const char* path, char* const* environment, Exec exec) {
   const bool leaves_mark = !has_box && LeavesMark(path);
   const char* session = Agent::GetOptions().session;
   if (leaves_mark) ExecMark::Leave(session, RawPid(), path, PreciseNow());
+  if (has_box) Snapshots::Abandon();  // what comes next would not know of it
   Agent::BeginExec();
   const int result = WithChildEnvironment(environment, exec);
   const int error = errno;

@@ -48,16 +48,29 @@ Registers FromContext(const void* context) {
   return registers;
 }
 
-// Takes the snapshot that a reader of the black box has asked for, if it has not been taken yet.
-void AnswerRequest(const InsideAgent& inside, const Registers* self) {
+void SayDone(uint32_t request) {
   wire::BlackBoxHeader* box = Box::Header();
+  __atomic_store_n(&box->done_seq, request, __ATOMIC_RELEASE);
+  FutexWake(&box->done_seq);
+}
+
+// Takes the snapshot that a reader of the black box has asked for, if it has not been taken yet. A thread of
+// the program's does not wait until it is known who can reach what: the reader sends the signal again.
+void AnswerRequest(const InsideAgent& inside, const Registers* self, bool may_return_early) {
+  wire::BlackBoxHeader* box = Box::Header();
+  if (Snapshots::IsUnfinished()) {
+    uint32_t request = 0;
+    if (!Snapshots::FinishIfEnded(&request)) return;
+    SayDone(request);
+  }
   const uint32_t asked = __atomic_load_n(&box->request_seq, __ATOMIC_ACQUIRE);
   if (asked == __atomic_load_n(&box->done_seq, __ATOMIC_ACQUIRE)) return;
   const uint32_t request = __atomic_load_n(&box->request_reason, __ATOMIC_RELAXED);
-  const auto reason = static_cast<wire::SnapshotReason>(request & wire::kRequestReasonMask);
-  if (!Snapshots::Take(inside, reason, self, 0, (request & wire::kRequestProof) != 0)) return;
-  __atomic_store_n(&box->done_seq, asked, __ATOMIC_RELEASE);
-  FutexWake(&box->done_seq);
+  const SnapshotOrder order = {.reason = static_cast<wire::SnapshotReason>(request & wire::kRequestReasonMask),
+                               .request = asked,
+                               .wants_proof = (request & wire::kRequestProof) != 0,
+                               .may_return_early = may_return_early};
+  if (Snapshots::Take(inside, order, self)) SayDone(asked);
 }
 
 // Counts what was handed to a thread that does nothing but take snapshots; a futex word.
@@ -87,6 +100,7 @@ bool IsWatching() {
 }
 
 void OnSnapshotSignal(int, siginfo_t*, void* context) {
+  ++tls.own_signals;
   ResumableCall::NoteInterruption(context);
   if (!IsWatching()) return;
   const int saved_errno = errno;
@@ -99,7 +113,7 @@ void OnSnapshotSignal(int, siginfo_t*, void* context) {
     InsideAgent inside;
     if (Snapshots::IsWanted(self)) Snapshots::OfferSelf(self, registers);
     Hold::WaitIfHeld(self, registers);
-    if (IsRequested() && !HandOver()) AnswerRequest(inside, &registers);
+    if (IsRequested() && !HandOver()) AnswerRequest(inside, &registers, true);
   }
   errno = saved_errno;
 }
@@ -119,6 +133,7 @@ void OnDeadlySignal(int signal, siginfo_t* info, void* context) {
   const int saved_errno = errno;
   const bool own = Agent::State() == AgentState::kOn && Agent::IsOwnProcess();
   if (own && IsTerminalQuit(signal, info)) {
+    ++tls.own_signals;
     ResumableCall::NoteInterruption(context);
     return;
   }
@@ -197,7 +212,7 @@ void InsideAgent::RunPending() {
   InsideAgent inside;
   if (Snapshots::IsWanted(self)) Snapshots::OfferSelf(self, registers);
   Hold::WaitIfHeld(self, registers);
-  if (IsRequested() && !HandOver()) AnswerRequest(inside, nullptr);
+  if (IsRequested() && !HandOver()) AnswerRequest(inside, nullptr, true);
 }
 
 void Signals::ServeRequests(const InsideAgent& inside) {
@@ -207,7 +222,7 @@ void Signals::ServeRequests(const InsideAgent& inside) {
     if (IsWatching() && IsRequested()) {
       const Thread* thread = __atomic_exchange_n(&interrupted, nullptr, __ATOMIC_RELAXED);
       if (thread != nullptr) Snapshots::AwaitReturn(thread);
-      AnswerRequest(inside, nullptr);
+      AnswerRequest(inside, nullptr, false);
     }
     FutexWait(&handed_over, seen, kServerPauseNs);
   }

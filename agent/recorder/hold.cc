@@ -12,7 +12,8 @@
 namespace stray::agent {
 namespace {
 
-constexpr uint64_t kLongestNs = 1'000'000'000;  // for a thread to answer
+constexpr uint64_t kLongestNs = 1'000'000'000;       // for a thread to answer
+constexpr uint64_t kLongestBlockedNs = 200'000'000;  // for one that blocks the signal to take it again
 constexpr uint64_t kPauseNs = 200'000;
 
 uint32_t arrivals = 0;  // a futex word
@@ -43,12 +44,22 @@ bool Hold::Has(const Thread* thread) {
 
 uint64_t Hold::StackOf(const Thread* thread) { return thread->held_at; }
 
+// A thread that has just come by in our handler, or is making another one, takes the signal again soon.
 bool Hold::Begin() {
-  __atomic_store_n(&word, word + 1, __ATOMIC_SEQ_CST);
-  if (RawCall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) != 0) {
+  const uint64_t limit = PreciseNow() + kLongestBlockedNs;
+  for (;;) {
+    bool is_signal_blocked = false;
+    if (TryBegin(&is_signal_blocked)) return true;
     End();
-    return false;
+    if (!is_signal_blocked || PreciseNow() >= limit) return false;
+    const uint32_t nobody = 0;
+    FutexWait(&nobody, 0, kPauseNs);
   }
+}
+
+bool Hold::TryBegin(bool* is_signal_blocked) {
+  __atomic_store_n(&word, word + 1, __ATOMIC_SEQ_CST);
+  if (RawCall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) != 0) return false;
   const auto signal = static_cast<int>(Box::Header()->snapshot_signal);
   const uint64_t limit = PreciseNow() + kLongestNs;
   bool is_first_look = true;
@@ -58,20 +69,19 @@ bool Hold::Begin() {
     for (uint32_t slot = 0, slots = Threads::SlotCount(); slot < slots; ++slot) {
       const Thread* thread = Threads::At(slot);
       if (!Counts(thread) || StandsStill(thread)) continue;
+      // Nobody is to wait for one that will not answer.
       if (is_first_look && IsSignalBlocked(thread->record->tid, signal)) {
-        End();  // nobody is to wait for one that will not answer
+        *is_signal_blocked = true;
         return false;
       }
       const long sent = RawCall(SYS_tgkill, RawPid(), thread->record->tid, is_first_look ? signal : 0);
       if (sent != -ESRCH) ++moving;
     }
     if (moving == 0) return true;
-    if (PreciseNow() >= limit) break;
+    if (PreciseNow() >= limit) return false;
     is_first_look = false;
     FutexWait(&arrivals, arrived, kPauseNs);
   }
-  End();
-  return false;
 }
 
 void Hold::End() {

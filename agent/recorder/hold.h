@@ -41,6 +41,8 @@ class Hold {
   static uint32_t word __attribute__((visibility("hidden")));  // odd: threads are held
 
  private:
+  // False: nothing is held, but `word` is still odd.
+  static bool TryBegin(bool* is_signal_blocked);
   static void Wait(Thread* thread, const Registers& registers);
 };
 

@@ -243,24 +243,19 @@ void WalkMachines(const InsideAgent& inside, const Registers* self) {
   }
 }
 
-}  // namespace
+// Makes the snapshot valid, and room for the next. Returns the request that it was taken for.
+uint32_t Finish() {
+  wire::SnapshotHeader* snapshot = &Box::Header()->snapshot;
+  const uint32_t request = snapshot->request;
+  snapshot->copy_ended = 0;
+  __atomic_store_n(&snapshot->end_seq, snapshot->begin_seq, __ATOMIC_RELEASE);
+  snapshot_lock.Unlock();
+  return request;
+}
 
-bool Snapshots::Take(const InsideAgent& inside, wire::SnapshotReason reason, const Registers* self,
-                     uint32_t test, bool wants_proof) {
-  Registers here = {};
-  STRAY_SAVE_REGISTERS(here);
-  if (!snapshot_lock.TryLock()) return false;
+// All tasks, and what is known of the process.
+void RecordAll(const InsideAgent& inside, const SnapshotOrder& order, const Registers* self) {
   wire::BlackBoxHeader* box = Box::Header();
-  const uint64_t start = PreciseNow();
-  // Who can reach what is true of one moment only: nothing may move from here on.
-  const bool proves =
-      Reach::IsOn() &&
-      (wants_proof || (reason != wire::SnapshotReason::kCrash && reason != wire::SnapshotReason::kRequest));
-  wire::ReachState reach = proves ? Reach::Stop() : wire::ReachState::kNotAsked;
-  const bool is_still = proves && reach == wire::ReachState::kComplete;
-  has_moved = false;
-  const uint64_t seq = box->snapshot.begin_seq + 1;
-  __atomic_store_n(&box->snapshot.begin_seq, seq, __ATOMIC_RELEASE);
   shared_ranges.Load();
   if (Goroutines::IsAttached()) WalkMachines(inside, self);
   box->snapshot.goroutine_count = Goroutines::Record(inside, &buffer);
@@ -278,28 +273,76 @@ bool Snapshots::Take(const InsideAgent& inside, wire::SnapshotReason reason, con
   box->snapshot.unknown_tids = CountStrangers();
   NoteUnknownThreads(box->snapshot.unknown_tids);
   box->snapshot.taken_by = tls.self == nullptr ? 0 : tls.self->record->serial;
-  box->snapshot.reason = static_cast<uint32_t>(reason);
-  box->snapshot.test = test;
+  box->snapshot.reason = static_cast<uint32_t>(order.reason);
+  box->snapshot.test = order.test;
+  box->snapshot.request = order.request;
   box->snapshot.time_ns = PreciseNow();
-  uint64_t went_on_ns = box->snapshot.time_ns;
-  box->regions[static_cast<size_t>(RegionId::kReach)].used = 0;
-  box->snapshot.reach_state = static_cast<uint32_t>(wire::ReachState::kNotEnded);
+}
+
+}  // namespace
+
+bool Snapshots::Take(const InsideAgent& inside, const SnapshotOrder& order, const Registers* self) {
+  Registers here = {};
+  STRAY_SAVE_REGISTERS(here);
+  if (!snapshot_lock.TryLock()) return false;
+  wire::SnapshotHeader* snapshot = &Box::Header()->snapshot;
+  const uint64_t start = PreciseNow();
+  // Who can reach what is true of one moment only: nothing may move from here on.
+  const bool is_asked = order.wants_proof || (order.reason != wire::SnapshotReason::kCrash &&
+                                              order.reason != wire::SnapshotReason::kRequest);
+  const bool proves = Reach::IsOn() && is_asked;
+  wire::ReachState reach = proves ? Reach::Stop() : wire::ReachState::kNotAsked;
+  const bool is_still = proves && reach == wire::ReachState::kComplete;
+  has_moved = false;
+  __atomic_store_n(&snapshot->begin_seq, snapshot->begin_seq + 1, __ATOMIC_RELEASE);
+  RecordAll(inside, order, self);
+  uint64_t went_on_ns = snapshot->time_ns;
+  Box::Header()->regions[static_cast<size_t>(RegionId::kReach)].used = 0;
+  snapshot->reach_state = static_cast<uint32_t>(wire::ReachState::kNotEnded);
   tls.window = {};  // an address on a stack, which this thread has no use for any more
-  if (is_still) reach = Reach::CopyAndGoOn(here, self, &went_on_ns);
-  box->snapshot.stall_ns = went_on_ns - start;
   // A thread that nobody could stop may have moved what it had.
-  if (is_still && (box->snapshot.unknown_tids != 0 || has_moved)) reach = wire::ReachState::kNotStill;
-  box->snapshot.reach_state = static_cast<uint32_t>(reach);
-  __atomic_store_n(&box->snapshot.end_seq, seq, __ATOMIC_RELEASE);
-  snapshot_lock.Unlock();
+  if (is_still && (snapshot->unknown_tids != 0 || has_moved)) {
+    reach = wire::ReachState::kNotStill;
+    Hold::End();
+    went_on_ns = PreciseNow();
+  } else if (is_still) {
+    reach = Reach::CopyAndGoOn(here, self, &went_on_ns);
+  }
+  snapshot->stall_ns = went_on_ns - start;
+  if (reach == wire::ReachState::kNotEnded) {
+    if (order.may_return_early || !Reach::AwaitCopy()) return false;
+  } else {
+    snapshot->reach_state = static_cast<uint32_t>(reach);
+  }
+  Finish();
   return true;
+}
+
+bool Snapshots::IsUnfinished() { return Reach::HasCopy(); }
+
+bool Snapshots::FinishIfEnded(uint32_t* request) {
+  if (!Reach::PollCopy()) return false;
+  *request = Finish();
+  return true;
+}
+
+void Snapshots::Abandon() {
+  if (Reach::AbandonCopy()) Finish();
 }
 
 bool Snapshots::TakeLast(const InsideAgent& inside, wire::SnapshotReason reason, const Registers* self,
                          uint32_t test) {
   const uint64_t limit = PreciseNow() + kLastWaitNs;
-  while (!Take(inside, reason, self, test)) {
+  while (!Take(inside, {.reason = reason, .test = test}, self)) {
     if (PreciseNow() >= limit) return false;
+    // A request of before is not worth waiting for at the end of the process, but the test of another thread
+    // is.
+    uint32_t request = 0;
+    if (reason == wire::SnapshotReason::kTest) {
+      FinishIfEnded(&request);
+    } else {
+      Abandon();
+    }
     // Whoever is at it may be waiting for this thread.
     if (self == nullptr) {
       OfferIfWanted();
@@ -347,6 +390,7 @@ void Snapshots::AwaitReturn(const Thread* thread) {
 
 void Snapshots::Reset() {
   step_word = kIdle;
+  Reach::ForgetCopy();
   snapshot_lock.Unlock();
   Hold::Reset();
 }

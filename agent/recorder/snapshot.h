@@ -19,18 +19,33 @@
 
 namespace stray::agent {
 
+struct SnapshotOrder {
+  wire::SnapshotReason reason = wire::SnapshotReason::kNone;
+  uint32_t test = 0;     // of kTest
+  uint32_t request = 0;  // as BlackBoxHeader::request_seq counts them
+  // A request does; what is taken by itself says who can reach what wherever that was asked for.
+  bool wants_proof = false;
+  bool may_return_early = false;  // before it is known who can reach what
+};
+
 class Snapshots {
  public:
   // Takes one into the black box. `self` are the registers of the calling thread where it was interrupted;
-  // null: it is walked from here. `test`: of kTest. `wants_proof`: a request does; what is taken by itself says
-  // who can reach what wherever that was asked for. Returns false if another thread is at it.
-  static bool Take(const InsideAgent& inside, wire::SnapshotReason reason, const Registers* self,
-                   uint32_t test = 0, bool wants_proof = false);
+  // null: it is walked from here. Returns false if it is not complete: another thread is at it, or, if that is
+  // allowed, a copy of the process is (IsUnfinished() then).
+  static bool Take(const InsideAgent& inside, const SnapshotOrder& order, const Registers* self);
 
   // The same when the process, or a test in it, is about to end: what another thread has begun is waited for,
-  // some seconds at most, and then one is taken all the same, which shows the end.
+  // some seconds at most, and then one is taken all the same, which shows the end. `test`: of kTest.
   static bool TakeLast(const InsideAgent& inside, wire::SnapshotReason reason, const Registers* self,
                        uint32_t test = 0);
+
+  // Whether a copy of the process still works on the last one.
+  static bool IsUnfinished();
+  // Completes that snapshot if the copy is through. True for one caller, who is told the request it was for.
+  static bool FinishIfEnded(uint32_t* request);
+  // Completes it without what the copy would have found.
+  static void Abandon();
 
   // Called in a running thread by the handler of the snapshot signal: if the thread is wanted, offers
   // `registers` and waits until they have been used.

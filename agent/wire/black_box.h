@@ -109,7 +109,9 @@ struct SnapshotHeader {
   uint32_t test;             // kTest: which, as in TaskRecord::test
   uint64_t pending_calls;    // functions of the program that timers of the runtime will call
   uint32_t reach_state;      // ReachState: reach.h
-  uint32_t reserved[3];
+  uint32_t copy_ended;       // 1: who can reach what has been worked out; the next signal finishes the snapshot
+  uint32_t request;          // request_seq that it was taken for, 0: none
+  uint32_t reserved;
 };
 
 struct BlackBoxHeader {

@@ -38,6 +38,33 @@ class Prove(StrayTest):
         process.stdin.close()
         self.assertEqual(process.wait(LIMIT_S), 0, process.stderr.read())
 
+    def test_the_only_thread_works_on_while_its_memory_is_read(self):
+        process = self.start("run", "--prove", "--quiet", "--", TARGET, "beside_copy", wait_for="filled\n")
+        target = str(self.child_of(process))
+        dump = os.path.join(self.folder, "now.stray")
+        for _ in range(3):
+            result = self.stray("snapshot", "--prove", "-o", dump, target)
+            self.assertEqual((result.returncode, result.stderr), (0, ""))
+            self.assertEqual(self.reach(dump), ["complete"])
+        process.stdin.close()
+        self.assertGreater(int(process.stdout.read()), 0)
+        self.assertEqual(process.wait(LIMIT_S), 0, process.stderr.read())
+
+    def test_end_does_not_wait_for_a_copy_that_nobody_wants(self):
+        process = self.start("run", "--prove", "--quiet", "--", TARGET, "beside_copy", wait_for="filled\n")
+        target = str(self.child_of(process))
+        asker = subprocess.Popen([STRAY, "snapshot", "--prove", target], stdout=subprocess.DEVNULL,
+                                 stderr=subprocess.DEVNULL, env=self.env)
+        while True:  # until the process has a copy of itself
+            children = subprocess.run(["pgrep", "-P", target], capture_output=True, check=False).stdout.split()
+            if children:
+                break
+        asker.kill()
+        asker.wait()
+        process.stdin.close()
+        self.assertEqual(process.wait(LIMIT_S), 0, process.stderr.read())
+        self.assertFalse(os.path.exists(f"/proc/{int(children[0])}"))
+
     def test_process_that_does_not_note_its_heap(self):
         process = self.start("run", "--", TARGET, "idle")
         target = self.child_of(process)

@@ -2,6 +2,7 @@
 // target.c: the program that the command line tests run. Its first argument says what it does.
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -262,6 +263,31 @@ static int Storm(void) {
   return 7;
 }
 
+// Fills its heap, then counts how often it has looked for a child, and there was one, until standard input
+// ends.
+static int BesideCopy(void) {
+  void** last = NULL;
+  for (int i = 0; i < 2000000; ++i) {
+    void** block = malloc(32);
+    if (block == NULL) return 9;
+    *block = last;
+    last = block;
+  }
+  Say("filled\n");
+  long seen = 0;
+  struct pollfd input = {.fd = 0, .events = POLLIN};
+  while (poll(&input, 1, 0) == 0) {
+    siginfo_t ended = {0};
+    seen += waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT | __WALL) == 0 && ended.si_pid == 0;
+  }
+  for (void** block = last; block != NULL; block = last) {
+    last = *block;
+    free(block);
+  }
+  printf("%ld\n", seen);
+  return 0;
+}
+
 static const struct {
   const char* name;
   int (*run)(void);
@@ -284,6 +310,7 @@ static const struct {
     {"descriptors", Descriptors},
     {"locks", Locks},
     {"storm", Storm},
+    {"beside_copy", BesideCopy},
 };
 
 int main(int argc, char** argv) {

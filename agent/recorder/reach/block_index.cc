@@ -40,13 +40,24 @@ uint64_t BlockIndex::SizeAt(const uint8_t* at) const {
   return granules * kGranule;
 }
 
+// What stands there for one page, with the digits of its last block, which may stand behind it.
+bool BlockIndex::CopyMap(uint64_t page, const uint8_t* from) {
+  uint8_t*& map = maps_[page >> kChunkShift];
+  if (map == nullptr) map = static_cast<uint8_t*>(MapLargePages(heap_abi::kMapBytes));
+  if (map == nullptr) return false;
+  constexpr uint64_t kMask = (uint64_t{1} << kChunkShift) - 1;
+  memcpy(map + ((page & kMask) >> kGranuleShift), from, kPageMap + heap_abi::kDigits);
+  return true;
+}
+
 bool BlockIndex::BuildOne(Mapping* mapping, uint64_t* carried) {
   for (uint64_t page = mapping->start; page < mapping->end; page += kPage) {
     if (*carried != 0) {
       const uint64_t size = SizeAt(MapAt(*carried));
       if (*carried + size <= page) *carried = 0;
     }
-    const uint8_t* map = MapAt(page);
+    const uint8_t* map =
+        page >> kChunkShift < heap_abi::kChunks ? heap_->directory[page >> kChunkShift] : nullptr;
     if (map == nullptr) {
       if (*carried != 0 && mapping->carried != nullptr) {
         mapping->carried[(page - mapping->start) / kPage] = *carried;
@@ -55,6 +66,8 @@ bool BlockIndex::BuildOne(Mapping* mapping, uint64_t* carried) {
       }
       continue;
     }
+    constexpr uint64_t kMask = (uint64_t{1} << kChunkShift) - 1;
+    map += (page & kMask) >> kGranuleShift;
     int last = -1;
     unsigned word_index = kPageMap / 8;
     while (word_index > 0 && last < 0) {
@@ -71,6 +84,7 @@ bool BlockIndex::BuildOne(Mapping* mapping, uint64_t* carried) {
       mapping->has_blocks = true;
       mapping->carried[(page - mapping->start) / kPage] = *carried;
     }
+    if (last >= 0 && !CopyMap(page, map)) return false;
     if (last >= 0) *carried = page + (word_index * 8 + static_cast<unsigned>(last)) * kGranule;
   }
   return true;
@@ -80,6 +94,8 @@ bool BlockIndex::Build(const heap_abi::HeapDescriptor* heap, Growing<Mapping>* m
   heap_ = heap;
   mappings_ = mappings;
   if (heap == nullptr) return true;
+  maps_ = static_cast<uint8_t**>(MapMemory(heap_abi::kChunks * sizeof(uint8_t*)));
+  if (maps_ == nullptr) return false;
   uint64_t carried = 0, last_end = 0;
   for (Mapping& mapping : *mappings) {
     if (mapping.start != last_end) carried = 0;

@@ -31,7 +31,7 @@ class BlockIndex {
   Block Next(uint64_t at, uint64_t end) const;
 
   // Find() of it follows soon: brings what that reads into the cache.
-  void Fetch(uint64_t address) const {
+  __attribute__((always_inline)) void Fetch(uint64_t address) const {
     const uint8_t* at = heap_ == nullptr ? nullptr : MapAt(address);
     if (at != nullptr) __builtin_prefetch(at);
   }
@@ -40,14 +40,16 @@ class BlockIndex {
   const uint8_t* MapAt(uint64_t address) const {
     const uint64_t chunk = address >> heap_abi::kChunkShift;
     if (chunk >= heap_abi::kChunks) return nullptr;
-    const uint8_t* map = heap_->directory[chunk];
+    const uint8_t* map = maps_[chunk];
     constexpr uint64_t kMask = (uint64_t{1} << heap_abi::kChunkShift) - 1;
     return map == nullptr ? nullptr : map + ((address & kMask) >> heap_abi::kGranuleShift);
   }
   uint64_t SizeAt(const uint8_t* at) const;
   bool BuildOne(Mapping* mapping, uint64_t* carried);
+  bool CopyMap(uint64_t page, const uint8_t* from);
 
   const heap_abi::HeapDescriptor* heap_ = nullptr;
+  uint8_t** maps_ = nullptr;  // copies of the maps, in large pages
   const Growing<Mapping>* mappings_ = nullptr;
 };
 

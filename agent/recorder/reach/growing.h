@@ -19,6 +19,17 @@ inline void* MapMemory(size_t bytes) {
   return address < 0 && address > -4096 ? nullptr : reinterpret_cast<void*>(address);
 }
 
+// The same, in large pages where the kernel has some: for what is looked up all over, of which a translation
+// for every 4 KiB would take longer than the look-up itself.
+inline void* MapLargePages(size_t bytes) {
+  constexpr uint64_t kLargePage = uint64_t{2} << 20;
+  void* memory = MapMemory(bytes + kLargePage);
+  if (memory == nullptr) return nullptr;
+  const uint64_t start = (reinterpret_cast<uint64_t>(memory) + kLargePage - 1) & ~(kLargePage - 1);
+  RawCall(SYS_madvise, static_cast<long>(start), static_cast<long>(bytes & ~(kLargePage - 1)), MADV_HUGEPAGE);
+  return reinterpret_cast<void*>(start);
+}
+
 // Of trivial values. Once there was no memory for one, `is_full` stays true.
 template <typename T>
 class Growing {

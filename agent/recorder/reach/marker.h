@@ -47,6 +47,12 @@ class Marker {
     uint64_t from;  // as in ReachRecord; kReachAnybody in step 1
   };
 
+  struct Pointer {
+    uint64_t word = 0;  // 0: none
+    uint64_t from = 0;
+  };
+  static constexpr size_t kWordsAhead = 64;
+
   void ExcludeOwn();
   void ExcludeFinishedThreads();
   void ExcludeArena();
@@ -62,6 +68,7 @@ class Marker {
   void Drain();
   void FetchFor(uint64_t word) const;
   void ScanWords(uint64_t start, uint64_t end, uint64_t from);
+  void FinishWords();
   void OnWord(uint64_t word, uint64_t from);
   void OnStack(uint32_t task, uint64_t address, uint64_t from);
   void AnswerQueries();
@@ -90,6 +97,8 @@ class Marker {
       nullptr;  // likewise: the number of the block that begins there, if it was found in step 2
   uint64_t next_number_ = 1;
   uint64_t words_ = 0;
+  Pointer ahead_[kWordsAhead];  // words that were read and not looked at, in a circle
+  size_t next_ahead_ = 0;
 };
 
 }  // namespace stray::agent

@@ -33,11 +33,21 @@ TaskStacks::Taker taker;
 
 char* copy_stack = nullptr;  // lowest address
 
+int copy_pid = 0;  // 0: none that anybody has to look after
+
+// Whoever has asked for the snapshot sleeps on `done_seq`, and is to ask again.
+[[noreturn]] void EndCopy(ReachState state) {
+  wire::BlackBoxHeader* box = Box::Header();
+  __atomic_store_n(&box->snapshot.reach_state, static_cast<uint32_t>(state), __ATOMIC_RELEASE);
+  __atomic_store_n(&box->snapshot.copy_ended, 1, __ATOMIC_RELEASE);
+  FutexWake(&box->done_seq);
+  for (;;) RawCall(SYS_exit_group, 0);
+}
+
 [[noreturn]] void RunInCopy() {
   const auto stack = reinterpret_cast<uint64_t>(copy_stack);
   Marker marker(heap, {stack, stack + kStackBytes}, PreciseNow() + kLongestNs);
-  const ReachState state = marker.Run(taker);
-  for (;;) RawCall(SYS_exit_group, static_cast<long>(state));
+  EndCopy(marker.Run(taker));
 }
 
 // A fault ends the copy, and is no crash of the program. Signals are blocked: none will come but these.
@@ -56,9 +66,7 @@ void ForgetHandlers() {
   RawCall(SYS_close_range, 0, ~0u, 0);  // whoever waits for the end of a pipe is not to wait for this
 #endif
   copy_stack = static_cast<char*>(MapMemory(kStackBytes));
-  if (copy_stack == nullptr) {
-    for (;;) RawCall(SYS_exit_group, static_cast<long>(ReachState::kNoMemory));
-  }
+  if (copy_stack == nullptr) EndCopy(ReachState::kNoMemory);
 #if defined(__x86_64__)
   __asm__ volatile(
       "mov %0, %%rsp\n"
@@ -87,16 +95,6 @@ long MakeCopy() {
   if (pid == 0) BecomeCopy();
   RawCall(SYS_rt_sigprocmask, SIG_SETMASK, reinterpret_cast<long>(&before), 0, 8);
   return pid;
-}
-
-ReachState AwaitCopy(long pid) {
-  int status = 0;
-  long result;
-  do {
-    result = RawCall(SYS_wait4, pid, reinterpret_cast<long>(&status), __WALL, 0);
-  } while (result == -EINTR);
-  if (result != pid || !WIFEXITED(status)) return ReachState::kDied;
-  return static_cast<ReachState>(WEXITSTATUS(status));
 }
 
 }  // namespace
@@ -142,9 +140,43 @@ __attribute__((noinline)) ReachState Reach::CopyAndGoOn(const Registers& here, c
   taker = {tls.self, &taker_registers, frame, self != nullptr};
   if (tls.self != nullptr) Hold::NoteHandlerStack(tls.self);
   const long pid = MakeCopy();
+  if (pid > 0) __atomic_store_n(&copy_pid, static_cast<int>(pid), __ATOMIC_RELEASE);
   Hold::End();
   *went_on_ns = PreciseNow();
-  return pid < 0 ? ReachState::kNoFork : AwaitCopy(pid);
+  return pid < 0 ? ReachState::kNoFork : ReachState::kNotEnded;
 }
+
+bool Reach::HasCopy() { return __atomic_load_n(&copy_pid, __ATOMIC_ACQUIRE) != 0; }
+
+// Of several callers the kernel gives the status to one, and an error to the others, as it does if the program
+// has taken it: wait(..., __WALL) of its own. So the word decides.
+bool Reach::Reap(int options) {
+  int pid = __atomic_load_n(&copy_pid, __ATOMIC_ACQUIRE);
+  if (pid == 0) return false;
+  long result;
+  do {
+    result = RawCall(SYS_wait4, pid, 0, __WALL | options, 0);
+  } while (result == -EINTR);
+  if (result == 0) return false;
+  if (!__atomic_compare_exchange_n(&copy_pid, &pid, 0, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) return false;
+  wire::SnapshotHeader* snapshot = &Box::Header()->snapshot;
+  if (snapshot->reach_state == static_cast<uint32_t>(ReachState::kNotEnded)) {
+    snapshot->reach_state = static_cast<uint32_t>(ReachState::kDied);
+  }
+  return true;
+}
+
+bool Reach::AwaitCopy() { return Reap(0); }
+bool Reach::PollCopy() { return Reap(WNOHANG); }
+
+bool Reach::AbandonCopy() {
+  if (PollCopy()) return true;
+  const int pid = __atomic_load_n(&copy_pid, __ATOMIC_ACQUIRE);
+  if (pid == 0) return false;
+  RawCall(SYS_kill, pid, SIGKILL);
+  return AwaitCopy();
+}
+
+void Reach::ForgetCopy() { copy_pid = 0; }
 
 }  // namespace stray::agent

@@ -5,7 +5,9 @@
 //                                         |
 //                                         reads all memory, writes edges into the black box, ends
 //
-// The program stands still until the copy is made, not while it is read: the copy's memory stays as it was.
+// The program stands still until the copy is made, not while it is read: the copy's memory stays as it was. A
+// thread of the program's that took the snapshot in a signal handler does not wait for the copy either: it is
+// looked after when the next signal comes (hooks/signals.cc).
 #ifndef STRAY_AGENT_RECORDER_REACH_REACH_H_
 #define STRAY_AGENT_RECORDER_REACH_REACH_H_
 
@@ -24,10 +26,25 @@ class Reach {
   // then.
   static wire::ReachState Stop();
 
-  // Makes the copy and lets the threads go on, which it says the time of; returns once the copy is through.
-  // `here`: registers of the calling thread at the beginning of the calling function; `self`: where it was
-  // interrupted, or null. Context: threads are stopped, the rest of the snapshot is written.
+  // Makes the copy and lets the threads go on, which it says the time of. kNotEnded: the copy is at work, and
+  // says in the black box what became of it. `here`: registers of the calling thread at the beginning of the
+  // calling function; `self`: where it was interrupted, or null. Context: threads are stopped, the rest of the
+  // snapshot is written.
   static wire::ReachState CopyAndGoOn(const Registers& here, const Registers* self, uint64_t* went_on_ns);
+
+  // Whether the last copy is at work, or has ended and nobody has been told.
+  static bool HasCopy();
+  // Waits for its end. For one caller: true for who is to finish the snapshot.
+  static bool AwaitCopy();
+  // The same, but returns false if it is still at work.
+  static bool PollCopy();
+  // The same, but ends it.
+  static bool AbandonCopy();
+  // After fork: it is the parent's.
+  static void ForgetCopy();
+
+ private:
+  static bool Reap(int options);
 };
 
 }  // namespace stray::agent

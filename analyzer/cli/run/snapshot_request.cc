@@ -49,15 +49,17 @@ class RequestSlot {
     return __atomic_add_fetch(&header_->request_seq, 1, __ATOMIC_ACQ_REL);
   }
 
-  // Sleeps until request `number` is served, or `limit` is over. Returns whether it is served.
+  // Sleeps until request `number` is served, the process wants the signal once more, or `limit` is over.
+  // Returns whether it is served.
   bool WaitFor(uint32_t number, nanoseconds limit) {
     const auto deadline = steady_clock::now() + limit;
+    const bool had_ended = HasCopyEnded();
     for (;;) {
       // Pairs with the agent's release store of done_seq: who sees the number sees the snapshot.
       const uint32_t done = __atomic_load_n(&header_->done_seq, __ATOMIC_ACQUIRE);
       if (static_cast<int32_t>(done - number) >= 0) return true;
       const nanoseconds left = deadline - steady_clock::now();
-      if (left <= nanoseconds::zero()) return false;
+      if (left <= nanoseconds::zero() || (!had_ended && HasCopyEnded())) return false;
       const timespec timeout = {static_cast<time_t>(left.count() / 1'000'000'000),
                                 left.count() % 1'000'000'000};
       syscall(SYS_futex, &header_->done_seq, FUTEX_WAIT, done, &timeout, nullptr, 0);
@@ -65,6 +67,8 @@ class RequestSlot {
   }
 
  private:
+  bool HasCopyEnded() const { return LoadShared(header_->snapshot.copy_ended) != 0; }
+
   explicit RequestSlot(box::BlackBoxHeader* header) : header_(header) {}
   box::BlackBoxHeader* header_;
 };
