@@ -2,8 +2,8 @@
 // rate_limit.cc: one tick, one request: a ticker spaces them out evenly.
 //
 // When: the other side allows so many requests per second, and bursts are not welcome.
-// Without Stop: the ticker ticks on for as long as somebody has its channel. With a sleep in the loop instead,
-// the time that the request takes comes on top, and the rate is lower than allowed.
+// Without Stop: nothing is lost, it ends with the last who has it or its channel. With a sleep in the loop
+// instead, the time that the request takes comes on top, and the rate is lower than allowed.
 //
 // prints: 5 requests took at least 10 ms
 #include <stray/stray.h>

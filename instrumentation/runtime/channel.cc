@@ -6,6 +6,7 @@
 #include "instrumentation/runtime/panic.h"
 #include "instrumentation/runtime/release_clock.h"
 #include "instrumentation/runtime/scheduler.h"
+#include "instrumentation/runtime/timer_channel.h"
 #include "stray/scheduling_point.h"
 
 namespace stray::detail {
@@ -26,7 +27,8 @@ void WaitServed(WaitReason reason, Channel* channel, Waiter* waiter) {
   Task* task = waiter->task;
   tsan::ReleaseAnew(waiter);
   const runtime::ThreadStandIn stand_in(task);
-  if (channel->fed_by_timer) task->record.flags |= bridge::kWaitsForTimer;
+  if (channel->fed_by_timer && StartTimerForWaiter(channel)) [[unlikely]]
+    task->record.flags |= bridge::kWaitsForTimer;
   Park(reason, channel, &channel->lock);
   task->record.flags &= ~uint32_t{bridge::kWaitsForTimer};
   tsan::Acquire(waiter);
@@ -70,6 +72,7 @@ void Release(Channel* channel) noexcept {
     }
   }
   if (channel->buffer != nullptr) ::operator delete (channel->buffer, std::align_val_t{channel->type.align});
+  if (channel->timer != nullptr) DeleteTimer(channel->timer);
   if (channel->is_watched) {
     delete static_cast<WatchedChannel*>(channel);
   } else {
@@ -121,6 +124,7 @@ Outcome Receive(Channel* channel, void* slot) {
   const runtime::LearningScope learning;
   if (channel == nullptr) runtime::ParkForEver(WaitReason::kChanReceiveNil);
   channel->lock.Lock();
+  RunTimerIfDue(channel);
   NoteUse(channel, runtime_abi::kReceives);
   const Step step = StepReceive(channel, slot);
   if (step.outcome != Outcome::kWouldWait) {
@@ -145,10 +149,11 @@ Outcome TryReceive(Channel* channel, void* slot) {
   if (channel == nullptr) return Outcome::kWouldWait;
   // Nothing to be had: no need for the lock. Whoever makes it ready later may as well have come later.
   if (channel->count.load(std::memory_order_relaxed) == 0 && channel->capacity != 0 &&
-      channel->closed.load(std::memory_order_acquire) == 0) {
+      channel->closed.load(std::memory_order_acquire) == 0 && !channel->fed_by_timer) {
     return Outcome::kWouldWait;
   }
   channel->lock.Lock();
+  RunTimerIfDue(channel);
   const Step step = StepReceive(channel, slot);
   if (step.outcome != Outcome::kWouldWait) NoteUse(channel, runtime_abi::kReceives);
   channel->lock.Unlock();
@@ -187,8 +192,13 @@ void Close(Channel* channel) {
   while (Task* task = woken.Pop()) Ready(task);
 }
 
-size_t Length(const Channel* channel) noexcept {
-  return channel == nullptr ? 0 : channel->count.load(std::memory_order_relaxed);
+size_t Length(Channel* channel) noexcept {
+  if (channel == nullptr) return 0;
+  if (channel->fed_by_timer) [[unlikely]] {
+    runtime::WordGuard guard(channel->lock);
+    RunTimerIfDue(channel);
+  }
+  return channel->count.load(std::memory_order_relaxed);
 }
 
 size_t Capacity(const Channel* channel) noexcept { return channel == nullptr ? 0 : channel->capacity; }

@@ -26,6 +26,8 @@
 
 namespace stray::detail {
 
+struct TimerState;  // time.cc
+
 struct Channel {
   runtime::WordLock lock;
   std::atomic<uint32_t> closed{0};
@@ -39,9 +41,10 @@ struct Channel {
   const void* created_at = nullptr;
   uint64_t created_by = 0;
   const char* name = nullptr;
-  uint32_t told_by = 0;       // who sent last, or closed it: see LifeOfCaller()
-  bool is_watched = false;    // it is a WatchedChannel
-  bool fed_by_timer = false;  // a timer sends, or closes it: who waits there may go on by itself
+  uint32_t told_by = 0;         // who sent last, or closed it: see LifeOfCaller()
+  bool is_watched = false;      // it is a WatchedChannel
+  bool fed_by_timer = false;    // a timer sends, or closes it: who waits there may go on by itself
+  TimerState* timer = nullptr;  // what sends here: see timer_channel.h
 
   char* Slot(size_t index) const { return buffer + index * type.size; }
   bool IsFull() const { return count.load(std::memory_order_relaxed) == capacity; }

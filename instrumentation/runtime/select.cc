@@ -13,6 +13,7 @@
 #include "instrumentation/runtime/panic.h"
 #include "instrumentation/runtime/release_clock.h"
 #include "instrumentation/runtime/scheduler.h"
+#include "instrumentation/runtime/timer_channel.h"
 #include "stray/scheduling_point.h"
 
 namespace stray::detail {
@@ -46,7 +47,8 @@ bool MayBeReady(const SelectCase& one) {
   const Channel* channel = one.channel;
   if (channel->closed.load(std::memory_order_relaxed) != 0) return true;
   return one.sends ? !channel->receivers.IsEmpty() || !channel->IsFull()
-                   : !channel->senders.IsEmpty() || channel->count.load(std::memory_order_relaxed) != 0;
+                   : !channel->senders.IsEmpty() || channel->count.load(std::memory_order_relaxed) != 0 ||
+                         (channel->fed_by_timer && channel->timer != nullptr);
 }
 
 void NoteUse(const SelectCase& one) {
@@ -57,6 +59,7 @@ void NoteUse(const SelectCase& one) {
 Step StepCase(const SelectCase& one) {
   if (one.sends && one.channel->closed.load(std::memory_order_relaxed) != 0)
     return {Outcome::kClosed, 0, nullptr};
+  RunTimerIfDue(one.channel);
   const Step step = one.sends ? StepSend(one.channel, one.value) : StepReceive(one.channel, one.value);
   if (step.outcome != Outcome::kWouldWait) NoteUse(one);
   return step;
@@ -178,8 +181,11 @@ class Selection {
                  .is_select = true,
                  .sends = one.sends};
       tsan::ReleaseAnew(waiter);
-      if (one.channel->fed_by_timer) timer = bridge::kWaitsForTimer;
       (one.sends ? one.channel->senders : one.channel->receivers).Push(waiter);
+      if (one.channel->fed_by_timer) {
+        timer = bridge::kWaitsForTimer;
+        StartTimerForWaiter(one.channel);
+      }
     }
     task->record.flags |= timer;
     task->cases = waiters_;
@@ -196,6 +202,7 @@ class Selection {
       SelectCase& one = cases_[waiter->index];
       runtime::WordGuard guard(one.channel->lock);
       (one.sends ? one.channel->senders : one.channel->receivers).Remove(waiter);
+      if (one.channel->fed_by_timer) StopTimerIfNobodyWaits(one.channel);
     }
     tsan::Acquire(fired);
     runtime::NoteJoined(fired->told_by);

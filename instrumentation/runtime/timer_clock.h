@@ -32,6 +32,10 @@ class TimerClock {
   static int64_t ToMonotonic(int64_t timer_ns) {
     return detail::is_order_seeded ? ToMonotonicSlow(timer_ns) : timer_ns;
   }
+  // When it was a time that is over.
+  static int64_t OverAt(int64_t timer_ns) {
+    return detail::is_order_seeded ? timer_ns + (runtime::Now() - SeededNow()) : timer_ns;
+  }
 
   // The scheduler's, for a seeded order; with the scheduler's lock held.
   static void Start();

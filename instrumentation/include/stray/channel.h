@@ -91,7 +91,7 @@ Outcome TrySend(Channel* channel, void* value);
 Outcome Receive(Channel* channel, void* slot);
 Outcome TryReceive(Channel* channel, void* slot);
 void Close(Channel* channel);
-size_t Length(const Channel* channel) noexcept;
+size_t Length(Channel* channel) noexcept;
 size_t Capacity(const Channel* channel) noexcept;
 void SetName(Channel* channel, const char* name, size_t size);
 
@@ -148,6 +148,16 @@ template <typename T>
 class SendChan;
 template <typename T>
 class RecvChan;
+template <typename T>
+class Chan;
+
+namespace detail {
+// A handle that takes over a reference.
+template <typename T>
+Chan<T> HandleOf(Channel* owned) {
+  return Chan<T>(owned);
+}
+}  // namespace detail
 
 template <typename T>
 class Chan {
@@ -207,6 +217,8 @@ class Chan {
   friend class RecvChan;
   template <typename U>
   friend Chan<U> MakeChan(size_t capacity);
+  template <typename U>
+  friend Chan<U> detail::HandleOf(detail::Channel* owned);
   explicit Chan(detail::Channel* owned) : ref_(owned) {}
 
   detail::ChannelRef ref_;

@@ -13,8 +13,12 @@
 // is slow it drops ticks, since its channel has room for one. AfterFunc calls a function in a goroutine of its
 // own.
 //
-// Timer and Ticker are handles, copies mean the same one. One that was stopped takes up nothing. One that was
-// not goes on without its handle: a timer until it has fired, a ticker until nobody has its channel any more.
+// Timer and Ticker are handles, copies mean the same one. Neither has to be stopped to be given back: a timer
+// with a channel lives as long as somebody has it or its channel, and does nothing but while somebody waits for
+// the channel or looks into it, nor does it count as something that may still happen. Only AfterFunc goes on
+// without its handle, until it has called.
+//
+// What is sent is the time at which the timer was due.
 //
 // The start of a timer happens before what it sends, or calls.
 #ifndef STRAY_TIME_H_
@@ -60,7 +64,7 @@ void Retain(TimerState* timer) noexcept;
 void Release(TimerState* timer) noexcept;
 bool Stop(TimerState* timer) noexcept;
 bool Reset(TimerState* timer, Nanoseconds delay, Nanoseconds period) noexcept;
-const Chan<Time>& ChannelOf(const TimerState* timer) noexcept;
+Chan<Time> ChannelOf(const TimerState* timer) noexcept;
 
 template <typename Rep, typename Period>
 Nanoseconds AtLeast(std::chrono::duration<Rep, Period> duration) {
