@@ -105,6 +105,11 @@ Machine* MachineLoop::PopIdleMachine() {
   return machine;
 }
 
+bool MachineLoop::HasWatcher() {
+  if (watcher_ == nullptr && idle_machine_list != nullptr) WakeMachine(idle_machine_list, kLookAgain);
+  return watcher_ != nullptr || idle_machine_list != nullptr;
+}
+
 void MachineLoop::PushIdleMachine(Machine* machine) {
   if (machine->is_idle) return;
   machine->is_idle = true;

@@ -414,19 +414,25 @@ void MachineLoop::HandOver(Processor* processor) {
                         global_count.load(std::memory_order_relaxed) != 0 || !processor->timers.IsEmpty() ||
                         SeededOrder::HasRunnable();
   Machine* machine = nullptr;
+  bool is_idle = false;
   {
     WordGuard guard(lock_);
     if (has_work) machine = PopIdleMachine();
     if (machine != nullptr) {
       GiveProcessor(machine, processor, false);
-      return;
-    }
-    if (!has_work && watcher_ != nullptr) {
+    } else if (!has_work && watcher_ != nullptr) {
       PutDown(processor);
-      return;
+      is_idle = true;
     }
   }
-  StartMachine(processor, false);
+  if (is_idle) {
+    // As in GoIdle(): who has made work since then has not seen that it is idle.
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+    if (IsWorkAnywhere()) Scheduler::WakeOne();
+    return;
+  }
+  if (machine == nullptr) StartMachine(processor, false);
+  if (has_work) KeepOneWatching();
 }
 
 bool MachineLoop::TakeIdleProcessor(Machine* machine) {

@@ -5,6 +5,11 @@
 // How no work is lost: who makes a task runnable first puts it into a queue, then looks whether a processor is
 // idle and nobody spins. Who goes idle first says so, then looks at all queues again. Both in sequentially
 // consistent order, so at least one sees the other.
+//
+// How none is left behind a goroutine that computes, and no timer and descriptor forgotten: while a processor
+// is idle, a machine watches, or is on its way to: it looks for work, and watches if it finds none, or wakes
+// another if it does (StopSpinning). So whoever takes the last one away that watches without looking for work,
+// that is, for work that is known already, sees to it that there is another: KeepOneWatching().
 #ifndef STRAY_INSTRUMENTATION_RUNTIME_MACHINE_LOOP_H_
 #define STRAY_INSTRUMENTATION_RUNTIME_MACHINE_LOOP_H_
 
@@ -70,12 +75,14 @@ class MachineLoop {
   static bool IsQuiet();
   static bool AreAllAsleep();
   static void WakeWatcherIfAllSleep();
+  static void KeepOneWatching();
   static void WakeMachine(Machine* machine, uint32_t kind);
   // Called with the lock held.
   static void PutDown(Processor* processor);
   static Processor* PopIdleProcessor();
   static void PushIdleProcessor(Processor* processor);
   static Machine* PopIdleMachine();
+  static bool HasWatcher();  // or wakes somebody to be it
   static void PushIdleMachine(Machine* machine);
   static void RemoveIdleMachine(Machine* machine);
   static void AddProcessors(int count);

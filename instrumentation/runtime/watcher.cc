@@ -82,6 +82,7 @@ bool MachineLoop::LookAround(Machine* machine) {
         processor->attention.store(true, std::memory_order_relaxed);
         continue;
       }
+      KeepOneWatching();
       return true;
     }
     const uint32_t tick = processor->tick.load(std::memory_order_relaxed);
@@ -171,6 +172,16 @@ void MachineLoop::WakeWatcherIfAllSleep() {
   // Seldom: the watcher of a program that is fed from outside looks once a second.
   if (deadline_of_watcher.load(std::memory_order_seq_cst) <= Now() + kLongestIdleWatchNs) return;
   if (!IsBusy() && CanNobodyWake() && EarliestTimer() == kNever) WakeWatcher();
+}
+
+// The caller has taken one for work that is known: it may be a goroutine that computes.
+void MachineLoop::KeepOneWatching() {
+  if (SeededOrder::IsOn()) return;  // with one processor there is nothing that another could do
+  {
+    WordGuard guard(lock_);
+    if (HasWatcher()) return;
+  }
+  Scheduler::WakeOne();
 }
 
 void MachineLoop::WakeWatcher() {
