@@ -33,6 +33,30 @@ TEST(MappingsTest, KnowsStackHeapVariablesAndCode) {
   for (size_t i = 1; i < mappings.size(); ++i) EXPECT_LE(mappings[i - 1].end, mappings[i].start);
 }
 
+TEST(MappingsTest, HeapBeginsBehindTheVariables) {
+  const uint64_t start = ReadStartOfHeap();
+  EXPECT_GT(start, reinterpret_cast<uint64_t>(&variable));
+  EXPECT_LE(start, reinterpret_cast<uint64_t>(sbrk(0)));
+}
+
+TEST(MappingsTest, GuardIsMemoryThatNobodyCanTouch) {
+  constexpr size_t kPage = 4096;
+  char* memory =
+      static_cast<char*>(mmap(nullptr, 4 * kPage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+  ASSERT_NE(memory, MAP_FAILED);
+  ASSERT_EQ(mprotect(memory, kPage, PROT_NONE), 0);
+  ASSERT_EQ(mprotect(memory + 2 * kPage, kPage, PROT_READ), 0);
+  Growing<Mapping> mappings;
+  ASSERT_TRUE(ReadMappings(&mappings));
+  const auto has_guard = [&](const char* address) {
+    return HasGuard(mappings, *FindMapping(mappings, reinterpret_cast<uint64_t>(address)));
+  };
+  EXPECT_TRUE(has_guard(memory + kPage));
+  EXPECT_FALSE(has_guard(memory + 2 * kPage));  // below lies what can be written
+  EXPECT_FALSE(has_guard(memory + 3 * kPage));  // below lies what can be read
+  munmap(memory, 4 * kPage);
+}
+
 TEST(MappingsTest, OnlyTouchedPagesArePresent) {
   constexpr size_t kPages = 2000;
   char* memory = static_cast<char*>(
