@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "agent/base/raw.h"
 #include "agent/recorder/box.h"
 #include "agent/recorder/goroutines.h"
 #include "agent/recorder/modules.h"
@@ -75,7 +76,16 @@ struct KnownObject {
 };
 KnownObject known_objects[kObjectSlots];
 
-void WriteUses(uint32_t object, const runtime_abi::ObjectUses& uses) {
+// As UseRecord has it.
+uint32_t EndedMs(int64_t ended_ns) {
+  if (ended_ns <= 0) return 0;
+  const uint64_t now = CoarseNow(), end = static_cast<uint64_t>(ended_ns);
+  const uint64_t ms = now <= end ? 0 : (now - end) / 1'000'000;
+  return ms >= UINT32_MAX ? UINT32_MAX : static_cast<uint32_t>(ms) + 1;
+}
+
+void WriteUses(uint32_t object, const ObjectDescription& description) {
+  const runtime_abi::ObjectUses& uses = description.uses;
   constexpr uint32_t kMost = runtime_abi::kUseSides * runtime_abi::kUsersOfSide + 1;
   if (!Box::Reserve(RegionId::kUses, uses_used + kMost)) return;
   for (uint32_t side = 0; side < runtime_abi::kUseSides; ++side) {
@@ -83,7 +93,8 @@ void WriteUses(uint32_t object, const runtime_abi::ObjectUses& uses) {
       const runtime_abi::ObjectUse& use = uses.of[side][rank];
       if (use.task == 0) break;
       auto* record = Box::At<wire::UseRecord>(RegionId::kUses, ++uses_used);
-      *record = {use.site, use.count, object, Goroutines::NumberOf(use.task), side, rank, NameOf(use.name), 0};
+      *record = {use.site, use.count, object,           Goroutines::NumberOf(use.task),
+                 side,     rank,      NameOf(use.name), EndedMs(description.ended_ns[side][rank])};
     }
   }
   if (uses.others != 0)
@@ -121,7 +132,7 @@ uint32_t ObjectOf(const InsideAgent& inside, uint16_t reason, const void* addres
   if (!runtime->describe(reason, address, &description) || description.kind == 0) return 0;
   const uint32_t object = Keep(inside, address, description);
   if (object == 0) return 0;
-  if (description.has_uses) WriteUses(object, description.uses);
+  if (description.has_uses) WriteUses(object, description);
   known = {address, seq, object, reason};
   return object;
 }

@@ -325,7 +325,8 @@ struct UseRecord {
   uint32_t side;    // runtime_abi::UseSide
   uint32_t rank;    // 0: the last that used this side
   uint32_t name;    // strings: of the task
-  uint32_t reserved;
+  // How long before the snapshot the task ended, plus 1; 0: it has not, or that is not known.
+  uint32_t ended_ms;
 };
 static_assert(sizeof(UseRecord) == 40);
 

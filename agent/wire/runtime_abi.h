@@ -19,7 +19,7 @@
 
 namespace stray::runtime_abi {
 
-inline constexpr uint32_t kRuntimeAbi = 7;
+inline constexpr uint32_t kRuntimeAbi = 8;
 
 // kFiber: of a scheduler that is not ours, by stray/annotate.h.
 enum TaskKind : uint8_t { kGoroutine = 1, kThread = 2, kFiber = 3 };
@@ -37,6 +37,7 @@ enum RecordFlags : uint32_t {
   kIsSystem = 2,  // of the runtime itself, or a timer's: not the program's to end
   kNotStarted = 4,
   kWaitsForTimer = 8,  // which is one of those that can end the wait
+  kHasUsed = 16,       // stands, or stood, in ObjectUses: when it ends is kept
 };
 
 // An id with this bit is no task of the runtime, but a thread: the rest is the agent's number for it.
@@ -176,6 +177,8 @@ struct ObjectDescription {
   uint32_t number;         // the agent's, of a lock; 0: none
   bool has_uses;
   ObjectUses uses;  // valid if has_uses
+  // When the tasks in `uses` have ended, CLOCK_MONOTONIC; 0: they have not, or it is not remembered.
+  int64_t ended_ns[kUseSides][kUsersOfSide];
 };
 
 struct RuntimeDescriptor {

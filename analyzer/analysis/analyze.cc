@@ -37,15 +37,6 @@ bool ComesBefore(const Finding& a, const Finding& b) {
   return a.count > b.count;
 }
 
-// The snapshot to judge by: the newest, or the one that a time limit asked for, since what came after it is
-// only the program being ended.
-const SnapshotModel* SnapshotToJudge(const ProcessModel& process) {
-  for (auto it = process.snapshots.rbegin(); it != process.snapshots.rend(); ++it) {
-    if (it->info.reason() == "timeout") return &*it;
-  }
-  return process.LastSnapshot();
-}
-
 void Append(std::vector<Finding> from, std::vector<Finding>& to) {
   std::move(from.begin(), from.end(), std::back_inserter(to));
 }
@@ -75,6 +66,13 @@ std::vector<Finding> AnalyzeProcess(const ProcessModel& process, const AnalysisO
 }
 
 }  // namespace
+
+const SnapshotModel* SnapshotToJudge(const ProcessModel& process) {
+  for (auto it = process.snapshots.rbegin(); it != process.snapshots.rend(); ++it) {
+    if (it->info.reason() == "timeout") return &*it;
+  }
+  return process.LastSnapshot();
+}
 
 std::vector<Finding> Analyze(const Model& model, const AnalysisOptions& options) {
   std::vector<Finding> findings;

@@ -18,6 +18,10 @@ struct AnalysisOptions {
 // Sorted by importance: deadlocks, hangs, races, proved leaks, likely leaks, lock orders, misuse.
 std::vector<Finding> Analyze(const Model& model, const AnalysisOptions& options = {});
 
+// The snapshot that a process is judged by: the newest, or the one that a time limit asked for, since what came
+// after it is only the program being ended. Null: there is none.
+const SnapshotModel* SnapshotToJudge(const ProcessModel& process);
+
 // True if something was lost, damaged or out of sight so that "no findings" would not mean "clean".
 bool IsIncomplete(const Model& model);
 

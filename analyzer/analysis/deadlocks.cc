@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "analyzer/analysis/consequences.h"
 #include "analyzer/analysis/describe.h"
 #include "analyzer/analysis/explain.h"
 
@@ -178,10 +179,14 @@ std::vector<Finding> CircleFindings(const Diagnosis& diagnosis) {
     const Circle* first = nullptr;
     Finding finding;
     std::vector<Look> group_looks;
+    std::vector<Node> behind;
   };
   std::vector<Same> all;
   std::map<std::vector<Look>, size_t, LessLooks> known;
-  for (const Circle& circle : diagnosis.circles()) {
+  const Consequences consequences(diagnosis);
+  const bool all_are_told = IsDeadlockOfAll(diagnosis);
+  for (uint32_t number = 0; number < diagnosis.circles().size(); ++number) {
+    const Circle& circle = diagnosis.circles()[number];
     std::vector<Look> looks;
     for (Node task : circle.tasks) looks.push_back(diagnosis.evidence().LookOf(StateOf(diagnosis, task)));
     std::vector<Look> key = looks;
@@ -192,6 +197,9 @@ std::vector<Finding> CircleFindings(const Diagnosis& diagnosis) {
     if (is_new) same.first = &circle;
     same.finding.count = is_new ? 1 : same.finding.count + 1;
     AddCircle(diagnosis, circle, looks, same.finding, same.group_looks);
+    if (all_are_told) continue;
+    const std::vector<Node> behind = consequences.OfCircle(number);
+    same.behind.insert(same.behind.end(), behind.begin(), behind.end());
   }
   std::vector<Finding> findings;
   for (Same& same : all) {
@@ -201,6 +209,7 @@ std::vector<Finding> CircleFindings(const Diagnosis& diagnosis) {
     finding.title = self ? SelfTitle(diagnosis, same.first->tasks.front()) : CycleTitle(diagnosis, *same.first);
     finding.explanation = self ? ExplainSelf(diagnosis, same.first->tasks.front())
                                : ExplainCircles(diagnosis, *same.first, finding.count);
+    AddConsequences(diagnosis, same.behind, finding);
     findings.push_back(std::move(finding));
   }
   return findings;

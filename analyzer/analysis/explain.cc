@@ -76,35 +76,6 @@ absl::string_view TaskWord(const Diagnosis& diagnosis) {
   return goroutines ? "goroutine" : fibers ? "fiber" : "thread";
 }
 
-// "They would have to be signalled", by kind of object.
-std::string WhatWouldHelp(const Diagnosis& diagnosis, Node task) {
-  const wire::TaskState& state = StateOf(diagnosis, task);
-  const absl::string_view kind = WaitWordOf(diagnosis, task).object_kind;
-  const wire::Object* object = diagnosis.process().FindObject(state.object());
-  if (kind == "condition") return absl::StrCat("Another ", TaskWord(diagnosis), " would have to signal it");
-  if (kind == "semaphore") return absl::StrCat("Another ", TaskWord(diagnosis), " would have to post it");
-  if (kind == "barrier" && object != nullptr && object->value() > 0) {
-    uint64_t arrived = 0;
-    for (Node other = 0; other < diagnosis.graph().task_count(); ++other) {
-      const wire::TaskState& waiter = StateOf(diagnosis, other);
-      if (IsBlocked(waiter) && waiter.object() == state.object()) ++arrived;
-    }
-    return absl::StrCat("The barrier needs ", Counted(object->value(), "thread"), " and ", arrived,
-                        arrived == 1 ? " has" : " have", " arrived");
-  }
-  if (kind == "barrier") return absl::StrCat("More ", TaskWord(diagnosis), "s would have to arrive");
-  if (kind == "wait group") return "Its counter would have to fall to zero";
-  const absl::string_view reason = state.wait_reason();
-  if (reason == "chan send")
-    return absl::StrCat("Another ", TaskWord(diagnosis), " would have to receive from it");
-  if (reason == "chan receive") {
-    return absl::StrCat("Another ", TaskWord(diagnosis), " would have to send on it, or close it");
-  }
-  if (kind == "channel")
-    return absl::StrCat("Another ", TaskWord(diagnosis), " would have to use one of its channels");
-  return absl::StrCat("Another ", TaskWord(diagnosis), " would have to wake it");
-}
-
 // Who did so last, and what became of it: evidence for where to look.
 std::string LastWakerSentence(const Diagnosis& diagnosis, const wire::TaskState& state) {
   if (state.object() == 0) return "";
@@ -245,6 +216,34 @@ std::string LiveReacher(const Diagnosis& diagnosis, Node task) {
 
 }  // namespace
 
+std::string WhatWouldHelp(const Diagnosis& diagnosis, Node task) {
+  const wire::TaskState& state = StateOf(diagnosis, task);
+  const absl::string_view kind = WaitWordOf(diagnosis, task).object_kind;
+  const wire::Object* object = diagnosis.process().FindObject(state.object());
+  if (kind == "condition") return absl::StrCat("Another ", TaskWord(diagnosis), " would have to signal it");
+  if (kind == "semaphore") return absl::StrCat("Another ", TaskWord(diagnosis), " would have to post it");
+  if (kind == "barrier" && object != nullptr && object->value() > 0) {
+    uint64_t arrived = 0;
+    for (Node other = 0; other < diagnosis.graph().task_count(); ++other) {
+      const wire::TaskState& waiter = StateOf(diagnosis, other);
+      if (IsBlocked(waiter) && waiter.object() == state.object()) ++arrived;
+    }
+    return absl::StrCat("The barrier needs ", Counted(object->value(), "thread"), " and ", arrived,
+                        arrived == 1 ? " has" : " have", " arrived");
+  }
+  if (kind == "barrier") return absl::StrCat("More ", TaskWord(diagnosis), "s would have to arrive");
+  if (kind == "wait group") return "Its counter would have to fall to zero";
+  const absl::string_view reason = state.wait_reason();
+  if (reason == "chan send")
+    return absl::StrCat("Another ", TaskWord(diagnosis), " would have to receive from it");
+  if (reason == "chan receive") {
+    return absl::StrCat("Another ", TaskWord(diagnosis), " would have to send on it, or close it");
+  }
+  if (kind == "channel")
+    return absl::StrCat("Another ", TaskWord(diagnosis), " would have to use one of its channels");
+  return absl::StrCat("Another ", TaskWord(diagnosis), " would have to wake it");
+}
+
 std::string WaitClause(const Diagnosis& diagnosis, Node task, bool plural) {
   const wire::TaskState& state = StateOf(diagnosis, task);
   const ProcessModel& process = diagnosis.process();
@@ -302,6 +301,12 @@ std::string LinkClause(const Diagnosis& diagnosis, Node task, Node next) {
   }
   const WakerLink* help = FindWaker(diagnosis.wakers(), task, next);
   return absl::StrCat(WaitClause(diagnosis, task), help == nullptr ? "" : WakerClause(diagnosis, *help));
+}
+
+Node StuckBehind(const Diagnosis& diagnosis, Node task) {
+  const Node need = StuckNeed(diagnosis, task);
+  if (diagnosis.graph().IsTask(need)) return need;
+  return diagnosis.graph().IsLock(need) ? StuckHolder(diagnosis, need) : diagnosis.graph().nobody();
 }
 
 std::string WhyStuck(const Diagnosis& diagnosis, Node task) {

@@ -28,6 +28,14 @@ std::string LinkClause(const Diagnosis& diagnosis, WaitGraph::Node task, WaitGra
 std::string HoldClause(const Diagnosis& diagnosis, WaitGraph::Node task, uint32_t object,
                        absl::string_view it = "");
 
+// "Another thread would have to signal it": what would end the wait of `task`, where no holder and no join
+// does.
+std::string WhatWouldHelp(const Diagnosis& diagnosis, WaitGraph::Node task);
+
+// The task that keeps `task`, which is not live, stuck: one that holds the lock it needs, or that it joins, and
+// is not live itself. No task: there is none.
+WaitGraph::Node StuckBehind(const Diagnosis& diagnosis, WaitGraph::Node task);
+
 // One or two sentences: who could have ended the wait of `task`, which is not live, and why that cannot
 // happen any more.
 std::string WhyStuck(const Diagnosis& diagnosis, WaitGraph::Node task);

@@ -93,6 +93,9 @@ struct Finding {
   Confidence confidence = Confidence::kProved;
   uint64_t count = 1;             // how often it occurred (for a circle: circles, not tasks)
   std::vector<TaskGroup> groups;  // in the order they should be read
+  // Tasks that are stuck because those of `groups` are: they wait for what these hold, for their end, or for
+  // one of the consequences. They are no findings of their own.
+  std::vector<TaskGroup> consequences;
   std::vector<uint32_t> objects;  // involved objects
   std::optional<EvidenceReport> reported;
   std::string signature;                  // stable over runs and line shifts: for baselines and grouping

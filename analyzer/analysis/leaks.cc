@@ -7,6 +7,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
+#include "analyzer/analysis/consequences.h"
 #include "analyzer/analysis/deadlocks.h"
 #include "analyzer/analysis/describe.h"
 #include "analyzer/analysis/explain.h"
@@ -19,15 +20,6 @@ using Look = EvidenceMaker::Look;
 
 const wire::TaskState& StateOf(const Diagnosis& diagnosis, Node task) {
   return *diagnosis.graph().task(task).state;
-}
-
-bool IsMain(const Diagnosis& diagnosis, Node task) {
-  const wire::Task* record = diagnosis.graph().task(task).task;
-  return record != nullptr && record->main();
-}
-
-bool CanBeLeak(const Diagnosis& diagnosis, Node task) {
-  return diagnosis.IsLeft(task) && !diagnosis.IsIgnored(task) && !diagnosis.IsInCircle(task);
 }
 
 std::string NounOf(const Diagnosis& diagnosis, const std::vector<Node>& tasks) {
@@ -126,75 +118,91 @@ class Bundles {
   std::vector<std::vector<Node>> bundles_;
 };
 
-// At the end of a test only its own tasks are left, and not the one that runs it.
-bool IsOver(const Diagnosis& diagnosis, Node task) {
-  const wire::Snapshot& info = diagnosis.graph().snapshot().info;
-  if (!IsTestSnapshot(info)) return true;
-  const wire::Task* record = diagnosis.graph().task(task).task;
-  const uint32_t test = record == nullptr ? 0 : record->test_number();
-  return test == info.test_number() && StateOf(diagnosis, task).task() != info.taken_by();
+// The lock that keeps `task` for ever because its holder has ended with it; 0: none.
+uint32_t DeadLockOf(const Diagnosis& diagnosis, Node task) {
+  const WaitGraph& graph = diagnosis.graph();
+  for (Node need : graph.needs().Successors(task)) {
+    if (graph.IsLock(need) && !diagnosis.IsLive(need) && graph.lock(need).ended_holder != 0)
+      return graph.lock(need).object;
+  }
+  return 0;
+}
+
+// All that wait for one lock whose holder has ended have one cause, wherever they wait. The bundles in order,
+// those that have such a lock in common as one.
+std::vector<std::vector<Node>> Joined(const Diagnosis& diagnosis,
+                                      const std::vector<std::vector<Node>>& bundles) {
+  std::vector<std::vector<Node>> joined;
+  absl::flat_hash_map<uint32_t, size_t> of_lock;
+  for (const std::vector<Node>& bundle : bundles) {
+    size_t place = joined.size();
+    for (Node task : bundle) {
+      const auto it = of_lock.find(DeadLockOf(diagnosis, task));
+      if (it != of_lock.end()) place = std::min(place, it->second);
+    }
+    if (place == joined.size()) joined.emplace_back();
+    for (Node task : bundle) {
+      joined[place].push_back(task);
+      if (const uint32_t lock = DeadLockOf(diagnosis, task); lock != 0) of_lock.try_emplace(lock, place);
+    }
+  }
+  return joined;
+}
+
+std::vector<Finding> BlockedFindings(const Diagnosis& diagnosis, const Consequences& consequences,
+                                     const Bundles& blocked) {
+  std::vector<Finding> findings;
+  for (const std::vector<Node>& tasks : Joined(diagnosis, blocked.all())) {
+    findings.push_back(BlockedFinding(diagnosis, tasks));
+    std::vector<Node> behind;
+    for (Node task : tasks) {
+      const std::vector<Node> its = consequences.OfTask(task);
+      behind.insert(behind.end(), its.begin(), its.end());
+    }
+    AddConsequences(diagnosis, behind, findings.back());
+  }
+  return findings;
+}
+
+bool IsCause(const Consequences& consequences, Node task) {
+  const Consequences::Cause cause = consequences.CauseOf(task);
+  return cause.circle == kNoCircle && cause.task == task;
 }
 
 std::vector<Finding> LeaksAtEnd(const Diagnosis& diagnosis) {
+  const Consequences consequences(diagnosis);
   Bundles blocked;
   Bundles alive;
   const EvidenceMaker& evidence = diagnosis.evidence();
   for (Node task = 0; task < diagnosis.graph().task_count(); ++task) {
-    // Nobody starts main, so nobody can forget to stop it: another thread has ended the program.
-    if (!CanBeLeak(diagnosis, task) || IsMain(diagnosis, task) || !IsOver(diagnosis, task)) continue;
+    if (!IsReportable(diagnosis, task) || diagnosis.IsInCircle(task)) continue;
     const wire::TaskState& state = StateOf(diagnosis, task);
-    if (!diagnosis.IsLive(task)) {
-      blocked.Add(evidence.LookOf(state), task);
-    } else {
+    if (diagnosis.IsLive(task)) {
       alive.Add(state.state() == "blocked" ? evidence.LookOf(state) : evidence.OriginOf(state.task()), task);
+    } else if (IsCause(consequences, task)) {
+      blocked.Add(evidence.LookOf(state), task);
     }
   }
-  std::vector<Finding> findings;
-  for (const auto& tasks : blocked.all()) findings.push_back(BlockedFinding(diagnosis, tasks));
+  std::vector<Finding> findings = BlockedFindings(diagnosis, consequences, blocked);
   for (const auto& tasks : alive.all()) findings.push_back(AliveFinding(diagnosis, tasks));
   return findings;
 }
 
-Finding BehindFinding(const Diagnosis& diagnosis, uint32_t number, const std::vector<Node>& tasks) {
-  Finding finding = BlockedFinding(diagnosis, tasks);
-  std::vector<uint32_t> members;
-  for (Node task : diagnosis.circles()[number].tasks) members.push_back(StateOf(diagnosis, task).task());
-  const std::string who = tasks.size() == 1 ? "1 task is" : absl::StrCat(tasks.size(), " tasks are");
-  finding.title = absl::StrCat(Counted(tasks.size(), "task"), " blocked for ever behind a deadlock");
-  finding.explanation = absl::StrCat(
-      Capitalized(who), " stuck behind ", members.size() == 1 ? "the self-deadlock of " : "the deadlock of ",
-      TaskList(diagnosis.process(), members), ", directly or through each other. For example, ",
-      TaskLabel(diagnosis.process(), StateOf(diagnosis, tasks.front()).task()), " ",
-      WaitClause(diagnosis, tasks.front()), ". ", WhyStuck(diagnosis, tasks.front()));
-  return finding;
-}
-
 std::vector<Finding> LeaksWhileRunning(const Diagnosis& diagnosis) {
   if (IsDeadlockOfAll(diagnosis)) return {};
+  const Consequences consequences(diagnosis);
   Bundles blocked;
-  std::vector<std::vector<Node>> behind(diagnosis.circles().size());
   for (Node task = 0; task < diagnosis.graph().task_count(); ++task) {
-    if (!CanBeLeak(diagnosis, task) || diagnosis.IsLive(task)) continue;
-    const uint32_t circle = diagnosis.CircleOf(task);
-    if (circle == kNoCircle) {
-      blocked.Add(diagnosis.evidence().LookOf(StateOf(diagnosis, task)), task);
-    } else {
-      behind[circle].push_back(task);
-    }
+    if (!IsReportable(diagnosis, task) || diagnosis.IsInCircle(task) || diagnosis.IsLive(task)) continue;
+    if (IsCause(consequences, task)) blocked.Add(diagnosis.evidence().LookOf(StateOf(diagnosis, task)), task);
   }
-  std::vector<Finding> findings;
-  for (const auto& tasks : blocked.all()) findings.push_back(BlockedFinding(diagnosis, tasks));
-  for (uint32_t number = 0; number < behind.size(); ++number) {
-    if (!behind[number].empty()) findings.push_back(BehindFinding(diagnosis, number, behind[number]));
-  }
-  return findings;
+  return BlockedFindings(diagnosis, consequences, blocked);
 }
 
 }  // namespace
 
 std::vector<Finding> FindLeaks(const Diagnosis& diagnosis) {
-  const bool is_end = diagnosis.at_exit() || IsTestSnapshot(diagnosis.graph().snapshot().info);
-  return is_end ? LeaksAtEnd(diagnosis) : LeaksWhileRunning(diagnosis);
+  return IsEndOfSomething(diagnosis) ? LeaksAtEnd(diagnosis) : LeaksWhileRunning(diagnosis);
 }
 
 }  // namespace stray::analyzer

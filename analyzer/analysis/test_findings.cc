@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "analyzer/analysis/test_findings.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "analyzer/analysis/evidence.h"
 
 namespace stray::analyzer {
 namespace {
@@ -14,16 +16,16 @@ bool IsState(const Finding& finding) {
 }
 
 bool HasTask(const Finding& finding, const ProcessModel& process, const wire::Snapshot& end) {
-  for (const TaskGroup& group : finding.groups) {
-    for (const EvidenceTask& task : group.tasks) {
-      const wire::Task* record = process.FindTask(task.task);
-      const uint32_t test = record == nullptr ? 0 : record->test_number();
-      if (test == end.test_number()) return true;
-      // It has taken the snapshot, so the test is what it runs.
-      if (!IsState(finding) && task.task != 0 && task.task == end.taken_by()) return true;
-    }
-  }
-  return false;
+  const auto is_of_test = [&](uint32_t task) {
+    const wire::Task* record = process.FindTask(task);
+    const uint32_t test = record == nullptr ? 0 : record->test_number();
+    if (test == end.test_number()) return true;
+    // It has taken the snapshot, so the test is what it runs.
+    return !IsState(finding) && task != 0 && task == end.taken_by();
+  };
+  const std::vector<uint32_t> tasks = TaskIds(finding.groups), behind = TaskIds(finding.consequences);
+  return std::any_of(tasks.begin(), tasks.end(), is_of_test) ||
+         std::any_of(behind.begin(), behind.end(), is_of_test);
 }
 
 }  // namespace

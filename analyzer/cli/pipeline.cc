@@ -7,6 +7,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "analyzer/analysis/analyze.h"
+#include "analyzer/analysis/evidence.h"
 #include "analyzer/analysis/refine.h"
 #include "analyzer/load/symbolize.h"
 
@@ -23,8 +24,8 @@ bool HaveAllTasks(const std::vector<Finding>& findings, const ProcessModel& proc
   absl::flat_hash_set<uint32_t> told;
   for (const Finding& finding : findings) {
     if (finding.process != &process) continue;
-    for (const TaskGroup& group : finding.groups) {
-      for (const EvidenceTask& task : group.tasks) told.insert(task.task);
+    for (const std::vector<TaskGroup>* groups : {&finding.groups, &finding.consequences}) {
+      for (uint32_t task : TaskIds(*groups)) told.insert(task);
     }
   }
   const SnapshotModel* last = process.LastSnapshot();

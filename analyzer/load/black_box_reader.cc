@@ -55,6 +55,7 @@ class BlackBoxReader {
   void AddGoroutines(ProcessModel& model);
   void AddLives(ProcessModel& model);
   void AddEndedGoroutines(ProcessModel& model);
+  void AddEnds(ProcessModel& model) const;
   void AddLabels(uint32_t task, uint32_t labels, ProcessModel& model) const;
   void AddSnapshots(ProcessModel& model);
   void AddLosses(ProcessModel& model) const;
@@ -157,6 +158,15 @@ void BlackBoxReader::AddEndedGoroutines(ProcessModel& model) {
   }
 }
 
+// When goroutines ended is kept of those that have used what somebody waits for.
+void BlackBoxReader::AddEnds(ProcessModel& model) const {
+  if (!snapshot_.has_value()) return;
+  for (wire::Task& task : model.tasks) {
+    if (task.id() < box::kFirstGoroutine || !task.finished()) continue;
+    task.set_end_ns(records_.EndOfUser(task.id(), snapshot_->header.time_ns));
+  }
+}
+
 // A goroutine of the snapshot gets what its life record knows beside; others have ended.
 void BlackBoxReader::AddLives(ProcessModel& model) {
   absl::flat_hash_map<uint32_t, size_t> known;
@@ -199,6 +209,7 @@ void BlackBoxReader::AddTasks(ProcessModel& model) {
   if (snapshot_.has_value()) AddGoroutines(model);
   AddLives(model);
   AddEndedGoroutines(model);
+  AddEnds(model);
   std::sort(model.tasks.begin(), model.tasks.end(),
             [](const wire::Task& a, const wire::Task& b) { return a.id() < b.id(); });
 }

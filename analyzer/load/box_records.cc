@@ -5,11 +5,8 @@
 #include <cstring>
 #include <limits>
 #include <string>
-#include <tuple>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
-#include "absl/container/flat_hash_set.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_split.h"
@@ -329,39 +326,6 @@ void BoxRecords::AddCases(const box::GoroutineState& record, wire::TaskState& st
     wire::SelectCase* out = state.add_cases();
     out->set_object(ObjectReference(one.object));
     out->set_sends(one.sends != 0);
-  }
-}
-
-std::string BoxRecords::NameOfUser(uint32_t task) const {
-  auto it = user_names_.find(task);
-  return it == user_names_.end() ? "" : box_.Text(it->second);
-}
-
-void BoxRecords::AddUses(std::vector<wire::Object>& objects) {
-  absl::flat_hash_set<std::tuple<uint32_t, uint32_t, uint32_t>> seen;
-  absl::flat_hash_map<uint32_t, size_t> index;
-  for (size_t i = 0; i < objects.size(); ++i) index.emplace(objects[i].id(), i);
-  for (uint64_t i = 1; i <= box_.Count(RegionId::kUses); ++i) {
-    const auto use = box_.At<box::UseRecord>(RegionId::kUses, i);
-    auto it = index.find(use.object);
-    if (it == index.end()) continue;
-    wire::Object& object = objects[it->second];
-    if (use.task == 0) {
-      object.set_other_uses(use.count);
-      continue;
-    }
-    if (!seen.insert({use.object, use.task, use.side}).second) continue;  // described more than once
-    user_names_.emplace(use.task, use.name);
-    wire::Use* out = object.add_uses();
-    out->set_task(use.task);
-    SetWord(out->mutable_side(), UseSideWord(object.kind(), use.side));
-    out->set_count(use.count);
-    out->set_last(use.rank == 0);
-    if ((use.site & box::kSiteIsStack) != 0) {
-      out->mutable_site()->set_stack(static_cast<uint32_t>(use.site & ~box::kSiteIsStack));
-    } else if (use.site != 0) {
-      out->mutable_site()->set_address(use.site);
-    }
   }
 }
 

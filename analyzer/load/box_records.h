@@ -45,6 +45,8 @@ class BoxRecords {
   void AddUses(std::vector<wire::Object>& objects);
   // Of a task that has used one of them; empty: it has none.
   std::string NameOfUser(uint32_t task) const;
+  // When it ended, if the snapshot was taken at `time_ns`; 0: it has not, or that is not known.
+  uint64_t EndOfUser(uint32_t task, uint64_t time_ns) const;
 
   // A goroutine of which something is kept when it has ended.
   std::optional<wire::Task> Life(uint32_t index);
@@ -85,6 +87,7 @@ class BoxRecords {
   const BlackBoxBytes& box_;
   uint64_t dangling_ = 0;
   absl::flat_hash_map<uint32_t, uint32_t> user_names_;  // strings, by task
+  absl::flat_hash_map<uint32_t, uint32_t> user_ends_;   // UseRecord::ended_ms, by task
 };
 
 // Published, and not one of the agent's own threads, nor one that runs goroutines.

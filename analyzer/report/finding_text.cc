@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "analyzer/analysis/describe.h"
+#include "analyzer/analysis/evidence.h"
 #include "analyzer/report/page.h"
 #include "analyzer/report/race_text.h"
 #include "analyzer/report/task_text.h"
@@ -18,6 +19,7 @@ namespace {
 constexpr size_t kIndent = 3;
 constexpr size_t kMaxGroups = 40;
 constexpr size_t kMaxFullGroups = 12;
+constexpr size_t kMaxConsequences = 12;  // groups of them
 constexpr size_t kMaxObjects = 30;
 
 std::string TimesText(uint64_t count) { return count == 1 ? "once" : absl::StrCat(count, " times"); }
@@ -83,6 +85,25 @@ void WriteGroups(TaskBlockContext& context, size_t number, const Finding& findin
                                           " (all are in the JSON report)"));
 }
 
+// Compactly: what they wait for is what matters, and the cause is told above.
+void WriteConsequences(TaskBlockContext& context, const Finding& finding) {
+  if (finding.consequences.empty()) return;
+  const std::vector<uint32_t> tasks = TaskIds(finding.consequences);
+  context.page.Blank();
+  context.page.Line(kIndent,
+                    absl::StrCat("as a consequence, blocked for ever as well: ",
+                                 Counted(tasks.size(), TaskNoun(context.process, tasks))),
+                    Tone::kStrong);
+  const size_t shown = std::min(finding.consequences.size(), kMaxConsequences);
+  for (size_t i = 0; i < shown; ++i) WriteTaskGroup(context, finding.consequences[i], TaskStyle::kCompact);
+  if (shown == finding.consequences.size()) return;
+  size_t left = 0;
+  for (size_t i = shown; i < finding.consequences.size(); ++i) left += finding.consequences[i].tasks.size();
+  context.page.Line(kIndent, absl::StrCat(".. and ", Counted(left, "task"), " in ",
+                                          Counted(finding.consequences.size() - shown, "more group"),
+                                          " (all are in the JSON report)"));
+}
+
 std::string ObjectFacts(TaskBlockContext& context, const wire::Object& object) {
   std::vector<std::string> facts;
   auto say = [&facts](bool holds, const char* words) {
@@ -113,7 +134,7 @@ absl::string_view CategoryOf(absl::string_view id) {
 }
 
 size_t TaskCount(const Finding& finding) {
-  size_t tasks = 0;
+  size_t tasks = TaskIds(finding.consequences).size();
   for (const TaskGroup& group : finding.groups) tasks += group.tasks.size();
   return tasks;
 }
@@ -142,6 +163,7 @@ void WriteFinding(TaskBlockContext& context, size_t number, const Finding& findi
       context.names.Short(object);
   }
   WriteGroups(context, number, finding);
+  WriteConsequences(context, finding);
   WriteReported(context, finding);
 }
 

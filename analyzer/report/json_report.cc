@@ -3,14 +3,19 @@
 //
 // What is not known is null. Flags that say the unusual stand there only where they are true.
 #include <algorithm>
+#include <map>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "analyzer/analysis/analyze.h"
 #include "analyzer/analysis/describe.h"
+#include "analyzer/analysis/fate.h"
 #include "analyzer/analysis/frames.h"
+#include "analyzer/analysis/peers.h"
 #include "analyzer/report/data_remarks.h"
 #include "analyzer/report/finding_text.h"
 #include "analyzer/report/names.h"
@@ -62,6 +67,12 @@ Json SiteJson(const ProcessModel& process, const wire::Site& site) {
   return view ? FrameJson(*view) : Json(nullptr);
 }
 
+Json SiteOfStackJson(const ProcessModel& process, const wire::TaskState& state) {
+  wire::Site site;
+  site.set_stack(state.stack());
+  return SiteJson(process, state.stack() == 0 ? state.site() : site);
+}
+
 Json HeldJson(const ProcessModel& process, const EvidenceTask& task) {
   Json all = Json::array();
   for (const EvidenceHeld& held : task.held) {
@@ -81,29 +92,47 @@ Json CasesJson(const EvidenceTask& task) {
   return all;
 }
 
-Json UsesJson(const ProcessModel& process, const wire::Object& object) {
+// What one task did with an object, and what has become of the task.
+Json UseJson(const ProcessModel& process, const Peer& peer) {
+  const SnapshotModel* snapshot = SnapshotToJudge(process);
+  const bool ended = HasEnded(process, peer.task);
+  const wire::TaskState* state = snapshot == nullptr || ended ? nullptr : snapshot->Find(peer.task);
+  const bool blocked = state != nullptr && state->state() == "blocked";
+  const std::optional<uint64_t> before = EndedBefore(process, snapshot, peer.task);
+  Json json;
+  json["task"] = peer.task;
+  json["operation"] = peer.operation;
+  json["count"] = peer.count;
+  if (peer.at_least) json["at_least"] = true;
+  json["last"] = peer.last;
+  json["ended"] = ended;
+  json["ended_before_ns"] = before.has_value() ? Json(*before) : Json(nullptr);
+  json["state"] = state == nullptr ? Json(nullptr) : Json(state->state());
+  json["wait_reason"] = blocked ? Json(state->wait_reason()) : Json(nullptr);
+  json["blocked_at"] = blocked ? SiteOfStackJson(process, *state) : Json(nullptr);
+  json["first_at"] = peer.at_least ? Json(nullptr) : SiteJson(process, peer.site);
+  if (peer.at_least) json["last_at"] = SiteJson(process, peer.site);
+  return json;
+}
+
+Json UsesJson(const ProcessModel& process, const std::vector<Peer>& peers) {
   Json all = Json::array();
-  for (const wire::Use& use : object.uses()) {
-    const wire::Task* task = process.FindTask(use.task());
-    all.push_back({{"task", use.task()},
-                   {"operation", use.side()},
-                   {"count", use.count()},
-                   {"last", use.last()},
-                   {"ended", task != nullptr && task->finished()},
-                   {"first_at", SiteJson(process, use.site())}});
-  }
+  for (const Peer& peer : peers) all.push_back(UseJson(process, peer));
   return all;
 }
 
 // What is looked up for each finding of a process.
 struct Lookups {
+  explicit Lookups(const ProcessModel& process) : peers(process) {}
+
   Labels labels;
+  PeerTable peers;
   // By object: the tasks of the last snapshot that wait for it, those that wait longest first.
   absl::flat_hash_map<uint32_t, std::vector<const wire::TaskState*>> waiters;
 };
 
 Lookups LookupsOf(const ProcessModel& process) {
-  Lookups lookups;
+  Lookups lookups(process);
   for (const wire::Label& label : process.labels) lookups.labels[label.task()][label.key()] = label.value();
   if (process.LastSnapshot() == nullptr) return lookups;
   for (const wire::TaskState& state : process.LastSnapshot()->tasks) {
@@ -213,7 +242,10 @@ Json ObjectJson(const ProcessModel& process, const Lookups& lookups, uint32_t id
     json["capacity"] = object->capacity();
     json["length"] = object->length();
     json["closed"] = object->closed();
-    json["uses"] = UsesJson(process, *object);
+  }
+  const std::vector<Peer> peers = lookups.peers.OfAllSides(id);
+  if (!peers.empty() || object->kind() == "channel") {
+    json["uses"] = UsesJson(process, peers);
     json["other_uses"] = object->other_uses();
   }
   if (object->holder() != 0 && object->kind() != "condition") {
@@ -229,6 +261,14 @@ Json ObjectJson(const ProcessModel& process, const Lookups& lookups, uint32_t id
     if (holds) json[word] = true;
   }
   return json;
+}
+
+// The same as a finding's own tasks and stacks; groups are numbered anew.
+Json ConsequencesJson(const ProcessModel& process, const Labels& labels, const std::vector<TaskGroup>& groups) {
+  Json tasks = Json::array();
+  Json stacks = Json::array();
+  for (size_t i = 0; i < groups.size(); ++i) AddGroup(process, labels, groups[i], i, tasks, stacks);
+  return {{"tasks", std::move(tasks)}, {"stacks", std::move(stacks)}};
 }
 
 Json FindingJson(const Finding& finding, const Lookups& lookups) {
@@ -249,6 +289,8 @@ Json FindingJson(const Finding& finding, const Lookups& lookups) {
   json["tasks"] = std::move(tasks);
   json["stacks"] = std::move(stacks);
   json["objects"] = std::move(objects);
+  if (!finding.consequences.empty())
+    json["consequences"] = ConsequencesJson(process, lookups.labels, finding.consequences);
   json["pid"] = process.process.pid();
   json["signature"] = finding.signature;
   if (finding.reported.has_value()) {
@@ -316,12 +358,16 @@ Json SnapshotsJson(const Model& model) {
 }
 
 void AddFindings(const std::vector<Finding>& findings, Json& json) {
-  absl::flat_hash_map<const ProcessModel*, Lookups> lookups;
+  static const ProcessModel* const kNone = new ProcessModel;
+  std::map<const ProcessModel*, Lookups> lookups;
   json["findings"] = Json::array();
   json["suppressed"] = Json::array();
   for (const Finding& finding : findings) {
-    auto [it, is_new] = lookups.try_emplace(finding.process);
-    if (is_new && finding.process != nullptr) it->second = LookupsOf(*finding.process);
+    auto it = lookups.find(finding.process);
+    if (it == lookups.end()) {
+      const ProcessModel& process = finding.process == nullptr ? *kNone : *finding.process;
+      it = lookups.emplace(finding.process, LookupsOf(process)).first;
+    }
     json[finding.suppressed ? "suppressed" : "findings"].push_back(FindingJson(finding, it->second));
   }
 }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/string_view.h"
@@ -119,7 +120,14 @@ bool Matches(const SuppressionRule& rule, const Finding& finding) {
   if (!about_tasks) return true;
   const bool every = NeedsEveryTask(finding.id);
   bool any = false;
-  for (const TaskGroup& group : finding.groups) {
+  std::vector<const TaskGroup*> groups;
+  for (const TaskGroup& group : finding.groups) groups.push_back(&group);
+  // A rule that accepts a leak says nothing of those that are stuck behind it.
+  for (const TaskGroup& group : finding.consequences) {
+    if (every) groups.push_back(&group);
+  }
+  for (const TaskGroup* of_alike : groups) {
+    const TaskGroup& group = *of_alike;
     // The stacks of a group are the same, so they are looked at once.
     const bool stacks_match = !group.tasks.empty() && StacksMatch(rule, *finding.process, group.tasks.front());
     for (const EvidenceTask& task : group.tasks) {

@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "analyzer/analysis/finding.h"
 #include "analyzer/analysis/lock_holders.h"
+#include "analyzer/analysis/peers.h"
 #include "analyzer/report/names.h"
 #include "analyzer/report/page.h"
 #include "analyzer/report/recent_events.h"
@@ -29,6 +30,7 @@ struct TaskBlockContext {
   ObjectNames& names;
   const LockHolders& holders;
   const RecentEvents& events;
+  const PeerTable& peers;
   SourceLines* sources = nullptr;              // null: no source line is quoted
   absl::flat_hash_set<uint32_t> introduced;    // objects whose first use was told; empty it for each finding
   absl::flat_hash_map<uint32_t, size_t> told;  // waiting tasks shown in full, and in which finding

@@ -116,7 +116,8 @@ void WriteProcess(Page& page, const ProcessModel& process) {
   ObjectNames names(process);
   const RecentEvents no_events(process, {});
   const LockHolders holders(process, *snapshot);
-  TaskBlockContext context{process, page, names, holders, no_events, nullptr, {}, {}};
+  const PeerTable peers(process);
+  TaskBlockContext context{process, page, names, holders, no_events, peers, nullptr, {}, {}};
   const size_t shown = std::min(groups.size(), kMaxGroups);
   for (size_t i = 0; i < shown; ++i) WriteTaskGroup(context, groups[i], TaskStyle::kCompact);
   if (shown < groups.size()) {

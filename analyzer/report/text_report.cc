@@ -11,6 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "analyzer/analysis/analyze.h"
 #include "analyzer/analysis/describe.h"
+#include "analyzer/analysis/evidence.h"
 #include "analyzer/analysis/lock_holders.h"
 #include "analyzer/report/data_remarks.h"
 #include "analyzer/report/finding_text.h"
@@ -79,9 +80,9 @@ std::string StateText(const Section& section) {
   if (const SnapshotModel* snapshot = section.process->LastSnapshot(); snapshot != nullptr) {
     absl::flat_hash_set<uint32_t> involved;
     for (const Finding* finding : section.findings) {
-      for (const TaskGroup& group : finding->groups) {
-        for (const EvidenceTask& task : group.tasks) {
-          if (snapshot->Find(task.task) != nullptr) involved.insert(task.task);
+      for (const std::vector<TaskGroup>* groups : {&finding->groups, &finding->consequences}) {
+        for (uint32_t task : TaskIds(*groups)) {
+          if (snapshot->Find(task) != nullptr) involved.insert(task);
         }
       }
     }
@@ -189,7 +190,8 @@ void WriteSection(Page& page, SourceLines* sources, const Section& section, size
   const LockHolders holders(*section.process, snapshot == nullptr ? *kNoSnapshot : *snapshot);
   const RecentEvents events(*section.process, ObjectsWithHistory(section, holders));
   ObjectNames names(*section.process);
-  TaskBlockContext context{*section.process, page, names, holders, events, sources, {}, {}};
+  const PeerTable peers(*section.process);
+  TaskBlockContext context{*section.process, page, names, holders, events, peers, sources, {}, {}};
   for (const Finding* finding : section.findings) WriteFinding(context, ++number, *finding);
   WriteObjects(context);
 }

@@ -5,37 +5,43 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "analyzer/analysis/analyze.h"
 #include "analyzer/analysis/describe.h"
-#include "analyzer/analysis/peers.h"
+#include "analyzer/analysis/fate.h"
 
 namespace stray::analyzer {
 namespace {
 
-constexpr size_t kMostPeers = 3;
+constexpr size_t kMostPeers = 4;
 
-std::string UseText(const ProcessModel& process, const wire::Use& use, absl::string_view verb) {
-  const wire::Task* task = process.FindTask(use.task());
-  const std::string place = PlaceLabel(process, use.site());
-  const std::string times = use.count() < 2 ? "" : absl::StrCat(" ", use.count(), " times, first");
-  return absl::StrCat(TaskLabel(process, use.task()),
-                      task != nullptr && task->finished() ? ", which has ended, " : " ", verb,
-                      use.count() < 2 ? "" : times, place.empty() ? "" : absl::StrCat(" at ", place));
+std::string PeerText(const ProcessModel& process, const Peer& peer) {
+  const std::string fate = FateClause(process, SnapshotToJudge(process), peer.task);
+  const std::string place = AtPlace(PlaceLabel(process, peer.site));
+  const char* const which = place.empty() ? "" : peer.at_least ? ", last" : ", first";
+  const std::string times =
+      peer.count < 2 ? "" : absl::StrCat(" ", peer.count, peer.at_least ? " times or more" : " times", which);
+  return absl::StrCat(TaskLabel(process, peer.task), fate.empty() ? " " : absl::StrCat(", which ", fate, ", "),
+                      peer.did, times, place);
 }
 
 }  // namespace
 
-std::string PeersText(const ProcessModel& process, absl::string_view wait_reason, uint32_t object) {
-  const PeerSide* side = PeerSideOf(wait_reason);
+std::string PeersText(const ProcessModel& process, const PeerTable& peers, absl::string_view wait_reason,
+                      uint32_t object) {
+  const std::vector<Peer> all = peers.Of(wait_reason, object);
   const wire::Object* record = process.FindObject(object);
-  if (side == nullptr || record == nullptr || record->uses().empty()) return "";
-  const std::vector<const wire::Use*> uses = UsesOfSide(*record, *side);
-  if (uses.empty()) return absl::StrCat("nobody has ", side->did, " so far");
-  std::vector<std::string> peers;
-  for (const wire::Use* use : uses) {
-    if (peers.size() < kMostPeers) peers.push_back(UseText(process, *use, side->did));
+  const PeerSide* side = PeerSideOf(wait_reason);
+  if (all.empty()) {
+    const bool nobody =
+        side != nullptr && record != nullptr && !record->uses().empty() && record->other_uses() == 0;
+    return nobody ? absl::StrCat("nobody has ", side->did, " so far") : "";
   }
-  const size_t left = uses.size() - peers.size();
-  return absl::StrCat(absl::StrJoin(peers, "; "), left == 0 ? "" : absl::StrCat("; and ", left, " more"));
+  std::vector<std::string> texts;
+  for (const Peer& peer : all) {
+    if (texts.size() < kMostPeers) texts.push_back(PeerText(process, peer));
+  }
+  const size_t left = all.size() - texts.size();
+  return absl::StrCat(absl::StrJoin(texts, "; "), left == 0 ? "" : absl::StrCat("; and ", left, " more"));
 }
 
 }  // namespace stray::analyzer

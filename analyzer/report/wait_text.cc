@@ -7,7 +7,9 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
+#include "analyzer/analysis/analyze.h"
 #include "analyzer/analysis/describe.h"
+#include "analyzer/analysis/fate.h"
 #include "analyzer/report/stack_text.h"
 #include "analyzer/report/use_text.h"
 
@@ -33,8 +35,8 @@ std::string NameOrItself(const ProcessModel& process, uint32_t task, uint32_t se
 }
 
 std::string EndedText(const ProcessModel& process, uint32_t task) {
-  const wire::Task* record = process.FindTask(task);
-  return record != nullptr && record->finished() ? ", which has ended" : "";
+  const std::string ended = EndedClause(process, SnapshotToJudge(process), task);
+  return ended.empty() ? "" : absl::StrCat(", which ", ended);
 }
 
 struct Holders {
@@ -69,8 +71,11 @@ std::string KeeperText(const TaskBlockContext& context, const EvidenceTask& task
                         holders.tasks.size() == 1 ? NameOrItself(process, holders.tasks.front(), task.task)
                                                   : TaskList(process, holders.tasks, kMaxHolders));
   }
-  const uint32_t ended = IsWaiting(task) ? context.holders.EndedHolder(task.object).task : 0;
-  return ended == 0 ? "" : absl::StrCat(", held by ", TaskLabel(process, ended), ", which has ended");
+  const LockHolders::Ended ended =
+      IsWaiting(task) ? context.holders.EndedHolder(task.object) : LockHolders::Ended();
+  return ended.task == 0 ? ""
+                         : absl::StrCat(", held by ", TaskLabel(process, ended.task),
+                                        EndedText(process, ended.task), TakenAt(process, ended.site));
 }
 
 // Tasks of one group stand at the same place, but not always before the same object.
@@ -97,12 +102,18 @@ void WriteHeld(TaskBlockContext& context, const EvidenceTask& task) {
 
 namespace {
 
+void WritePeers(TaskBlockContext& context, absl::string_view wait_reason, uint32_t object) {
+  const std::string peers = PeersText(context.process, context.peers, wait_reason, object);
+  if (!peers.empty()) WriteLabelled(context, "", peers);
+}
+
 void WriteCases(TaskBlockContext& context, const EvidenceTask& task) {
   for (size_t i = 0; i < task.cases.size(); ++i) {
     const EvidenceCase& one = task.cases[i];
     WriteLabelled(context, i == 0 ? "waits" : "",
                   absl::StrCat(i == 0 ? "to " : "or to ", one.sends ? "send on " : "receive from ",
                                IntroduceObject(context, one.object)));
+    WritePeers(context, one.sends ? "chan send" : "chan receive", one.object);
   }
 }
 
@@ -133,8 +144,7 @@ void WriteWanted(TaskBlockContext& context, const TaskGroup& group) {
                            " can end", EndedText(context.process, task.waits_for_task));
     WriteLabelled(context, "waits",
                   absl::StrCat("on ", IntroduceObject(context, task.object), keeper, OthersText(group)));
-    if (const std::string peers = PeersText(context.process, task.wait_reason, task.object); !peers.empty())
-      WriteLabelled(context, "", peers);
+    WritePeers(context, task.wait_reason, task.object);
   } else {
     WriteLabelled(context, "used", IntroduceObject(context, task.object));
   }

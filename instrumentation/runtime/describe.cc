@@ -142,6 +142,38 @@ ObjectKind KindOf(WaitReason reason) {
   return ObjectKind::kNone;
 }
 
+bool Describe(uint16_t wait_reason, const void* object, runtime_abi::ObjectDescription* out) {
+  const ObjectKind kind = KindOf(static_cast<WaitReason>(wait_reason));
+  out->kind = static_cast<uint8_t>(kind);
+  if (wait_reason >= static_cast<uint16_t>(WaitReason::kTaskLock)) return DescribeNoted(object, out);
+  switch (kind) {
+    case ObjectKind::kChannel:
+      return DescribeChannel(object, out);
+    case ObjectKind::kMutex:
+      return DescribeMutex(object, out);
+    case ObjectKind::kRwlock:
+      return DescribeRWMutex(object, out);
+    case ObjectKind::kOnce:
+      return DescribeOnce(object, out);
+    case ObjectKind::kWaitGroup:
+      return DescribeWaitGroup(object, out);
+    case ObjectKind::kCondition:
+      return DescribeCond(object, out);
+    case ObjectKind::kSemaphore:
+      return DescribeSemaphore(object, out);
+    default:
+      return true;
+  }
+}
+
+void AddEnds(runtime_abi::ObjectDescription* out) {
+  for (uint32_t side = 0; side < runtime_abi::kUseSides; ++side) {
+    for (uint32_t rank = 0; rank < runtime_abi::kUsersOfSide; ++rank) {
+      out->ended_ns[side][rank] = EndTimes::Of(out->uses.of[side][rank].task);
+    }
+  }
+}
+
 }  // namespace
 
 // The cases lie on the task's own stack, which stays mapped, or, where they are many, in the heap.
@@ -177,27 +209,9 @@ uint32_t CasesOf(const runtime_abi::GoroutineRecord* record, runtime_abi::Waitin
 
 bool DescribeObject(uint16_t wait_reason, const void* object, runtime_abi::ObjectDescription* out) {
   *out = {};
-  const ObjectKind kind = KindOf(static_cast<WaitReason>(wait_reason));
-  out->kind = static_cast<uint8_t>(kind);
-  if (wait_reason >= static_cast<uint16_t>(WaitReason::kTaskLock)) return DescribeNoted(object, out);
-  switch (kind) {
-    case ObjectKind::kChannel:
-      return DescribeChannel(object, out);
-    case ObjectKind::kMutex:
-      return DescribeMutex(object, out);
-    case ObjectKind::kRwlock:
-      return DescribeRWMutex(object, out);
-    case ObjectKind::kOnce:
-      return DescribeOnce(object, out);
-    case ObjectKind::kWaitGroup:
-      return DescribeWaitGroup(object, out);
-    case ObjectKind::kCondition:
-      return DescribeCond(object, out);
-    case ObjectKind::kSemaphore:
-      return DescribeSemaphore(object, out);
-    default:
-      return true;
-  }
+  if (!Describe(wait_reason, object, out)) return false;
+  if (out->has_uses) AddEnds(out);
+  return true;
 }
 
 }  // namespace stray::runtime

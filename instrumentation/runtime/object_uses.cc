@@ -2,6 +2,7 @@
 #include "instrumentation/runtime/object_uses.h"
 
 #include "instrumentation/bridge/agent_link.h"
+#include "instrumentation/runtime/kernel.h"
 #include "instrumentation/runtime/scheduler.h"
 #include "instrumentation/runtime/word_lock.h"
 
@@ -20,7 +21,15 @@ struct Entry {
   ObjectUses uses = {};
 };
 
+constexpr uint32_t kEnds = 4096;
+
+struct End {
+  std::atomic<uint64_t> task{0};
+  std::atomic<int64_t> ns{0};
+};
+
 constinit Entry table[kTracked];
+constinit End ends[kEnds];
 constinit std::atomic<uint32_t> last_number{0};
 
 uint32_t NewNumber() {
@@ -33,6 +42,7 @@ uint32_t NewNumber() {
 // Those that come back often keep their places. Stacks are walked only for the first few users.
 [[gnu::noinline]] void AddUse(ObjectUses& uses, UseSide side, uint64_t task) {
   constexpr uint32_t kMostSites = 16;
+  Self()->task->record.flags |= runtime_abi::kHasUsed;
   ObjectUse* of_side = uses.of[side];
   ObjectUse found = {task, 0, 0, Self()->task->record.name};
   uint32_t at = 0;
@@ -75,6 +85,22 @@ bool UsesTable::Copy(uint32_t number, ObjectUses* out) {
   if (number == 0 || entry.number.load(std::memory_order_acquire) != number) return false;
   *out = entry.uses;
   return entry.number.load(std::memory_order_acquire) == number;
+}
+
+// Numbers of tasks that end at about the same time lie close to each other, so each has a place of its own. Who
+// reads the same task before and after the time has the time of that task.
+void EndTimes::Note(uint64_t task) {
+  End& end = ends[task % kEnds];
+  end.task.store(0, std::memory_order_relaxed);
+  end.ns.store(Now(), std::memory_order_release);
+  end.task.store(task, std::memory_order_release);
+}
+
+int64_t EndTimes::Of(uint64_t task) {
+  const End& end = ends[task % kEnds];
+  if (task == 0 || end.task.load(std::memory_order_acquire) != task) return 0;
+  const int64_t ns = end.ns.load(std::memory_order_acquire);
+  return end.task.load(std::memory_order_relaxed) == task ? ns : 0;
 }
 
 }  // namespace stray::runtime

@@ -32,6 +32,15 @@ class UsesTable {
   static void NoteSlow(std::atomic<uint32_t>& number, runtime_abi::UseSide side);
 };
 
+// When tasks have ended that had used something: of as many as there is room for, the last ones. Kept only
+// beside an agent. Any thread; no locks.
+class EndTimes {
+ public:
+  static void Note(uint64_t task);
+  // CLOCK_MONOTONIC; 0: it has not ended, or others have taken its place since. Context: signal handler.
+  static int64_t Of(uint64_t task);
+};
+
 }  // namespace stray::runtime
 
 #endif  // STRAY_INSTRUMENTATION_RUNTIME_OBJECT_USES_H_

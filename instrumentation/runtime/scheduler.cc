@@ -13,6 +13,7 @@
 #include "instrumentation/runtime/kernel.h"
 #include "instrumentation/runtime/labels.h"
 #include "instrumentation/runtime/machine_loop.h"
+#include "instrumentation/runtime/object_uses.h"
 #include "instrumentation/runtime/panic.h"
 #include "instrumentation/runtime/processor_quota.h"
 #include "instrumentation/runtime/release_clock.h"
@@ -104,6 +105,13 @@ runtime_abi::GoroutineRecord* CurrentRecord() {
   return task != nullptr && task->is_goroutine() ? &task->record : nullptr;
 }
 
+// What few tasks need.
+[[gnu::noinline]] void FinishSlow(Task* task) {
+  if ((task->record.flags & bridge::kHasUsed) != 0)
+    EndTimes::Note(task->record.id.load(std::memory_order_relaxed));
+  if ((task->record.flags & bridge::kIsMain) != 0) MachineLoop::MainHasEnded();
+}
+
 }  // namespace
 
 char Scheduler::has_finished;
@@ -161,8 +169,8 @@ void Scheduler::Discard(Task* task) {
 }
 
 void Scheduler::Finish(Processor* processor, Task* task) {
-  if ((task->record.flags & bridge::kIsMain) != 0) [[unlikely]]
-    MachineLoop::MainHasEnded();
+  if ((task->record.flags & (bridge::kIsMain | bridge::kHasUsed)) != 0) [[unlikely]]
+    FinishSlow(task);
   tsan::Release(&has_finished);
   Add(processor->finished);
   ReleaseClock::NoteRelease(task);

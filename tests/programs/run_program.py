@@ -47,7 +47,7 @@ CONFIDENCE = {  # DESIGN, section 3
 TSAN_OPTIONS = "report_bugs=%d:report_thread_leaks=0:report_mutex_bugs=0:detect_deadlocks=0:atexit_sleep_ms=0:exitcode=0"
 
 EXPECTATION = re.compile(
-    r"(?://|/\*)\s*(?P<kind>want|maybe|missed\(#\d+\))\s+(?P<id>[a-z.-]+)(?:\s+x(?P<count>\d+))?:\s*(?P<text>.*?)\s*(?:\*/)?$")
+    r"(?://|/\*)\s*(?P<kind>want|behind|maybe|missed\(#\d+\))\s+(?P<id>[a-z.-]+)(?:\s+x(?P<count>\d+))?:\s*(?P<text>.*?)\s*(?:\*/)?$")
 HEAD_LINE = re.compile(r"^// (?P<key>flags|args|exit|hangs|incomplete|note|twin|link):\s*(?P<value>.*?)\s*$")
 STRAY_NOTICE = re.compile(rb"stray: \d+ findings?, see [^\n]*\n\Z")  # what run says when the report goes to a file
 TSAN_REPORT = b"WARNING: ThreadSanitizer: "
@@ -59,9 +59,9 @@ COMMENT_ONLY = re.compile(r"^\s*(?://|/\*)")
 
 @dataclass
 class Expectation:
-    """One want, maybe or missed comment."""
+    """One want, behind, maybe or missed comment."""
 
-    kind: str  # want, maybe, missed
+    kind: str  # want, behind, maybe, missed
     id: str
     count: int  # 0: not checked
     pattern: str
@@ -116,7 +116,7 @@ def parse_program(name, text):
             _apply_head(program, head["key"], head["value"])
         match = EXPECTATION.search(line)
         if not match:
-            if re.search(r"(?://|/\*)\s*(want|maybe|missed)\b.*:", line):
+            if re.search(r"(?://|/\*)\s*(want|behind|maybe|missed)\b.*:", line):
                 raise BadProgram(f"{name}:{number}: cannot read this expectation: {line.strip()}")
             continue
         if match["id"] not in CONFIDENCE:
@@ -154,6 +154,17 @@ def _code_line(lines, number):
     return number
 
 
+def own_part(finding):
+    """A finding without the tasks that are stuck behind it."""
+    return {key: value for key, value in finding.items() if key != "consequences"}
+
+
+def consequences(finding):
+    """The tasks that are stuck behind a finding, in the form of one."""
+    return {"id": finding["id"], "title": "", "explanation": "", "objects": finding.get("objects", []),
+            **finding.get("consequences", {"tasks": [], "stacks": []})}
+
+
 def places(value):
     """All (file name, line) pairs anywhere inside a finding."""
     if isinstance(value, dict):
@@ -177,33 +188,43 @@ def subject(finding):
             parts.append("selects " + ", ".join(cases))
         for use in objects.get(task.get("object"), {}).get("uses", []):
             parts.append(f'{objects[task["object"]]["name"]} used: {use["count"]} {use["operation"]}'
-                         f'{" ended" if use["ended"] else ""}')
+                         f'{" ended" if use["ended"] else ""}'
+                         f'{" at a known time" if use.get("ended_before_ns") is not None else ""}')
     return re.sub(r"\s+", " ", " ".join(parts))
 
 
 def matches(expectation, finding, name):
+    if expectation.kind == "behind":
+        part = consequences(finding)
+        count, where = len(part["tasks"]), part["stacks"]
+    else:
+        part = where = own_part(finding)
+        count = finding["count"]
     return (expectation.id == finding["id"]
-            and (expectation.count == 0 or expectation.count == finding["count"])
-            and (name, expectation.line) in set(places(finding))
-            and re.search(expectation.pattern, subject(finding)) is not None)
+            and expectation.count in (0, count)
+            and (name, expectation.line) in set(places(where))
+            and re.search(expectation.pattern, subject(part)) is not None)
 
 
 def compare(program, findings):
     """Complaints about the difference between what is wanted and what was found."""
     complaints = []
-    explained = set()
+    explained, told = set(), set()
     for expectation in program.expectations:
         hits = [i for i, finding in enumerate(findings) if matches(expectation, finding, program.name)]
-        explained.update(hits)
-        if expectation.kind == "want" and not hits:
+        explained.update(i for i in hits if expectation.kind != "behind")
+        told.update(i for i in hits if expectation.kind == "behind")
+        if expectation.kind in ("want", "behind") and not hits:
             complaints.append(f"not found: {expectation}")
-        if expectation.kind == "want" and len(hits) > 1:
+        if expectation.kind in ("want", "behind") and len(hits) > 1:
             complaints.append(f"found {len(hits)} times, which is once too often: {expectation}")
         if expectation.kind == "missed" and hits:
             complaints.append(f"no longer missed, make it a want: {expectation}")
     for i, finding in enumerate(findings):
         if i not in explained:
             complaints.append(f"unwanted: {describe(finding)}")
+        if finding.get("consequences") and i not in told:
+            complaints.append(f"unwanted consequences: {describe(consequences(finding) | {'count': finding['count']})}")
         if finding["confidence"] != CONFIDENCE.get(finding["id"]):
             complaints.append(f"confidence is {finding['confidence']}: {describe(finding)}")
     return complaints

@@ -50,6 +50,17 @@ class ExpectationTest(unittest.TestCase):
     def test_c_comment_is_read_too(self):
         self.assertEqual(compare("f();  /* want leak.blocked: can wake it */", [finding(1)]), [])
 
+    def test_consequences_are_wanted_on_lines_of_their_own(self):
+        behind = finding(1) | {"consequences": {
+            "tasks": [{"task": 3, "kind": "thread", "name": "victim", "state": "blocked", "wait_reason": "pthread_join"}],
+            "stacks": [{"role": "blocked", "frames": [{"function": "g", "file": "/src/a.c", "line": 2}]}]}}
+        want = "f();  // want leak.blocked: nobody\n"
+        self.assertEqual(compare(want + 'g();  // behind leak.blocked x1: "victim" .*\\[pthread_join\\]', [behind]), [])
+        self.assertIn("unwanted consequences", compare(want, [behind])[0])
+        self.assertIn("not found", compare(want + "g();  // behind leak.blocked: .", [finding(1)])[0])
+        self.assertIn("not found", compare(want + "g();  // behind leak.blocked x2: .", [behind])[0])
+        self.assertIn("not found", compare(want + "g();  // want leak.blocked: .", [behind])[0])
+
     def test_maybe_allows_but_does_not_ask(self):
         self.assertEqual(compare("f();  // maybe leak.blocked: nobody", [finding(1)]), [])
         self.assertEqual(compare("f();  // maybe leak.blocked: nobody", []), [])

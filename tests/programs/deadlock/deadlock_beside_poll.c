@@ -48,7 +48,7 @@ int main(void) {
   pthread_create(&server, NULL, Serve, NULL);
   pthread_create(&first, NULL, First, NULL);
   pthread_create(&second, NULL, Second, NULL);
-  pthread_join(first, NULL);  // want leak.blocked x1: \[pthread_join\]
+  pthread_join(first, NULL);  // behind deadlock.cycle x1: \[pthread_join\]
   pthread_join(second, NULL);
   pthread_join(server, NULL);
   return 0;

@@ -29,7 +29,7 @@ int main() {
     });
     stray::AwaitParked(stray::WaitReason::kChanSend, values.get());
     stray::Go("consumer", [values] {
-      // want leak.blocked x1: "producer" locked it at .* and can never release it, as it waits
+      // behind leak.blocked x1: "consumer" blocked \[sync.Mutex.Lock\]
       mutex.Lock();
       values.Recv();
       mutex.Unlock();

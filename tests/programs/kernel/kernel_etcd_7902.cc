@@ -46,7 +46,7 @@ class Election {
 
  private:
   void TakePart(int candidate) {
-    // want leak.blocked x2: "candidate" locked it at .* and can never release it, as it waits
+    // behind leak.blocked x2: "candidate" blocked \[sync.Mutex.Lock\]
     std::lock_guard guard(mutex_);
     if (candidate == kLeader) next_.Close();
     next_.Recv();  // want leak.blocked x1: "candidate" waits in chan receive

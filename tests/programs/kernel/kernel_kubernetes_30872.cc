@@ -57,7 +57,7 @@ class Informer {
     return queue_.HasSynced();
   }
   void Stop() {
-    // want leak.blocked x1: "asker" locked it at .* one of 2 tasks that wait for each other in a circle
+    // behind deadlock.cycle x1: "stopper" blocked \[sync.Mutex.Lock\]
     std::lock_guard guard(mutex_);
     stopped_ = true;
   }

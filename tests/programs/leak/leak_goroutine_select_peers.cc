@@ -32,7 +32,8 @@ int main() {
     });
     produced.Wait();
     stray::Go("late", [=] {
-      jobs.Recv();  // want leak.blocked: goroutine "late" .*jobs used: 3 send ended
+      // want leak.blocked: goroutine "late" .*jobs used: 3 send ended at a known time
+      jobs.Recv();
     });
     stray::AwaitParked(stray::WaitReason::kRuntimeSelect, nullptr);
     stray::AwaitParked(stray::WaitReason::kChanReceive, jobs.get());

@@ -19,7 +19,10 @@ static void* Careless(void* unused) {
 
 static void* Wait(void* unused) {
   AboutToSleep(&waiter_asleep);
-  pthread_mutex_lock(&mutex);  // want leak.blocked: \[pthread_mutex_lock\]
+  // want leak.blocked: \[pthread_mutex_lock\]
+  // want leak.blocked x1: locked it at Careless \(leak_mutex_holder_ended.c:[0-9]+\) and ended without
+  // unlocking it
+  pthread_mutex_lock(&mutex);
   pthread_mutex_unlock(&mutex);
   return NULL;
 }

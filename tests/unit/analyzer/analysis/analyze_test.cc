@@ -25,8 +25,7 @@ TEST(AnalyzeTest, TheMostImportantFindingsComeFirst) {
   p.AddMisuse("unlock-not-locked", 6, 4, "Leave");
   p.Chain({{3}, {4}}, {4}, 4);
   p.Chain({{4}, {3}}, {5}, 5);
-  p.Running(5).Blocked(6, "read").Blocked(4, "pthread_join");
-  p.state(4).set_waits_for_task(2);
+  p.Running(5).Blocked(6, "read").Blocked(4, "chan receive (nil chan)");
   p.Blocked(2, "pthread_mutex_lock", 2).Holds(2, 1).Blocked(3, "pthread_mutex_lock", 1).Holds(3, 2);
   std::vector<std::string> ids;
   for (const Finding& finding : p.Findings()) ids.push_back(finding.id);

@@ -25,6 +25,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "analyzer/analysis/analyze.h"
+#include "analyzer/analysis/evidence.h"
 #include "analyzer/model/model.h"
 
 namespace stray::analyzer {
@@ -248,13 +249,15 @@ class ProcessBuilder {
 };
 
 // "deadlock.cycle x1 T2 T3": id, count, tasks in ascending order.
+// "deadlock.cycle x1 T2 T3 > T4 T5": behind the arrow, its consequences.
 inline std::string Summary(const Finding& finding) {
-  std::set<uint32_t> tasks;
-  for (const TaskGroup& group : finding.groups) {
-    for (const EvidenceTask& task : group.tasks) tasks.insert(task.task);
-  }
   std::string text = absl::StrCat(finding.id, " x", finding.count);
-  for (uint32_t task : tasks) absl::StrAppend(&text, " T", task);
+  for (const std::vector<TaskGroup>* groups : {&finding.groups, &finding.consequences}) {
+    std::set<uint32_t> tasks;
+    for (uint32_t task : TaskIds(*groups)) tasks.insert(task);
+    if (groups == &finding.consequences && !tasks.empty()) text += " >";
+    for (uint32_t task : tasks) absl::StrAppend(&text, " T", task);
+  }
   return text;
 }
 

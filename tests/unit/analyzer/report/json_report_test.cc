@@ -92,6 +92,7 @@ TEST(JsonReportTest, FollowsTheSchema) {
       "label { task: 2 key: \"tenant\" value: \"a\" }\n"
       "note { text: \"half\" incomplete: true }");
   std::vector<Finding> findings = {DeadlockOf(model), LeakOf(model)};
+  findings.front().consequences = findings.back().groups;
   findings.back().suppressed = true;
   findings.back().suppressed_by = "rules.supp:1: why";
   ReportOptions options;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "analyzer/report/duration_text.h"
+#include "analyzer/analysis/duration_text.h"
 
 #include <iterator>
 

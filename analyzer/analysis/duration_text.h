@@ -3,8 +3,8 @@
 //
 // Two digits that matter, never more: a report is read to learn whether something hangs for milliseconds or
 // for hours.
-#ifndef STRAY_ANALYZER_REPORT_DURATION_TEXT_H_
-#define STRAY_ANALYZER_REPORT_DURATION_TEXT_H_
+#ifndef STRAY_ANALYZER_ANALYSIS_DURATION_TEXT_H_
+#define STRAY_ANALYZER_ANALYSIS_DURATION_TEXT_H_
 
 #include <cstdint>
 #include <string>
@@ -18,4 +18,4 @@ std::string DurationRangeText(uint64_t low_ns, uint64_t high_ns);
 
 }  // namespace stray::analyzer
 
-#endif  // STRAY_ANALYZER_REPORT_DURATION_TEXT_H_
+#endif  // STRAY_ANALYZER_ANALYSIS_DURATION_TEXT_H_
