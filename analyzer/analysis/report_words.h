@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 
+#include "analyzer/analysis/finding.h"
 #include "analyzer/model/model.h"
 
 namespace stray::analyzer {
@@ -27,6 +28,12 @@ std::string MemoryLabel(const ProcessModel& process, const wire::MemoryPlace& pl
 
 // "allocated by main at Cart::Make (cart.cc:12)"; "" if there is nothing to say.
 std::string MemoryOrigin(const ProcessModel& process, const wire::MemoryPlace& place);
+
+// "writes 4 bytes at 0x720c00000058", "reads atomically 8 bytes at ...".
+std::string AccessText(const EvidenceAccess& access);
+
+// "unlock of mutex m by T2 at f (a.cc:3), then lock by main at g (a.cc:9); nothing ..."
+std::string OrderText(const ProcessModel& process, const EvidenceOrder& order);
 
 }  // namespace stray::analyzer
 

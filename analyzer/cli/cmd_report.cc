@@ -25,17 +25,6 @@ constexpr int kFindings = 1;
 constexpr int kUnreadable = 3;
 constexpr int kIncomplete = 4;
 
-// Loads all of `paths` into one model. Fails if any of them has nothing readable in it.
-absl::StatusOr<Model> LoadAll(const std::vector<std::string>& paths) {
-  Model all;
-  for (const std::string& path : paths) {
-    absl::StatusOr<Model> model = LoadFile(path);
-    if (!model.ok()) return model.status();
-    all.Append(*std::move(model));
-  }
-  return all;
-}
-
 class ReportCommand : public Command {
  public:
   const char* Name() const override { return "report"; }
@@ -53,7 +42,7 @@ class ReportCommand : public Command {
   int Run() override {
     absl::StatusOr<Suppressions> rules = ReadSuppressions(judge_);
     if (!rules.ok()) return Fail(UsageStatus(), rules.status().message());
-    absl::StatusOr<Model> model = LoadAll(dumps_);
+    absl::StatusOr<Model> model = LoadFiles(dumps_);
     if (!model.ok()) return Fail(kUnreadable, model.status().message());
     absl::StatusOr<ReportSink> sink = ReportSink::Open(output_, 1);
     if (!sink.ok()) return Fail(UsageStatus(), sink.status().message());
@@ -61,6 +50,7 @@ class ReportCommand : public Command {
     const Verdict verdict = Judge(*model, judge_, *rules);
     ReportOptions options;
     options.color = sink->use_color();
+    options.read_paths = dumps_;
     const absl::Status written = sink->Write(Render(*model, verdict, output_, *rules, options));
     if (!written.ok()) return Fail(kUnreadable, written.message());
     if (verdict.failing > 0) return kFindings;

@@ -30,6 +30,7 @@ constexpr const char* kExamples = R"(Examples:
   stray run --timeout 30s -- ./my_tests  and say what hangs if it takes longer
   stray snapshot 4711                    who is blocked in a process, and why
   stray report app.4711.stray            the report of a dump that a run has kept
+  stray explain app.4711.stray 1         the evidence for its first finding
 
 `stray COMMAND --help` tells more, with examples.)";
 
@@ -117,6 +118,7 @@ int Main(int argc, char** argv) {
   std::vector<std::unique_ptr<Command>> commands;
   commands.push_back(MakeRunCommand());
   commands.push_back(MakeReportCommand());
+  commands.push_back(MakeExplainCommand());
   commands.push_back(MakeSnapshotCommand());
   commands.push_back(MakeCatCommand());
   for (const std::unique_ptr<Command>& command : commands) {

@@ -3,12 +3,14 @@
 
 #include <algorithm>
 #include <memory>
+#include <utility>
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "analyzer/analysis/analyze.h"
 #include "analyzer/analysis/evidence.h"
 #include "analyzer/analysis/refine.h"
+#include "analyzer/load/load.h"
 #include "analyzer/load/symbolize.h"
 
 namespace stray::analyzer {
@@ -36,6 +38,16 @@ bool HaveAllTasks(const std::vector<Finding>& findings, const ProcessModel& proc
 
 }  // namespace
 
+absl::StatusOr<Model> LoadFiles(const std::vector<std::string>& paths) {
+  Model all;
+  for (const std::string& path : paths) {
+    absl::StatusOr<Model> model = LoadFile(path);
+    if (!model.ok()) return model.status();
+    all.Append(*std::move(model));
+  }
+  return all;
+}
+
 void Explain(Model& model) {
   for (const std::unique_ptr<ProcessModel>& process : model.processes) ExplainProcess(*process);
 }
@@ -57,7 +69,8 @@ bool IsUneventful(const ProcessModel& process, const std::vector<Finding>& raw_f
 
 Verdict Judge(const Model& model, const JudgeSettings& settings, Suppressions& rules) {
   Verdict verdict;
-  verdict.findings = Analyze(model, {.default_ignores = settings.default_ignores});
+  verdict.options.default_ignores = settings.default_ignores;
+  verdict.findings = Analyze(model, verdict.options);
   rules.Apply(verdict.findings);
   verdict.failing = settings.fail_on.Count(verdict.findings);
   verdict.incomplete = IsIncomplete(model);
@@ -69,6 +82,7 @@ std::string Render(const Model& model, const Verdict& verdict, const OutputSetti
   const std::vector<std::string> unused = rules.Unused();
   options.notes.insert(options.notes.end(), unused.begin(), unused.end());
   if (settings.format == "json") return JsonReport(model, verdict.findings, options);
+  if (settings.format == "dot") return DotReport(verdict.findings, verdict.options);
   return TextReport(model, verdict.findings, options);
 }
 

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // pipeline.h: from records to a report, as all subcommands do it.
 //
-//   Model --Explain--> names and lines, refined wait reasons --Judge--> Verdict --Render--> text or JSON
+//   Model --Explain--> names and lines, refined wait reasons --Judge--> Verdict --Render--> text, JSON or dot
 #ifndef STRAY_ANALYZER_CLI_PIPELINE_H_
 #define STRAY_ANALYZER_CLI_PIPELINE_H_
 
 #include <string>
 #include <vector>
 
+#include "absl/status/statusor.h"
+#include "analyzer/analysis/analyze.h"
 #include "analyzer/analysis/finding.h"
 #include "analyzer/cli/report_settings.h"
 #include "analyzer/model/model.h"
@@ -15,6 +17,9 @@
 #include "analyzer/report/suppressions.h"
 
 namespace stray::analyzer {
+
+// Loads all of `paths` into one model. Fails if any of them has nothing readable in it.
+absl::StatusOr<Model> LoadFiles(const std::vector<std::string>& paths);
 
 // Makes a Model readable: symbolizes it and names its waits by their frames.
 void Explain(Model& model);
@@ -28,6 +33,7 @@ void ExplainEventful(Model& model);
 bool IsUneventful(const ProcessModel& process, const std::vector<Finding>& raw_findings);
 
 struct Verdict {
+  AnalysisOptions options;  // that they were found with
   std::vector<Finding> findings;
   size_t failing = 0;       // those that --fail-on selects and no rule suppresses
   bool incomplete = false;  // so that no findings would not mean "clean"

@@ -11,6 +11,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "analyzer/cli/options.h"
 
@@ -26,9 +27,15 @@ bool TerminalWantsColor(int fd) {
 
 }  // namespace
 
-void AddJudgeOptions(CLI::App& app, JudgeSettings& settings) {
+void AddRuleOptions(CLI::App& app, JudgeSettings& settings) {
   app.add_option("--suppressions", settings.suppressions, "Rules for findings to accept, with reasons")
       ->type_name("FILE");
+  app.add_flag_function(
+      "--no-default-ignores", [&settings](int64_t count) { settings.default_ignores = count <= 0; },
+      "Report threads of well-known libraries, too");
+}
+
+void AddJudgeOptions(CLI::App& app, JudgeSettings& settings) {
   AddParsed<std::string>(app, "--fail-on", "Ids, globs, confidences (default: proved,likely)",
                          [&settings](const std::string& list) -> absl::Status {
                            const std::vector<std::string> words = absl::StrSplit(list, ',', absl::SkipEmpty());
@@ -38,14 +45,14 @@ void AddJudgeOptions(CLI::App& app, JudgeSettings& settings) {
                          })
       ->join(',')
       ->type_name("LIST");
-  app.add_flag_function(
-      "--no-default-ignores", [&settings](int64_t count) { settings.default_ignores = count <= 0; },
-      "Report threads of well-known libraries, too");
+  AddRuleOptions(app, settings);
 }
 
-void AddOutputOptions(CLI::App& app, OutputSettings& settings) {
-  app.add_option("--format", settings.format, "text (default) or json")
-      ->check(OneOf({"text", "json"}))
+void AddOutputOptions(CLI::App& app, OutputSettings& settings, const std::vector<std::string>& formats) {
+  app.add_option(
+         "--format", settings.format,
+         absl::StrCat(formats[0], " (default) or ", absl::StrJoin(formats.begin() + 1, formats.end(), ", ")))
+      ->check(OneOf(formats))
       ->type_name("FORMAT");
   app.add_option("-o", settings.file, "Where to put the report (-: standard output)")->type_name("FILE");
   app.add_option("--color", settings.color, "auto (default: on terminals), always or never")

@@ -28,11 +28,16 @@ struct OutputSettings {
   std::string color = "auto";
 };
 
-// Adds --suppressions, --fail-on and --no-default-ignores. `settings` must outlive `app`.
+// Adds --suppressions and --no-default-ignores: what decides which findings there are. `settings` must outlive
+// `app`.
+void AddRuleOptions(CLI::App& app, JudgeSettings& settings);
+
+// Adds these and --fail-on.
 void AddJudgeOptions(CLI::App& app, JudgeSettings& settings);
 
-// Adds --format, -o and --color.
-void AddOutputOptions(CLI::App& app, OutputSettings& settings);
+// Adds --format with these words, the first of which is the default, -o and --color.
+void AddOutputOptions(CLI::App& app, OutputSettings& settings,
+                      const std::vector<std::string>& formats = {"text", "json", "dot"});
 
 // Reads the rules; none if no file is named.
 absl::StatusOr<Suppressions> ReadSuppressions(const JudgeSettings& settings);

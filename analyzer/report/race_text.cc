@@ -62,18 +62,6 @@ void WriteOtherStacks(TaskBlockContext& context, const wire::SanitizerReport& re
   }
 }
 
-// "unlock of mutex m by T2 at f (a.cc:3), then lock by main at g (a.cc:9); nothing ..."
-std::string OrderText(const ProcessModel& process, const EvidenceOrder& order) {
-  const std::string from = TaskLabel(process, order.from), to = TaskLabel(process, order.to);
-  const std::string released = AtPlace(PlaceLabel(process, order.released->site()));
-  const std::string after =
-      absl::StrCat("; nothing that the two did themselves makes known to ", to, " what ", from, " did since");
-  if (order.acquired == nullptr) return absl::StrCat(from, " created ", to, released, after);
-  return absl::StrCat(order.released->kind(), " of ", ObjectLabel(process, order.object), " by ", from,
-                      released, ", then ", order.acquired->kind(), " by ", to,
-                      AtPlace(PlaceLabel(process, order.acquired->site())), after);
-}
-
 void WriteOrder(TaskBlockContext& context, const EvidenceReport& reported) {
   if (!reported.last_order.has_value()) return;
   WriteLine(context, "order", OrderText(context.process, *reported.last_order));
@@ -109,16 +97,6 @@ void WriteSeen(TaskBlockContext& context, const EvidenceReport& reported) {
 }
 
 }  // namespace
-
-std::string AccessText(const EvidenceAccess& access) {
-  const bool is_object = !access.object_type.empty();
-  std::string text = is_object      ? absl::StrCat(access.write ? "changes a " : "reads a ", access.object_type)
-                     : access.write ? "writes"
-                                    : "reads";
-  if (access.atomic) text += " atomically";
-  if (access.size != 0) absl::StrAppend(&text, " ", Counted(access.size, "byte"));
-  return access.address == 0 ? text : absl::StrCat(text, " at 0x", absl::Hex(access.address));
-}
 
 bool IsRoleOfAccess(absl::string_view role) {
   return role == "write" || role == "read" || role == "atomic write" || role == "atomic read" || role == "free";

@@ -7,16 +7,11 @@
 #ifndef STRAY_ANALYZER_REPORT_RACE_TEXT_H_
 #define STRAY_ANALYZER_REPORT_RACE_TEXT_H_
 
-#include <string>
-
 #include "absl/strings/string_view.h"
 #include "analyzer/analysis/finding.h"
 #include "analyzer/report/task_block.h"
 
 namespace stray::analyzer {
-
-// "writes 4 bytes at 0x720c00000058", "reads atomically 8 bytes at ...".
-std::string AccessText(const EvidenceAccess& access);
 
 // True for the roles that the stacks of accesses have.
 bool IsRoleOfAccess(absl::string_view role);

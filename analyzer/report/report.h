@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "analyzer/analysis/analyze.h"
 #include "analyzer/analysis/finding.h"
 #include "analyzer/model/model.h"
 
@@ -16,17 +17,25 @@ struct ReportOptions {
   bool source_lines = true;  // show the line of the top user frame where the source is there
   size_t width = 80;
   std::vector<std::string> dump_paths;  // named in the last line, as what to open next
-  std::vector<std::string> notes;       // more to say above the findings: suppressions nobody needed, ...
+  std::vector<std::string>
+      read_paths;                  // what was read to make the report: named in the last line, for `explain`
+  std::vector<std::string> notes;  // more to say above the findings: suppressions nobody needed, ...
 };
 
 // The report people read: 80 columns, most important finding first. Ends with a newline.
 std::string TextReport(const Model& model, const std::vector<Finding>& findings, const ReportOptions& options);
+
+// The findings that it shows, in its order: the first has number 1.
+std::vector<const Finding*> InReportOrder(const std::vector<Finding>& findings);
 
 // One finding of it, as it stands there, without a number.
 std::string FindingReport(const Finding& finding, const ReportOptions& options);
 
 // Schema "stray.report/1" (DESIGN, docs/FORMAT.md). Ends with a newline.
 std::string JsonReport(const Model& model, const std::vector<Finding>& findings, const ReportOptions& options);
+
+// All findings as one graph in graphviz's language, a cluster for each: who waits for what, held by whom.
+std::string DotReport(const std::vector<Finding>& findings, const AnalysisOptions& options);
 
 // All tasks of the newest snapshot of each process, grouped by stack as pprof groups goroutines: what
 // `stray snapshot` shows below the findings, and what hang.timeout quotes.

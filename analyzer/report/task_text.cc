@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "analyzer/analysis/describe.h"
 #include "analyzer/analysis/duration_text.h"
+#include "analyzer/analysis/report_words.h"
 #include "analyzer/analysis/wait_words.h"
 #include "analyzer/report/history_text.h"
 #include "analyzer/report/label_text.h"

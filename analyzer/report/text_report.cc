@@ -196,7 +196,7 @@ void WriteSection(Page& page, SourceLines* sources, const Section& section, size
   WriteObjects(context);
 }
 
-// The command stands on a line of its own, to be copied.
+// Commands stand on lines of their own, to be copied.
 void WriteDumps(Page& page, const std::vector<std::string>& paths) {
   if (paths.empty()) return;
   page.Blank();
@@ -206,6 +206,18 @@ void WriteDumps(Page& page, const std::vector<std::string>& paths) {
   }
   if (paths.size() > kMaxDumps)
     page.Line(TextWidth(kLead), absl::StrCat("and ", paths.size() - kMaxDumps, " more"));
+}
+
+// Findings are numbered as in this report only if all that it was made from is named again.
+void WriteExplain(Page& page, const std::vector<std::string>& paths, size_t findings) {
+  if (paths.empty() || findings == 0) return;
+  page.Blank();
+  const std::string of = findings == 1 ? "finding 1" : absl::StrCat("finding 1, or 2 to ", findings);
+  page.Line(0, {{kLead, Tone::kStrong},
+                {absl::StrCat("the evidence for ", findings == 2 ? "finding 1 or 2" : of, ", step by step:")}});
+  const bool few = paths.size() <= kMaxDumps;
+  page.Line(TextWidth(kLead),
+            absl::StrCat("stray explain ", few ? absl::StrJoin(paths, " ") : "DUMP...", " 1"));
 }
 
 void WriteNothingFound(Page& page, const Model& model, const std::vector<Finding>& findings) {
@@ -227,6 +239,17 @@ void WriteHeadline(Page& page, const Model& model, const std::vector<Finding>& a
 
 }  // namespace
 
+std::vector<const Finding*> InReportOrder(const std::vector<Finding>& findings) {
+  std::vector<const Finding*> shown;
+  for (const Finding& finding : findings) {
+    if (!finding.suppressed) shown.push_back(&finding);
+  }
+  std::vector<const Finding*> ordered;
+  for (const Section& section : SectionsOf(shown))
+    ordered.insert(ordered.end(), section.findings.begin(), section.findings.end());
+  return ordered;
+}
+
 std::string FindingReport(const Finding& finding, const ReportOptions& options) {
   Page page(options.width, options.color);
   SourceLines sources;
@@ -236,10 +259,7 @@ std::string FindingReport(const Finding& finding, const ReportOptions& options) 
 }
 
 std::string TextReport(const Model& model, const std::vector<Finding>& findings, const ReportOptions& options) {
-  std::vector<const Finding*> shown;
-  for (const Finding& finding : findings) {
-    if (!finding.suppressed) shown.push_back(&finding);
-  }
+  const std::vector<const Finding*> shown = InReportOrder(findings);
   Page page(options.width, options.color);
   SourceLines sources;
   SourceLines* sources_if_wanted = options.source_lines ? &sources : nullptr;
@@ -260,6 +280,7 @@ std::string TextReport(const Model& model, const std::vector<Finding>& findings,
     WriteSection(page, sources_if_wanted, section, number);
   }
   WriteDumps(page, options.dump_paths);
+  WriteExplain(page, options.dump_paths.empty() ? options.read_paths : options.dump_paths, shown.size());
   return page.Take();
 }
 

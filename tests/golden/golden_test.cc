@@ -5,7 +5,8 @@
 //                       log*               or logs of race detectors (log_programs/ has what wrote them)
 //                       report.txt         what TextReport makes of it
 //                       report.json        what JsonReport makes of it
-//                       overview.txt       what TaskOverview makes of it, where the file exists
+//                       explain.txt        the proofs of its findings, one after the other, where the file
+//                       exists overview.txt       what TaskOverview makes of it, where the file exists
 //                       suppressions.txt   rules to apply first, where the file exists
 //
 // With STRAY_UPDATE_GOLDENS=1 in the environment the expected files are rewritten instead
@@ -24,6 +25,7 @@
 #include "analyzer/analysis/refine.h"
 #include "analyzer/load/load.h"
 #include "analyzer/report/page.h"
+#include "analyzer/report/proof_report.h"
 #include "analyzer/report/report.h"
 #include "analyzer/report/suppressions.h"
 
@@ -80,6 +82,16 @@ void ExpectFits(const std::string& report, size_t width) {
   }
 }
 
+std::string Proofs(const std::vector<Finding>& findings, const ReportOptions& options) {
+  const std::vector<const Finding*> shown = InReportOrder(findings);
+  std::string text;
+  for (size_t i = 0; i < shown.size(); ++i) {
+    if (i > 0) text += "\n";
+    text += ProofText({shown[i], i + 1, shown.size()}, Prove(*shown[i]), options);
+  }
+  return text;
+}
+
 class GoldenTest : public testing::TestWithParam<std::string> {};
 
 TEST_P(GoldenTest, ReportsAreAsExpected) {
@@ -105,6 +117,11 @@ TEST_P(GoldenTest, ReportsAreAsExpected) {
   ExpectFits(text, options.width);
   CompareWith(directory / "report.txt", text, true);
   CompareWith(directory / "report.json", JsonReport(*model, findings, options), true);
+  if (fs::exists(directory / "explain.txt")) {
+    const std::string proofs = Proofs(findings, options);
+    ExpectFits(proofs, options.width);
+    CompareWith(directory / "explain.txt", proofs, false);
+  }
   CompareWith(directory / "overview.txt", TaskOverview(*model, options), false);
 }
 
