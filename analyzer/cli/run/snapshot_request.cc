@@ -120,6 +120,8 @@ std::vector<pid_t> SignalCandidates(absl::Span<const box::TaskRecord> tasks) {
     const pid_t tid = LoadShared(task.tid);
     const bool has_thread = state == static_cast<uint8_t>(box::TaskState::kRunning) ||
                             state == static_cast<uint8_t>(box::TaskState::kBlocked);
+    // The one that the runtime lends the agent takes snapshots, and blocks all signals.
+    if ((LoadShared(task.flags) & box::kTaskAgent) != 0) continue;
     if (tid > 0 && has_thread) ranked.emplace_back(Disturbance(task), tid);
   }
   std::stable_sort(ranked.begin(), ranked.end(),

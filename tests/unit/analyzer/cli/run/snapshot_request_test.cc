@@ -44,6 +44,7 @@ TEST(SnapshotRequestTest, ThreadsThatASignalDisturbsLeastComeFirst) {
       Task(4, box::TaskState::kRunning),
       Task(5, box::TaskState::kFinished),
       Task(0, box::TaskState::kCreated),
+      Task(7, box::TaskState::kRunning, box::WaitReason::kNone, box::kTaskAgent),
   };
   EXPECT_EQ(SignalCandidates(tasks), (std::vector<pid_t>{4, 3, 2, 1, 6}));
 }
