@@ -81,6 +81,16 @@ struct EvidenceReport {
   std::optional<EvidenceOrder> last_order;       // of the race that is shown
 };
 
+// How many wait at a place, from snapshot to snapshot of a program that goes on.
+struct EvidenceGrowth {
+  uint64_t first = 0;  // when it began to grow
+  uint64_t now = 0;
+  double per_minute = 0;
+  uint64_t snapshots = 0;  // since it began
+  uint64_t since_ns = 0;   // when that was; CLOCK_MONOTONIC
+  uint64_t oldest_ns = 0;  // how long the first of them has waited
+};
+
 // Tasks of one finding with the same stacks, shown once with a count.
 struct TaskGroup {
   std::vector<EvidenceTask> tasks;  // at least one; the first is shown
@@ -98,6 +108,7 @@ struct Finding {
   std::vector<TaskGroup> consequences;
   std::vector<uint32_t> objects;  // involved objects
   std::optional<EvidenceReport> reported;
+  std::optional<EvidenceGrowth> growth;
   std::string signature;                  // stable over runs and line shifts: for baselines and grouping
   const ProcessModel* process = nullptr;  // whose ids the above are
   bool suppressed = false;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -24,6 +25,7 @@
 #include "analyzer/cli/run/agent_library.h"
 #include "analyzer/cli/run/blind_spots.h"
 #include "analyzer/cli/run/launcher.h"
+#include "analyzer/cli/run/periodic_watch.h"
 #include "analyzer/cli/run/run_settings.h"
 #include "analyzer/cli/run/session.h"
 #include "analyzer/cli/run/signals.h"
@@ -34,6 +36,8 @@
 namespace stray::analyzer {
 namespace {
 
+using std::chrono::nanoseconds;
+
 constexpr const char* kExamples = R"(Examples:
   stray run -- ./my_tests --gtest_filter='Cart*'  run tests; exit 66 on findings
   stray run --timeout 30s -- ./my_tests           after 30 s say what hangs
@@ -41,6 +45,7 @@ constexpr const char* kExamples = R"(Examples:
   stray run --format json -o report.json -- make check
   stray run --output dumps -- ./my_tests          keep dumps for `stray report`
   stray run --seeds 100 -- ./my_tests             try 100 orders of goroutines
+  stray run --watch 30s --prove -- ./my_server    tell leaks when they appear
 
 While it runs, Ctrl-\ prints what every thread does, and Ctrl-C ends it with a
 report. Settings can also stand in .stray.toml or in STRAY_OPTIONS
@@ -113,6 +118,7 @@ class RunCommand : public Command {
   std::vector<std::string> command_;
   Suppressions rules_;
   std::optional<ReportSink> sink_;
+  std::optional<PeriodicWatch> watch_;  // with --watch
   // Of --seeds: of the last run.
   bool is_last_seed_ = false, used_runtime_ = false, was_interrupted_ = false;
 };
@@ -143,6 +149,7 @@ int RunCommand::Run() {
   absl::StatusOr<ReportSink> sink = ReportSink::Open(settings_.output, 2);
   if (!sink.ok()) return Fail(UsageStatus(), sink.status().message());
   sink_.emplace(*std::move(sink));
+  if (settings_.watch > nanoseconds::zero()) watch_.emplace(settings_.judge, settings_.output, rules_, *sink_);
   absl::StatusOr<std::string> agent = FindAgentLibrary();
   if (!agent.ok()) return Fail(kStatusOwnError, agent.status().message());
   return settings_.seeds == 0 ? RunOnce(*agent, settings_.order) : RunSeeds(*agent);
@@ -197,6 +204,10 @@ SupervisorOptions RunCommand::MakeSupervisorOptions() {
   options.grace = settings_.grace;
   options.follow = settings_.follow;
   options.keep_all = !settings_.dump_directory.empty() || settings_.seeds != 0;
+  options.watch_period = settings_.watch;
+  options.watch_proves = settings_.prove;
+  // The run goes on whether or not anybody reads this.
+  options.tell_news = [this](Model model) { watch_->Look(std::move(model)).IgnoreError(); };
   options.timeout = EffectiveTimeout(settings_, [](const char* name) -> const char* { return getenv(name); });
   options.is_deadlock = [this](Model& model) {
     // Names cost time and change nothing about whether there is one, except for suppressions and the thread of
@@ -207,6 +218,8 @@ SupervisorOptions RunCommand::MakeSupervisorOptions() {
     Explain(model);
     const std::vector<Finding> findings = Judge(model, settings_.judge, rules_).findings;
     return std::any_of(findings.begin(), findings.end(), [this](const Finding& finding) {
+      // A service that still does something is not ended: --watch tells of it.
+      if (settings_.watch > nanoseconds::zero() && finding.id != "deadlock.all") return false;
       return IsDeadlock(finding) && settings_.judge.fail_on.Matches(finding);
     });
   };
@@ -250,10 +263,11 @@ int RunCommand::LaunchAndWatch(Session session, Signals signals, const std::stri
   const absl::StatusOr<Verdict> verdict = Report(ending);
   if (ending.end != RunEnd::kByItself) supervisor.EndTarget();
   if (!verdict.ok()) return Fail(kStatusOwnError, verdict.status().message());
+  const bool told_failing = watch_.has_value() && watch_->failing() > 0;
   const RunOutcome outcome = {.end = ending.end,
                               .wait_status = ending.wait_status,
                               .signal = ending.signal,
-                              .failing_findings = verdict->failing > 0,
+                              .failing_findings = verdict->failing > 0 || told_failing,
                               .incomplete = verdict->incomplete};
   return ExitStatus(outcome, settings_.findings_status);
 }
@@ -308,6 +322,7 @@ absl::StatusOr<Verdict> RunCommand::Report(Ending& ending) {
   ReportOptions options;
   options.color = sink_->use_color();
   options.notes = WhyEnded(ending);
+  options.one_line = watch_.has_value();
   if (!settings_.dump_directory.empty()) {
     absl::StatusOr<std::vector<std::string>> dumps = WriteDumps(model, settings_.dump_directory);
     if (!dumps.ok()) return dumps.status();

@@ -271,6 +271,20 @@ Json ConsequencesJson(const ProcessModel& process, const Labels& labels, const s
   return {{"tasks", std::move(tasks)}, {"stacks", std::move(stacks)}};
 }
 
+Json GrowthJson(const EvidenceGrowth& growth) {
+  return {{"first", growth.first},         {"now", growth.now},           {"per_minute", growth.per_minute},
+          {"snapshots", growth.snapshots}, {"since_ns", growth.since_ns}, {"oldest_ns", growth.oldest_ns}};
+}
+
+Json EventJson(const WatchEvent& event) {
+  Json json;
+  json["kind"] = event.kind;
+  json["count"] = event.count;
+  json["told_before"] = event.told_before;
+  json["time_ns"] = event.time_ns;
+  return json;
+}
+
 Json FindingJson(const Finding& finding, const Lookups& lookups) {
   static const ProcessModel* const kNone = new ProcessModel;
   const ProcessModel& process = finding.process == nullptr ? *kNone : *finding.process;
@@ -299,6 +313,7 @@ Json FindingJson(const Finding& finding, const Lookups& lookups) {
     if (finding.reported->last_order.has_value())
       json["reported"]["last_order"] = OrderJson(process, *finding.reported->last_order);
   }
+  if (finding.growth.has_value()) json["growth"] = GrowthJson(*finding.growth);
   if (finding.suppressed) json["suppressed_by"] = finding.suppressed_by;
   return json;
 }
@@ -377,6 +392,7 @@ void AddFindings(const std::vector<Finding>& findings, Json& json) {
 std::string JsonReport(const Model& model, const std::vector<Finding>& findings, const ReportOptions& options) {
   Json json;
   json["schema"] = "stray.report/1";
+  if (options.event.has_value()) json["event"] = EventJson(*options.event);
   json["program"] = model.processes.empty() ? Json(nullptr) : ProcessJson(*model.processes.front());
   json["incomplete"] = IsIncomplete(model);
   json["remarks"] = Json::array();
@@ -391,7 +407,7 @@ std::string JsonReport(const Model& model, const std::vector<Finding>& findings,
   for (const auto& process : model.processes) json["processes"].push_back(ProcessJson(*process));
   json["dumps"] = options.dump_paths;
   // Names from the program may be no UTF-8; such bytes become U+FFFD.
-  return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json.dump(options.one_line ? -1 : 1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace stray::analyzer

@@ -3,6 +3,8 @@
 #ifndef STRAY_ANALYZER_REPORT_REPORT_H_
 #define STRAY_ANALYZER_REPORT_REPORT_H_
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,14 +14,24 @@
 
 namespace stray::analyzer {
 
+// Why a watch reports: all findings of the report are new, or each has become twice as many.
+struct WatchEvent {
+  std::string kind;          // "new" or "more"
+  uint64_t told_before = 0;  // of "more": the count when it was told last
+  uint64_t count = 0;        // of all findings with that signature
+  uint64_t time_ns = 0;      // of the snapshot, CLOCK_MONOTONIC
+};
+
 struct ReportOptions {
   bool color = false;
   bool source_lines = true;  // show the line of the top user frame where the source is there
   size_t width = 80;
   std::vector<std::string> dump_paths;  // named in the last line, as what to open next
   std::vector<std::string>
-      read_paths;                  // what was read to make the report: named in the last line, for `explain`
-  std::vector<std::string> notes;  // more to say above the findings: suppressions nobody needed, ...
+      read_paths;                   // what was read to make the report: named in the last line, for `explain`
+  std::vector<std::string> notes;   // more to say above the findings: suppressions nobody needed, ...
+  bool one_line = false;            // JSON on one line, as one of several
+  std::optional<WatchEvent> event;  // what a watch has found, if that is what is reported
 };
 
 // The report people read: 80 columns, most important finding first. Ends with a newline.

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "analyzer/cli/options.h"
+#include "analyzer/cli/run/periodic_watch.h"
 
 namespace stray::analyzer {
 namespace {
@@ -63,6 +64,7 @@ void AddRunOptions(CLI::App& app, RunSettings& settings) {
                          })
       ->type_name("ORDER")
       ->excludes(seeds);
+  AddWatchOption(app, settings.watch)->excludes(seeds);
   app.add_flag("--prove", settings.prove, "Prove leaks by what the tasks left can reach (costs memory)");
   app.add_flag("--quiet", settings.quiet, "Print nothing if nothing was found");
   app.add_flag_function(

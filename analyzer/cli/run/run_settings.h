@@ -20,6 +20,7 @@ struct RunSettings {
   OutputSettings output;
   std::chrono::nanoseconds settle = std::chrono::milliseconds(400);
   std::chrono::nanoseconds grace = std::chrono::seconds(1);
+  std::chrono::nanoseconds watch{0};     // how often to look; 0: at the end only
   std::chrono::nanoseconds timeout{-1};  // 0: none; -1: not said
   std::string dump_directory;            // empty: dumps are not kept
   int findings_status = kStatusFindings;

@@ -14,6 +14,7 @@
 #include "analyzer/cli/file_descriptor.h"
 #include "analyzer/cli/run/box_view.h"
 #include "analyzer/cli/run/notices.h"
+#include "analyzer/cli/run/sample.h"
 
 namespace stray::analyzer {
 namespace {
@@ -44,6 +45,7 @@ Supervisor::Supervisor(const Session& session, Signals& signals, pid_t child, Su
       harvest_(options_.keep_all),
       desk_(TestDesk::Open(session, options_.find_failures)),
       next_look_(Clock::now()) {
+  if (options_.watch_period > nanoseconds::zero()) watch_clock_.emplace(options_.watch_period, Clock::now());
   if (options_.timeout.has_value()) deadline_ = Clock::now() + *options_.timeout;
 }
 
@@ -60,6 +62,7 @@ void Supervisor::WaitForSomething() {
   Clock::time_point until = next_look_;
   if (deadline_.has_value()) until = std::min(until, *deadline_);
   if (patience_.has_value()) until = std::min(until, *patience_);
+  if (watch_clock_.has_value()) until = std::min(until, watch_clock_->next());
   const nanoseconds left = std::max(nanoseconds::zero(), until - Clock::now());
   const auto whole_seconds = std::chrono::duration_cast<seconds>(left);
   const timespec timeout = {whole_seconds.count(), (left - whole_seconds).count()};
@@ -137,6 +140,7 @@ std::optional<Ending> Supervisor::CheckTime() {
   if (deadline_.has_value() && now >= *deadline_) {
     return EndWith(RunEnd::kTimeout, Collect(box::SnapshotReason::kTimeout, kTimeoutSnapshotLimit));
   }
+  if (watch_clock_.has_value() && watch_clock_->IsTime(now)) LookForNews();
   if (now < next_look_) return std::nullopt;
   std::optional<Ending> ending;
   const bool stands_still = watch_.StandsStill();
@@ -148,6 +152,13 @@ std::optional<Ending> Supervisor::CheckTime() {
   }
   next_look_ = Clock::now() + watch_.Interval();
   return ending;
+}
+
+void Supervisor::LookForNews() {
+  const Clock::time_point begin = Clock::now();
+  // Of a target that was asked to end, its end says all.
+  if (!patience_.has_value()) options_.tell_news(SampleBoxes(session_.BoxPaths(only_), options_.watch_proves));
+  watch_clock_->Looked(begin, Clock::now());
 }
 
 Ending Supervisor::EndWith(RunEnd end, Model model) {

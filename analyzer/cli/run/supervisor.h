@@ -7,6 +7,7 @@
 //   Ctrl-C, SIGTERM, SIGHUP        target is given some seconds to end by itself; then kInterrupted
 //   ... a second time              -> kInterrupted, killed at once
 //   Ctrl-\ (SIGQUIT)               a report of the moment, and on it goes
+//   every --watch                  what is new is told, and on it goes
 //   a test of the target asks      is told what it has left behind, and on it goes
 //
 // Whoever gets an ending with a target that is still there prints the report first and calls EndTarget()
@@ -23,6 +24,7 @@
 #include "analyzer/cli/run/collect.h"
 #include "analyzer/cli/run/exit_status.h"
 #include "analyzer/cli/run/harvest.h"
+#include "analyzer/cli/run/periodic_watch.h"
 #include "analyzer/cli/run/session.h"
 #include "analyzer/cli/run/signals.h"
 #include "analyzer/cli/run/test_desk.h"
@@ -36,6 +38,10 @@ struct SupervisorOptions {
   bool follow = true;     // look at all processes of the session, not at the child alone
   bool keep_all = false;  // keep all records of processes that end, not only those that findings may need
   std::optional<std::chrono::nanoseconds> timeout;
+  std::chrono::nanoseconds watch_period{0};  // 0: no watch
+  bool watch_proves = false;                 // its snapshots say who can reach what
+  // Tells what is new in a snapshot of all processes that run.
+  std::function<void(Model)> tell_news;
   // True if the snapshots in the model, of processes that still run, prove a deadlock that makes the run fail.
   std::function<bool(Model&)> is_deadlock;
   // Prints what everybody does at this moment.
@@ -75,6 +81,7 @@ class Supervisor {
   Model CollectAll(const CollectOptions& options) const;
   void StopAsWell(int signal);
   void WaitForSomething();
+  void LookForNews();
 
   const Session& session_;
   Signals& signals_;
@@ -85,6 +92,7 @@ class Supervisor {
   Harvest harvest_;
   absl::StatusOr<TestDesk> desk_;
   Clock::time_point next_look_;
+  std::optional<WatchClock> watch_clock_;
   std::optional<Clock::time_point> deadline_;
   std::optional<Clock::time_point> patience_;  // with a target that was asked to end
   int interrupted_by_ = 0;

@@ -98,6 +98,8 @@ TEST(JsonReportTest, FollowsTheSchema) {
   ReportOptions options;
   options.notes = {"a note"};
   options.dump_paths = {"a.stray"};
+  options.event = WatchEvent{.kind = "more", .told_before = 2, .count = 4, .time_ns = 5};
+  findings.front().growth = EvidenceGrowth{.first = 1, .now = 12, .per_minute = 2.5, .snapshots = 10};
   SchemaCheck(Schema()).Expect(ReportOf(model, findings, options));
   SchemaCheck(Schema()).Expect(ReportOf(Model(), {}));
 }
