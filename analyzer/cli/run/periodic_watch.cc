@@ -24,6 +24,7 @@ using std::chrono::nanoseconds;
 
 constexpr milliseconds kShortestPeriod(10);
 constexpr char kLead[] = "stray: ";
+constexpr uint32_t kLooksOfOrder = 5;
 
 // What tasks are in, as opposed to what has happened: it is so at one moment.
 bool IsState(const Finding& finding) {
@@ -97,11 +98,14 @@ PeriodicWatch::Growing PeriodicWatch::FindGrowing(const Model& model, const std:
   return growing;
 }
 
-// A lock order that is about to become a deadlock is told as that: all others are told one look later.
+// A lock order that is about to become a deadlock is told as that. All others are told some looks later: by
+// then a deadlock is known to last.
 void PeriodicWatch::DropFreshOrders(std::vector<Finding>& findings) const {
   findings.erase(std::remove_if(findings.begin(), findings.end(),
                                 [&](const Finding& finding) {
-                                  return IsOrder(finding) && !orders_before_.contains(NamelessKey(finding));
+                                  if (!IsOrder(finding)) return false;
+                                  const auto seen = orders_.find(NamelessKey(finding));
+                                  return seen == orders_.end() || seen->second < kLooksOfOrder;
                                 }),
                  findings.end());
 }
@@ -148,15 +152,17 @@ absl::Status PeriodicWatch::Look(Model model) {
                                        [](const auto& process) { return process->process.sanitizer(); });
   if (needs_names) Explain(model);
   std::vector<Finding> raw = Analyze(model, {.default_ignores = judge_.default_ignores});
-  absl::flat_hash_set<uint64_t> orders;
+  absl::flat_hash_map<uint64_t, uint32_t> orders;
   for (const Finding& finding : raw) {
-    if (IsOrder(finding)) orders.insert(NamelessKey(finding));
+    if (!IsOrder(finding)) continue;
+    const auto before = orders_.find(NamelessKey(finding));
+    orders[NamelessKey(finding)] = before == orders_.end() ? 1 : before->second + 1;
   }
+  orders_ = std::move(orders);
   DropFreshOrders(raw);
   const Growing growing = FindGrowing(model, raw);
   Forget();
-  absl::Status told = IsNews(raw, growing) ? TellNews(model, growing) : absl::OkStatus();
-  orders_before_ = std::move(orders);
+  const absl::Status told = IsNews(raw, growing) ? TellNews(model, growing) : absl::OkStatus();
   return told.ok() ? TellLosses() : told;
 }
 

@@ -72,7 +72,8 @@ class PeriodicWatch {
   ReportSink& sink_;
   std::map<std::pair<pid_t, uint64_t>, History> histories_;  // by process and when it started
   ToldFindings told_;
-  absl::flat_hash_set<uint64_t> orders_before_;  // lock orders of the last look, by NamelessKey()
+  absl::flat_hash_map<uint64_t, uint32_t>
+      orders_;  // lock orders by NamelessKey(): looks in a row that show them
   uint64_t looks_ = 0;
   size_t told_count_ = 0;
   size_t failing_ = 0;
