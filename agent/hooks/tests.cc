@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// tests.cc: what stray/gtest.h asks of the agent: whose test a task is, and what a test has left behind.
+// tests.cc: what stray/gtest.h and stray/check.h ask of the agent: whose test a task is, what a test has left
+// behind, and what is proved of the process.
 //
 // The agent concludes nothing: where something may be left it takes a snapshot, and asks the command that
 // watches the process, by a socket in the session (agent/wire/test_desk.h).
@@ -158,6 +159,34 @@ CheckResult Ask(const InsideAgent& inside, Thread* self, AnswerText* text) {
   return answered ? kChecked : kNoAnswer;
 }
 
+// What is read off a snapshot must be read before the next one is taken, so each is a connection of its own.
+CheckResult AskForProved(const InsideAgent& inside, AnswerText* text) {
+  const DeskGuard guard;
+  for (const uint32_t what : {wire::kDeskProved, wire::kDeskProvedAgain}) {
+    const Connection desk;
+    const DeskQuestion question = {.pid = RawPid(), .test = what};
+    DeskAnswer answer = {};
+    const bool answered = Snapshots::TakeLast(inside, wire::SnapshotReason::kRequest, nullptr, 0, true) &&
+                          desk.Open(Agent::GetOptions().session) && desk.Send(&question, sizeof(question)) &&
+                          desk.Receive(&answer, sizeof(answer));
+    if (!answered) return kNoAnswer;
+    if (answer.bytes != wire::kDeskAgain) return text->Receive(desk, answer.bytes) ? kChecked : kNoAnswer;
+    for (const uint64_t end = PreciseNow() + wire::kDeskWhileNs; PreciseNow() < end;) {
+      const uint32_t word = 0;
+      FutexWait(&word, 0, kPauseNs);
+      Snapshots::OfferIfWanted();
+    }
+  }
+  return kNoAnswer;
+}
+
+using Found = void (*)(const char* text, void* argument);
+
+void Tell(const AnswerText& text, Found found, void* argument) {
+  for (const char* at = text.begin(); at != nullptr && at < text.end(); at += strlen(at) + 1)
+    found(at, argument);
+}
+
 }  // namespace
 }  // namespace stray::agent
 
@@ -188,7 +217,20 @@ STRAY_EXPORT int stray_agent_check_test(void (*found)(const char* text, void* ar
     InsideAgent inside;
     result = Ask(inside, self, &text);
   }
-  for (const char* at = text.begin(); at != nullptr && at < text.end(); at += strlen(at) + 1)
-    found(at, argument);
+  Tell(text, found, argument);
+  return result;
+}
+
+// The same for each leak and deadlock of the process that is proved at this moment: its id, a newline, and what
+// is to be said of it. The process goes on.
+STRAY_EXPORT int stray_agent_check_leaks(void (*found)(const char* text, void* argument), void* argument) {
+  if (CurrentThread() == nullptr) return kNotWatched;
+  AnswerText text;
+  CheckResult result;
+  {
+    InsideAgent inside;
+    result = AskForProved(inside, &text);
+  }
+  Tell(text, found, argument);
   return result;
 }

@@ -331,14 +331,15 @@ void Snapshots::Abandon() {
 }
 
 bool Snapshots::TakeLast(const InsideAgent& inside, wire::SnapshotReason reason, const Registers* self,
-                         uint32_t test) {
+                         uint32_t test, bool wants_proof) {
   const uint64_t limit = PreciseNow() + kLastWaitNs;
-  while (!Take(inside, {.reason = reason, .test = test}, self)) {
+  const SnapshotOrder order = {.reason = reason, .test = test, .wants_proof = wants_proof};
+  while (!Take(inside, order, self)) {
     if (PreciseNow() >= limit) return false;
-    // A request of before is not worth waiting for at the end of the process, but the test of another thread
-    // is.
+    // A request of before is not worth waiting for at the end of the process, but is at the end of a test, and
+    // for who asks in the middle.
     uint32_t request = 0;
-    if (reason == wire::SnapshotReason::kTest) {
+    if (reason == wire::SnapshotReason::kTest || reason == wire::SnapshotReason::kRequest) {
       FinishIfEnded(&request);
     } else {
       Abandon();

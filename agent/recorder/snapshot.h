@@ -38,7 +38,7 @@ class Snapshots {
   // The same when the process, or a test in it, is about to end: what another thread has begun is waited for,
   // some seconds at most, and then one is taken all the same, which shows the end. `test`: of kTest.
   static bool TakeLast(const InsideAgent& inside, wire::SnapshotReason reason, const Registers* self,
-                       uint32_t test = 0);
+                       uint32_t test = 0, bool wants_proof = false);
 
   // Whether a copy of the process still works on the last one.
   static bool IsUnfinished();

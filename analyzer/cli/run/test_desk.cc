@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "agent/wire/test_desk.h"
 #include "analyzer/cli/run/box_view.h"
@@ -93,16 +94,42 @@ void TestDesk::Serve() {
   setsockopt(peer.get(), SOL_SOCKET, SO_SNDTIMEO, &kPatience, sizeof(kPatience));
   box::DeskQuestion question = {};
   if (!Receive(peer.get(), &question, sizeof(question))) return;
-  const std::string text = AnswerFor(PeerOf(peer.get()), question.test);
-  const box::DeskAnswer answer = {.bytes = text.size()};
+  const std::optional<std::string> text = AnswerFor(PeerOf(peer.get()), question.test);
+  const box::DeskAnswer answer = {.bytes = text.has_value() ? text->size() : box::kDeskAgain};
   Send(peer.get(), {reinterpret_cast<const char*>(&answer), sizeof(answer)});
-  Send(peer.get(), text);
+  if (text.has_value()) Send(peer.get(), *text);
 }
 
-std::string TestDesk::AnswerFor(pid_t pid, uint32_t test) {
+std::optional<std::string> TestDesk::ProvedOf(Model& model, bool is_again) {
+  ProcessModel& process = *model.processes.front();
+  process.Index();
+  const pid_t pid = process.process.pid();
+  SnapshotModel& snapshot = process.snapshots.back();
+  // Somebody else may have asked for one meanwhile; the process goes on all the same.
+  snapshot.info.set_reason("request");
+  if (snapshot.info.reach() != "complete") {
+    WaitAges& waits = waits_[pid];
+    if (!is_again) waits = WaitAges();
+    waits.Add(snapshot);
+    if (!is_again) return std::nullopt;
+    KeepLastingWaits(waits, snapshot);
+  }
+  waits_.erase(pid);
+  std::string text;
+  for (const Finding& finding : find_failures_(model)) {
+    const bool is_state = absl::StartsWith(finding.id, "leak.") || absl::StartsWith(finding.id, "deadlock.");
+    if (is_state && finding.confidence == Confidence::kProved)
+      text += Told(absl::StrCat(finding.id, "\n", FindingReport(finding, {})));
+  }
+  return text;
+}
+
+std::optional<std::string> TestDesk::AnswerFor(pid_t pid, uint32_t test) {
   absl::StatusOr<Model> model = ReadProcess(session_, pid);
   if (model.ok() && model->processes.front()->snapshots.empty()) model = absl::NotFoundError("no snapshot");
   if (!model.ok()) return Told(absl::StrCat("stray cannot see what is left: ", model.status().ToString()));
+  if (test == box::kDeskProved || test == box::kDeskProvedAgain)
+    return ProvedOf(*model, test == box::kDeskProvedAgain);
   ProcessModel& process = *model->processes.front();
   // Somebody else may have asked for one meanwhile; the end of the test is where the process stands all the
   // same.

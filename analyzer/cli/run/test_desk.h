@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // test_desk.h: answers tests of the program that ask, at their end, what they have left behind
-// (agent/wire/test_desk.h; stray/gtest.h asks).
+// (agent/wire/test_desk.h; stray/gtest.h asks), and programs that want to know what is proved of them
+// (stray/check.h).
 #ifndef STRAY_ANALYZER_CLI_RUN_TEST_DESK_H_
 #define STRAY_ANALYZER_CLI_RUN_TEST_DESK_H_
 
@@ -8,11 +9,13 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "analyzer/analysis/test_findings.h"
+#include "analyzer/analysis/wait_ages.h"
 #include "analyzer/cli/file_descriptor.h"
 #include "analyzer/cli/run/session.h"
 #include "analyzer/model/model.h"
@@ -35,12 +38,15 @@ class TestDesk {
 
  private:
   TestDesk(const Session& session, FileDescriptor listener, FindFailures find_failures);
-  std::string AnswerFor(pid_t pid, uint32_t test);
+  // nullopt: a second snapshot is needed.
+  std::optional<std::string> AnswerFor(pid_t pid, uint32_t test);
+  std::optional<std::string> ProvedOf(Model& model, bool is_again);
 
   const Session& session_;
   FileDescriptor listener_;
   FindFailures find_failures_;
   std::map<pid_t, TestFindings> told_;
+  std::map<pid_t, WaitAges> waits_;  // of processes that are to take a second snapshot
 };
 
 }  // namespace stray::analyzer
