@@ -24,12 +24,12 @@ def clean_environment(**changes):
 
 
 class Gtest(unittest.TestCase):
-    def run_suite(self, suite, *arguments, under_stray=True):
+    def run_suite(self, suite, *arguments, under_stray=True, options=()):
         """Failures by test, and the CompletedProcess."""
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "results.json")
             # Without randomization: older runtimes of ThreadSanitizer do not start where there is too much of it.
-            command = ["setarch", platform.machine(), "-R"] + ([STRAY, "run", "--"] if under_stray else [])
+            command = ["setarch", platform.machine(), "-R"] + ([STRAY, "run", *options, "--"] if under_stray else [])
             result = subprocess.run([*command, suite, f"--gtest_output=json:{path}", *arguments], timeout=LIMIT_S,
                                     capture_output=True, text=True, env=clean_environment())
             with open(path, encoding="utf-8") as file:
@@ -67,6 +67,19 @@ class Gtest(unittest.TestCase):
         self.assertIn("when test Threads.BadLeavesOneBehind_leak_alive ended", message)
         self.assertIn("WaitForEver (suite.cc:", message)
         self.assertIn("started", message)
+
+    def test_a_proof_makes_a_test_fail_by_a_proved_leak(self):
+        name = "Goroutines.BadWaitsForEver_leak_alive"
+        failures, _ = self.run_suite(os.environ["SUITE"], f"--gtest_filter={name}", options=("--prove",))
+        [message] = failures[name]
+        self.assertRegex(message, r"leak\.blocked +proved")
+        self.assertIn("can reach it any more", message)
+
+    def test_proofs_change_no_verdict(self):
+        failures, _ = self.run_suite(os.environ["SUITE"], options=("--prove",))
+        for name, messages in failures.items():
+            with self.subTest(name):
+                self.assertEqual(bool(messages), name.split(".")[1].startswith("Bad"), messages)
 
     def test_each_repetition_fails_again(self):
         _, result = self.run_suite(os.environ["SUITE"], "--gtest_filter=Threads.BadLeaves*", "--gtest_repeat=3")
