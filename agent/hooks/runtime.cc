@@ -26,6 +26,10 @@ void MarkMachine(bool is_machine) {
   }
 }
 
+void MakeMachines(bool makes_them) {
+  if (Thread* thread = CurrentThread(); thread != nullptr) thread->makes_machines = makes_them;
+}
+
 void ReportRuntimeMisuse(uint32_t kind, const char* call, uint64_t task, uint16_t wait_reason,
                          const void* object) {
   InsideAgent inside;
@@ -126,7 +130,8 @@ runtime_abi::AgentServices services = {.abi = runtime_abi::kRuntimeAbi,
                                        .whole_site_of = &WholeSiteOfCall,
                                        .keep_life = &KeepLife,
                                        .note_told = &NoteTold,
-                                       .note_joined = &NoteJoined};
+                                       .note_joined = &NoteJoined,
+                                       .make_machines = &MakeMachines};
 
 }  // namespace
 }  // namespace stray::agent

@@ -74,6 +74,7 @@ struct Thread {
   uint64_t held_at;                           // see hold.h
   uint64_t handler_stack, handler_stack_end;  // its alternate signal stack when it was held; 0: none
   uint32_t held_by;
+  bool makes_machines;  // the threads it creates run goroutines
   ObjectEntry objects[kObjectCache];
   // From here on: caches, which stay when the slot goes to another thread.
   uint64_t seen_chains[kSeenChains];  // lock chains this thread has recorded: see lock_order.h

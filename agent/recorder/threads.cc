@@ -138,6 +138,7 @@ Thread* Threads::Create(const InsideAgent&, Thread* parent, uint32_t create_stac
   thread->held_capacity = wire::kHeldInline;
   record->kind = static_cast<uint8_t>(wire::TaskKind::kThread);
   record->state = static_cast<uint8_t>(TaskState::kCreated);
+  if (parent != nullptr && parent->makes_machines) record->flags = wire::kTaskMachine;
   record->parent = parent == nullptr ? 0 : parent->record->serial;
   record->create_stack = create_stack;
   record->test = parent == nullptr ? 0 : Tests::Of(parent);

@@ -236,6 +236,9 @@ struct AgentServices {
   void (*note_told)(GoroutineRecord* task, std::atomic<uint32_t>* list);
   // The calling task has learnt what the one with this number did, or all those in the list that it begins.
   void (*note_joined)(GoroutineRecord* task, uint32_t number, bool is_list);
+  // The threads that the calling one creates from now on will run goroutines, or will not any more. Else one
+  // that has not begun when the program ends would be the program's own.
+  void (*make_machines)(bool makes_them);
 };
 
 }  // namespace stray::runtime_abi

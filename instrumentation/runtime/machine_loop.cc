@@ -134,7 +134,10 @@ void MachineLoop::StartMachine(Processor* processor, bool spinning) {
     all_machines_ = machine;
   }
   processor->machine = machine;
+  const runtime_abi::AgentServices* agent = bridge::AgentLink::Services();
+  if (agent != nullptr) agent->make_machines(true);
   StartThread(&ThreadMain, machine);
+  if (agent != nullptr) agent->make_machines(false);
 }
 
 void MachineLoop::RunMain(Task* task) {
