@@ -100,10 +100,12 @@ class ExplainTest(StrayTest):
     def test_steps_of_a_deadlock(self):
         text = self.explain(FOLLOWERS, "1")
         self.assertTrue(text.startswith("stray: finding 1 in shop_server (pid 4711)\n\n   deadlock.cycle  proved  once\n"), text)
-        self.assertRegex(text, r'\n1   T2 "flusher" waits for mutex g_ledger\+0x10 at Ledger::Append \(ledger.cc:40\),\s+for\s+31 s now\.\n')
-        self.assertRegex(text, r'- T3 "writer" locked it at Ledger::Post \(ledger.cc:22\), and only a holder\s+releases a lock\. '
-                               r'It is blocked for ever itself: step 2\.')
-        self.assertRegex(text, r'\nso  T2 "flusher" needs T3 "writer" \(step 1\) and T3 "writer" needs T2 "flusher"\s+\(step 2\): the circle is closed\.')
+        words = " ".join(text.split())  # wherever lines are wrapped
+        self.assertIn(' 1 T2 "flusher" waits for mutex g_ledger+0x10 at Ledger::Append (ledger.cc:40), for 31 s now. ', words)
+        self.assertIn('- T3 "writer" locked it at Ledger::Post (ledger.cc:22), and only a holder releases a lock. '
+                      'It is blocked for ever itself: step 2.', words)
+        self.assertIn(' so T2 "flusher" needs T3 "writer" (step 1) and T3 "writer" needs T2 "flusher" (step 2): '
+                      'the circle is closed. ', words)
 
     def test_a_finding_by_number_id_and_signature(self):
         report = json.loads(self.stray("report", "--format", "json", LEAKS).stdout)

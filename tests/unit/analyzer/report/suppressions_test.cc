@@ -119,6 +119,18 @@ TEST(SuppressionsTest, LeakIsHiddenOnlyIfEveryTaskMatches) {
   EXPECT_TRUE(Suppresses("leak.blocked task=*r", leak));
 }
 
+TEST(SuppressionsTest, WhatHangsBehindALeakMustMatchAsWell) {
+  const Model model = ShopModel();
+  Finding leak = LeakOf(model);
+  leak.consequences.emplace_back().tasks.push_back(TaskOf(model, 3));
+  EXPECT_FALSE(Suppresses("leak.blocked task=reader", leak));
+  EXPECT_TRUE(Suppresses("leak.blocked task=*r", leak));
+  EXPECT_TRUE(Suppresses("leak.blocked", leak));
+  Finding deadlock = DeadlockOf(model);
+  deadlock.consequences.emplace_back().tasks.push_back(TaskOf(model, 4));
+  EXPECT_TRUE(Suppresses("deadlock.cycle task=writer", deadlock));
+}
+
 TEST(SuppressionsTest, FindingSaysWhichRuleAndWhy) {
   const Model model = ShopModel();
   Suppressions rules = Parsed("leak.alive # never\n* # first\ndeadlock.* # second\n");
