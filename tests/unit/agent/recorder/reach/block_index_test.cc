@@ -21,7 +21,11 @@ class BlockIndexTest : public testing::Test {
     void* memory = mmap(nullptr, kBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     ASSERT_NE(memory, MAP_FAILED);
     start_ = reinterpret_cast<uint64_t>(memory);
-    mappings_.Push({.start = start_, .end = start_ + kBytes, .is_readable = true, .is_writable = true});
+    Mapping mapping = {};
+    mapping.start = start_;
+    mapping.end = start_ + kBytes;
+    mapping.is_readable = mapping.is_writable = true;
+    mappings_.Push(mapping);
   }
   void TearDown() override { munmap(reinterpret_cast<void*>(start_), kBytes); }
 
