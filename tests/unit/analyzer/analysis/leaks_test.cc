@@ -141,6 +141,7 @@ TEST(LeaksTest, WhoHangsBehindATaskThatIsNotReportedIsReportedItself) {
 TEST(LeaksTest, AllThatWantALockWhoseHolderHasEndedAreOneFinding) {
   ProcessBuilder p("exit");
   p.Mutex(1, "mu").Mutex(2, "other").Main(1).Ender(1).Finished(2, "careless");
+  p.task(2).set_joined(true);
   p.AddMisuse("ended-holding", 2, 1, "Worker");
   p.Thread(3).Blocked(3, "pthread_mutex_lock", 1).Stack(3, {"Get"});
   p.Thread(4).Blocked(4, "pthread_mutex_lock", 1).Stack(4, {"Put"});

@@ -100,7 +100,7 @@ TEST(FateTest, SaysWhenATaskEndedOrWhereItIsBlocked) {
   EXPECT_EQ(FateClause(process, snapshot, 1), "");
   EXPECT_EQ(FateClause(process, snapshot, 2), "ended 2.1 s before the snapshot");
   EXPECT_EQ(FateClause(process, snapshot, 3), "has ended");
-  EXPECT_EQ(FateClause(process, snapshot, 4), "is now blocked in sem_wait at Pop (app.cc:1)");
+  EXPECT_EQ(FateClause(process, snapshot, 4), "is now blocked in sem_wait at Pop (app.cc:3)");
   EXPECT_EQ(FateClause(process, nullptr, 2), "has ended");
   EXPECT_EQ(EndedBefore(process, snapshot, 2), std::optional<uint64_t>(2'100'000'000));
   EXPECT_EQ(EndedBefore(process, snapshot, 4), std::nullopt);

@@ -248,6 +248,7 @@ TEST(TaskOverviewTest, GroupsTasksThatDoTheSame) {
   EXPECT_THAT(overview, HasSubstr("   2 threads  blocked for 400 to 500 ms in pthread_cond_wait\n"
                                   "     tasks    T4 \"reader\" and T5\n"
                                   "     waits    on condition C3, first used at Queue::Pop (queue.cc:44)\n"
+                                  "              main signalled it at main (main.cc:12)\n"
                                   "     at       Queue::Pop (queue.cc:44)\n"));
 }
 
