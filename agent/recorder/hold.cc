@@ -32,6 +32,16 @@ bool Counts(const Thread* thread) {
 
 bool StandsStill(const Thread* thread) { return IsBlocked(thread) || Hold::Has(thread); }
 
+// Whether some thread would have to be stopped by the signal, and blocks it.
+bool IsAnyDeaf() {
+  const auto signal = static_cast<int>(Box::Header()->snapshot_signal);
+  for (uint32_t slot = 0, slots = Threads::SlotCount(); slot < slots; ++slot) {
+    const Thread* thread = Threads::At(slot);
+    if (Counts(thread) && !StandsStill(thread) && IsSignalBlocked(thread->record->tid, signal)) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 uint32_t Hold::word = 0;
@@ -44,13 +54,16 @@ bool Hold::Has(const Thread* thread) {
 
 uint64_t Hold::StackOf(const Thread* thread) { return thread->held_at; }
 
-// A thread that has just come by in our handler, or is making another one, takes the signal again soon.
+// A thread that has just come by in our handler, or is making another one, takes the signal again soon. Until
+// then nobody is stopped, nor sent a signal: some block it for good.
 bool Hold::Begin() {
   const uint64_t limit = PreciseNow() + kLongestBlockedNs;
   for (;;) {
-    bool is_signal_blocked = false;
-    if (TryBegin(&is_signal_blocked)) return true;
-    End();
+    bool is_signal_blocked = IsAnyDeaf();
+    if (!is_signal_blocked) {
+      if (TryBegin(&is_signal_blocked)) return true;
+      End();
+    }
     if (!is_signal_blocked || PreciseNow() >= limit) return false;
     const uint32_t nobody = 0;
     FutexWait(&nobody, 0, kPauseNs);

@@ -77,7 +77,9 @@ void Marker::ExcludeFinishedThreads() {
     const uint64_t handle = thread->record->handle;
     const Mapping* mapping = handle == 0 ? nullptr : FindMapping(mappings_, handle);
     if (mapping == nullptr || !mapping->is_writable || mapping->is_file || mapping->is_shared) continue;
-    if (mapping->end - handle > 16 * kPage || mapping->has_blocks || !HasGuard(mappings_, *mapping)) continue;
+    if (mapping->end - handle > 16 * kPage || mapping->end - handle < kPage / 4 || mapping->has_blocks ||
+        !HasGuard(mappings_, *mapping))
+      continue;
     if (reinterpret_cast<const uint64_t*>(handle)[2] != handle) continue;
     bool is_stack = false;
     stacks_.TaskAt(handle, &is_stack);
@@ -280,13 +282,14 @@ void Marker::ScanRootPart(uint64_t start, uint64_t end, bool is_shared) {
 }
 
 // Where the allocator keeps free blocks, with all that still stands in them: behind the program break, in
-// glibc's further arenas, which begin at multiples of their greatest size, and where another allocator has
-// mapped memory.
+// glibc's further arenas, which begin at multiples of their greatest size (one without a block cannot be told
+// from other memory), and where another allocator has mapped memory.
 bool Marker::IsAllocators(uint64_t start, uint64_t end) const {
   constexpr uint64_t kArenaBytes = 64 << 20;
   const Mapping* mapping = FindMapping(mappings_, start);
   if (mapping != nullptr && mapping->is_heap && start_brk_ != 0 && start >= start_brk_) return true;
-  if (mapping != nullptr && mapping->start % kArenaBytes == 0 && end <= mapping->start + kArenaBytes)
+  if (mapping != nullptr && mapping->has_blocks && mapping->start % kArenaBytes == 0 &&
+      end <= mapping->start + kArenaBytes)
     return true;
   for (uint32_t i = 0; i < *heap_->region_count; ++i) {
     const heap_abi::MappedRegion region = heap_->regions[i];
@@ -299,7 +302,9 @@ void Marker::ScanRootMapping(const Mapping& mapping) {
   // Files that processes share hold no pointers, and devices may do things when they are read.
   if (!mapping.is_readable || mapping.is_device || (mapping.is_shared && mapping.is_file)) return;
   if (mapping.is_file && !mapping.is_writable) return;
-  if (heap_ == nullptr) return ScanRootPart(mapping.start, mapping.end, mapping.is_shared);
+  const bool is_heap_free = heap_ == nullptr || (!mapping.has_blocks && !mapping.is_heap &&
+                                                 !IsAllocators(mapping.start, mapping.end));
+  if (is_heap_free) return ScanRootPart(mapping.start, mapping.end, mapping.is_shared);
   // The kernel makes one mapping of neighbours: variables, thread-local ones, and what the program has mapped
   // itself may be part of one that has blocks. So what is not known to be the allocator's is read.
   for (uint32_t i = 0; i < *heap_->region_count; ++i) {
