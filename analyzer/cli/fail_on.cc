@@ -13,9 +13,9 @@ namespace stray::analyzer {
 namespace {
 
 constexpr const char* kFindingIds[] = {
-    "leak.blocked",      "leak.alive",   "leak.unjoined",    "deadlock.cycle",     "deadlock.self",
-    "deadlock.all",      "hang.timeout", "lock-order.cycle", "sync.misuse",        "channel.misuse",
-    "wait-group.misuse", "race.data",    "race.predicted",   "deadlock.predicted",
+#define STRAY_FINDING_ID(id, name, meaning, fix) id,
+#include "analyzer/analysis/finding_ids.inc"
+#undef STRAY_FINDING_ID
 };
 
 const char* Word(Confidence confidence) {

@@ -4,6 +4,7 @@
 #define STRAY_ANALYZER_REPORT_REPORT_H_
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -32,7 +33,13 @@ struct ReportOptions {
   std::vector<std::string> notes;   // more to say above the findings: suppressions nobody needed, ...
   bool one_line = false;            // JSON on one line, as one of several
   std::optional<WatchEvent> event;  // what a watch has found, if that is what is reported
+  std::string source_root;          // files below it are named relative to it, where a format wants that
+  std::function<bool(const Finding&)>
+      fails;  // what makes the run fail; null: every finding that is not suppressed
 };
+
+// What was found where, in one sentence: "2 findings in cart_test (pid 4711): 1 deadlock, 1 leak."
+std::string Headline(const Model& model, const std::vector<Finding>& findings);
 
 // The report people read: 80 columns, most important finding first. Ends with a newline.
 std::string TextReport(const Model& model, const std::vector<Finding>& findings, const ReportOptions& options);
@@ -45,6 +52,22 @@ std::string FindingReport(const Finding& finding, const ReportOptions& options);
 
 // Schema "stray.report/1" (DESIGN, docs/FORMAT.md). Ends with a newline.
 std::string JsonReport(const Model& model, const std::vector<Finding>& findings, const ReportOptions& options);
+
+// JUnit XML, as test runners write it: a suite for each process, a failed case for each finding. The case has
+// the name of the test whose task it is. A process without findings has one case that passes; missing data is
+// an error.
+std::string JunitReport(const Model& model, const std::vector<Finding>& findings, const ReportOptions& options);
+
+// SARIF 2.1.0, for code scanning.
+std::string SarifReport(const Model& model, const std::vector<Finding>& findings, const ReportOptions& options);
+
+// Workflow commands of GitHub Actions: an annotation for each finding, an error where it fails the run.
+std::string GithubReport(const Model& model, const std::vector<Finding>& findings,
+                         const ReportOptions& options);
+
+// For a job summary or a comment on a pull request: short enough for both (65,000 bytes).
+std::string MarkdownReport(const Model& model, const std::vector<Finding>& findings,
+                           const ReportOptions& options);
 
 // All findings as one graph in graphviz's language, a cluster for each: who waits for what, held by whom.
 std::string DotReport(const std::vector<Finding>& findings, const AnalysisOptions& options);

@@ -14,29 +14,13 @@
 #include "analyzer/report/page.h"
 #include "analyzer/report/report.h"
 #include "analyzer/report/stack_text.h"
+#include "analyzer/report/task_stack.h"
 #include "analyzer/report/task_text.h"
 
 namespace stray::analyzer {
 namespace {
 
 constexpr size_t kMaxGroups = 100;
-
-EvidenceStack StackOf(const ProcessModel& process, const wire::TaskState& state) {
-  EvidenceStack stack;
-  stack.role = state.state() == "blocked" ? "blocked" : "running";
-  const wire::Stack* record = process.FindStack(state.stack());
-  if (record == nullptr) record = process.FindStack(state.site().stack());
-  if (record != nullptr) {
-    stack.addresses.assign(record->addresses().begin(), record->addresses().end());
-    stack.first_is_exact = record->first_is_exact();
-    stack.cut = record->cut();
-  } else if (state.site().address() != 0) {
-    stack.addresses = {state.site().address()};
-  } else {
-    stack.missing = state.state() == "blocked";
-  }
-  return stack;
-}
 
 EvidenceTask TaskOf(const ProcessModel& process, const wire::TaskState& state) {
   EvidenceTask task;
@@ -49,7 +33,7 @@ EvidenceTask TaskOf(const ProcessModel& process, const wire::TaskState& state) {
   task.object = state.object();
   task.waits_for_task = state.waits_for_task();
   for (const wire::Held& held : state.held()) task.held.push_back({held.object(), held.read(), held.site()});
-  task.stacks.push_back(StackOf(process, state));
+  task.stacks.push_back(TaskStack(process, state));
   return task;
 }
 

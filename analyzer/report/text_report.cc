@@ -220,20 +220,23 @@ void WriteExplain(Page& page, const std::vector<std::string>& paths, size_t find
             absl::StrCat("stray explain ", few ? absl::StrJoin(paths, " ") : "DUMP...", " 1"));
 }
 
-void WriteNothingFound(Page& page, const Model& model, const std::vector<Finding>& findings) {
+// "2 findings in cart_test (pid 4711): 1 deadlock, 1 leak."
+std::string HeadlineOf(const Model& model, const std::vector<Finding>& all,
+                       const std::vector<const Finding*>& shown, const std::vector<Section>& sections) {
+  if (!shown.empty()) {
+    return absl::StrCat(Counted(shown.size(), "finding"), " in ", WhereText(model, sections), ": ",
+                        CategoriesText(shown), ".", SuppressedText(all));
+  }
   const std::string where = AllProcessesText(model);
-  page.Paragraph(0, {kLead, Tone::kStrong},
-                 IsIncomplete(model) ? absl::StrCat("nothing found in ", where, ", but data is incomplete:")
-                                     : absl::StrCat("no findings in ", where, ": ", TasksText(model), ".",
-                                                    SuppressedText(findings)));
+  return IsIncomplete(model)
+             ? absl::StrCat("nothing found in ", where, ", but data is incomplete:")
+             : absl::StrCat("no findings in ", where, ": ", TasksText(model), ".", SuppressedText(all));
 }
 
 void WriteHeadline(Page& page, const Model& model, const std::vector<Finding>& all,
-                   const std::vector<const Finding*>& findings, const std::vector<Section>& sections) {
-  page.Paragraph(0, {kLead, Tone::kStrong},
-                 absl::StrCat(Counted(findings.size(), "finding"), " in ", WhereText(model, sections), ": ",
-                              CategoriesText(findings), ".", SuppressedText(all)),
-                 Tone::kStrong);
+                   const std::vector<const Finding*>& shown, const std::vector<Section>& sections) {
+  page.Paragraph(0, {kLead, Tone::kStrong}, HeadlineOf(model, all, shown, sections),
+                 shown.empty() ? Tone::kPlain : Tone::kStrong);
   if (sections.size() == 1) page.Paragraph(TextWidth(kLead), StateText(sections.front()));
 }
 
@@ -250,6 +253,13 @@ std::vector<const Finding*> InReportOrder(const std::vector<Finding>& findings) 
   return ordered;
 }
 
+std::string Headline(const Model& model, const std::vector<Finding>& findings) {
+  const std::vector<const Finding*> shown = InReportOrder(findings);
+  std::string text = HeadlineOf(model, findings, shown, SectionsOf(shown));
+  if (text.back() == ':') text.back() = '.';
+  return Printable(text);
+}
+
 std::string FindingReport(const Finding& finding, const ReportOptions& options) {
   Page page(options.width, options.color);
   SourceLines sources;
@@ -264,11 +274,7 @@ std::string TextReport(const Model& model, const std::vector<Finding>& findings,
   SourceLines sources;
   SourceLines* sources_if_wanted = options.source_lines ? &sources : nullptr;
   const std::vector<Section> sections = SectionsOf(shown);
-  if (shown.empty()) {
-    WriteNothingFound(page, model, findings);
-  } else {
-    WriteHeadline(page, model, findings, shown, sections);
-  }
+  WriteHeadline(page, model, findings, shown, sections);
   WriteRemarks(page, model, shown.empty());
   WriteNotes(page, findings, options);
   size_t number = 0;

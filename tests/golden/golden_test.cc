@@ -8,6 +8,9 @@
 //                       explain.txt        the proofs of its findings, one after the other, where the file
 //                       exists overview.txt       what TaskOverview makes of it, where the file exists
 //                       suppressions.txt   rules to apply first, where the file exists
+//                       report.junit.xml, report.sarif, report.github, report.md, tasks.folded,
+//                       tasks.goroutine, tasks.debug1, block.debug1, mutex.debug1    the other formats, where
+//                       the file exists
 //
 // With STRAY_UPDATE_GOLDENS=1 in the environment the expected files are rewritten instead
 // (scripts/update-goldens); then read the diff.
@@ -28,6 +31,7 @@
 #include "analyzer/report/proof_report.h"
 #include "analyzer/report/report.h"
 #include "analyzer/report/suppressions.h"
+#include "analyzer/report/task_profile.h"
 
 namespace stray::analyzer {
 namespace {
@@ -92,6 +96,24 @@ std::string Proofs(const std::vector<Finding>& findings, const ReportOptions& op
   return text;
 }
 
+std::string Profile(const Model& model, const std::vector<Finding>& findings, ProfileKind kind) {
+  return ProfileText(MakeTaskProfile(model, findings, {.kind = kind}));
+}
+
+void CompareOtherFormats(const fs::path& directory, const Model& model, const std::vector<Finding>& findings,
+                         ReportOptions options) {
+  options.source_root = "/home/dev/shop";
+  CompareWith(directory / "report.junit.xml", JunitReport(model, findings, options), false);
+  CompareWith(directory / "report.sarif", SarifReport(model, findings, options), false);
+  CompareWith(directory / "report.github", GithubReport(model, findings, options), false);
+  CompareWith(directory / "report.md", MarkdownReport(model, findings, options), false);
+  CompareWith(directory / "tasks.folded", FoldedText(MakeTaskProfile(model, findings, {})), false);
+  CompareWith(directory / "tasks.goroutine", GoroutineText(model, findings, true), false);
+  CompareWith(directory / "tasks.debug1", Profile(model, findings, ProfileKind::kGoroutine), false);
+  CompareWith(directory / "block.debug1", Profile(model, findings, ProfileKind::kBlock), false);
+  CompareWith(directory / "mutex.debug1", Profile(model, findings, ProfileKind::kMutex), false);
+}
+
 class GoldenTest : public testing::TestWithParam<std::string> {};
 
 TEST_P(GoldenTest, ReportsAreAsExpected) {
@@ -123,6 +145,7 @@ TEST_P(GoldenTest, ReportsAreAsExpected) {
     CompareWith(directory / "explain.txt", proofs, false);
   }
   CompareWith(directory / "overview.txt", TaskOverview(*model, options), false);
+  CompareOtherFormats(directory, *model, findings, options);
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, GoldenTest, testing::ValuesIn(Cases()),
