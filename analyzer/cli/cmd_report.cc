@@ -4,8 +4,10 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "analyzer/cli/commands.h"
 #include "analyzer/cli/pipeline.h"
+#include "analyzer/cli/report_formats.h"
 #include "analyzer/cli/report_settings.h"
 #include "analyzer/load/load.h"
 
@@ -17,6 +19,7 @@ constexpr const char* kExamples = R"(Examples:
   stray report --format json -o report.json *.stray   several processes in one
   stray report --fail-on 'deadlock.*' app.4711.stray  fail on deadlocks only
   stray report tsan.log.*                             logs of ThreadSanitizer or Go
+  stray report --format pprof -o tasks.pb.gz app.4711.stray
 
 Exit status: 0 nothing found, 1 findings, 2 wrong usage, 3 unreadable, 4 nothing
 found, but data is incomplete.)";
@@ -31,11 +34,11 @@ class ReportCommand : public Command {
   const char* Description() const override { return "Report what dumps, or logs of race detectors, say"; }
 
   void AddOptions(CLI::App& app) override {
-    app.footer(kExamples);
+    app.footer(absl::StrCat(ReportFormatsText(), "\n", kExamples));
     app.add_option("dump", dumps_, "Dumps, or logs of ThreadSanitizer or of go -race")
         ->required()
         ->type_name("DUMP");
-    AddOutputOptions(app, output_);
+    AddReportOutputOptions(app, output_);
     AddJudgeOptions(app, judge_);
   }
 
@@ -44,6 +47,8 @@ class ReportCommand : public Command {
     if (!rules.ok()) return Fail(UsageStatus(), rules.status().message());
     absl::StatusOr<Model> model = LoadFiles(dumps_);
     if (!model.ok()) return Fail(kUnreadable, model.status().message());
+    const absl::Status tasks_known = CheckTasksKnown(*model, output_.format);
+    if (!tasks_known.ok()) return Fail(kIncomplete, tasks_known.message());
     absl::StatusOr<ReportSink> sink = ReportSink::Open(output_, 1);
     if (!sink.ok()) return Fail(UsageStatus(), sink.status().message());
     Explain(*model);
@@ -51,7 +56,8 @@ class ReportCommand : public Command {
     ReportOptions options;
     options.color = sink->use_color();
     options.read_paths = dumps_;
-    const absl::Status written = sink->Write(Render(*model, verdict, output_, *rules, options));
+    absl::Status written = sink->Write(Render(*model, verdict, output_, *rules, options));
+    if (written.ok()) written = TellBesides(*model, verdict, output_);
     if (!written.ok()) return Fail(kUnreadable, written.message());
     if (verdict.failing > 0) return kFindings;
     return verdict.incomplete ? kIncomplete : 0;

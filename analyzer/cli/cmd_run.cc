@@ -22,6 +22,7 @@
 #include "analyzer/cli/commands.h"
 #include "analyzer/cli/options.h"
 #include "analyzer/cli/pipeline.h"
+#include "analyzer/cli/report_formats.h"
 #include "analyzer/cli/run/agent_library.h"
 #include "analyzer/cli/run/blind_spots.h"
 #include "analyzer/cli/run/launcher.h"
@@ -90,7 +91,7 @@ class RunCommand : public Command {
 
   void AddOptions(CLI::App& app) override {
     app_ = &app;
-    app.footer(kExamples);
+    app.footer(absl::StrCat(ReportFormatsText(), "\n", kExamples));
     app.prefix_command();
     app.formatter(std::make_shared<RunHelp>());
     AddRunOptions(app, settings_);
@@ -102,6 +103,7 @@ class RunCommand : public Command {
 
  private:
   absl::Status ReadCommand();
+  absl::Status CheckFormat() const;
   // With the order of goroutines `order`, if it is not empty.
   int RunOnce(const std::string& agent, const std::string& order);
   int RunSeeds(const std::string& agent);
@@ -111,7 +113,9 @@ class RunCommand : public Command {
   void ReportMoment(Model& model);
   std::vector<Finding> FindFailures(Model& model);
   absl::StatusOr<Verdict> Report(Ending& ending);
+  bool ListsTasks() const { return FormatOf(settings_.output.format).lists_tasks; }
   bool IsWorthPrinting(const Verdict& verdict) const;
+  absl::Status Print(const Model& model, Verdict& verdict, const ReportOptions& options, bool is_moment);
 
   RunSettings settings_;
   const CLI::App* app_ = nullptr;
@@ -146,6 +150,8 @@ int RunCommand::Run() {
   absl::StatusOr<Suppressions> rules = ReadSuppressions(settings_.judge);
   if (!rules.ok()) return Fail(UsageStatus(), rules.status().message());
   rules_ = *std::move(rules);
+  const absl::Status usable = CheckFormat();
+  if (!usable.ok()) return Fail(UsageStatus(), usable.message());
   absl::StatusOr<ReportSink> sink = ReportSink::Open(settings_.output, 2);
   if (!sink.ok()) return Fail(UsageStatus(), sink.status().message());
   sink_.emplace(*std::move(sink));
@@ -153,6 +159,14 @@ int RunCommand::Run() {
   absl::StatusOr<std::string> agent = FindAgentLibrary();
   if (!agent.ok()) return Fail(kStatusOwnError, agent.status().message());
   return settings_.seeds == 0 ? RunOnce(*agent, settings_.order) : RunSeeds(*agent);
+}
+
+// Whether what this run tells can be told in the format that is asked for.
+absl::Status RunCommand::CheckFormat() const {
+  if (settings_.watch > nanoseconds::zero()) return CheckWatchFormat(settings_.output);
+  if (!settings_.all_seeds || !FormatOf(settings_.output.format).one_document) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "--all-seeds makes several reports, and a file holds only one of --format ", settings_.output.format));
 }
 
 int RunCommand::RunOnce(const std::string& agent, const std::string& order) {
@@ -203,7 +217,7 @@ SupervisorOptions RunCommand::MakeSupervisorOptions() {
   SupervisorOptions options;
   options.grace = settings_.grace;
   options.follow = settings_.follow;
-  options.keep_all = !settings_.dump_directory.empty() || settings_.seeds != 0;
+  options.keep_all = !settings_.dump_directory.empty() || settings_.seeds != 0 || ListsTasks();
   options.watch_period = settings_.watch;
   options.watch_proves = settings_.prove;
   // The run goes on whether or not anybody reads this.
@@ -273,9 +287,8 @@ int RunCommand::LaunchAndWatch(Session session, Signals signals, const std::stri
 }
 
 void RunCommand::ReportMoment(Model& model) {
-  OutputSettings output = settings_.output;
-  output.file.clear();
-  output.format = "text";
+  OutputSettings output;  // as text, whatever the report at the end is
+  output.color = settings_.output.color;
   absl::StatusOr<ReportSink> terminal = ReportSink::Open(output, 2);
   if (!terminal.ok()) return;
   Explain(model);
@@ -313,7 +326,7 @@ bool RunCommand::IsWorthPrinting(const Verdict& verdict) const {
 absl::StatusOr<Verdict> RunCommand::Report(Ending& ending) {
   Model& model = ending.model;
   // A dump must carry all names, since it may be read where the programs are not.
-  if (settings_.dump_directory.empty()) {
+  if (settings_.dump_directory.empty() && !ListsTasks()) {
     ExplainEventful(model);
   } else {
     Explain(model);
@@ -329,16 +342,29 @@ absl::StatusOr<Verdict> RunCommand::Report(Ending& ending) {
     options.dump_paths = *std::move(dumps);
   }
   if (options.notes.empty() && !IsWorthPrinting(verdict)) return verdict;
-  const bool is_moment = ending.end == RunEnd::kInterrupted;
+  const absl::Status printed = Print(model, verdict, options, ending.end == RunEnd::kInterrupted);
+  if (!printed.ok()) return printed;
+  return verdict;
+}
+
+absl::Status RunCommand::Print(const Model& model, Verdict& verdict, const ReportOptions& options,
+                               bool is_moment) {
+  if (const absl::Status known = CheckTasksKnown(model, settings_.output.format); !known.ok()) {
+    sink_->Discard();
+    Fail(0, known.message());
+    verdict.incomplete = true;
+    return absl::OkStatus();
+  }
   const std::string text =
       (is_moment ? RenderMoment : Render)(model, verdict, settings_.output, rules_, options);
-  const absl::Status written = sink_->Write(text);
+  absl::Status written = sink_->Write(text);
+  if (written.ok()) written = TellBesides(model, verdict, settings_.output);
   if (!written.ok()) return written;
   if (sink_->IsFile() && !verdict.findings.empty()) {
     std::fprintf(stderr, "stray: %zu finding%s, see %s\n", verdict.findings.size(),
                  verdict.findings.size() == 1 ? "" : "s", settings_.output.file.c_str());
   }
-  return verdict;
+  return absl::OkStatus();
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 // cmd_snapshot.cc: `stray snapshot PID`: what all tasks of a running process do at this moment, or, with
 // --watch, what goes wrong in it from now on.
 #include <poll.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -12,6 +13,7 @@
 #include "analyzer/analysis/describe.h"
 #include "analyzer/cli/commands.h"
 #include "analyzer/cli/pipeline.h"
+#include "analyzer/cli/report_formats.h"
 #include "analyzer/cli/report_settings.h"
 #include "analyzer/cli/run/find_box.h"
 #include "analyzer/cli/run/periodic_watch.h"
@@ -34,6 +36,8 @@ Examples:
   stray snapshot --prove --watch 30s 4711  tell leaks when they appear, to Ctrl-C
   stray snapshot -o now.stray 4711      keep it as a dump for `stray report`
   stray snapshot --format json 4711     for a program to read
+  stray snapshot --format goroutine 4711         all tasks, as Go prints them
+  stray snapshot --format pprof -o now.pb.gz 4711   for `go tool pprof`
 
 Exit status: 0 nothing found, 1 findings, 2 wrong usage, 3 no snapshot.)";
 
@@ -61,11 +65,11 @@ class SnapshotCommand : public Command {
   const char* Description() const override { return "Show what a running process does at this moment"; }
 
   void AddOptions(CLI::App& app) override {
-    app.footer(kExamples);
+    app.footer(absl::StrCat(ReportFormatsText(), "\n", kExamples));
     app.add_option("pid", pid_, "The process")->required()->check(CLI::PositiveNumber)->type_name("PID");
     app.add_flag("--prove", prove_, "Prove leaks by what tasks can reach (started with: stray run --prove)");
     AddWatchOption(app, watch_);
-    AddOutputOptions(app, output_);
+    AddReportOutputOptions(app, output_);
     AddJudgeOptions(app, judge_);
     app.get_option("-o")->description("Write a dump to FILE (with --format or --watch: the report)");
     format_ = app.get_option("--format");
@@ -74,6 +78,10 @@ class SnapshotCommand : public Command {
   int Run() override {
     absl::StatusOr<Suppressions> rules = ReadSuppressions(judge_);
     if (!rules.ok()) return Fail(UsageStatus(), rules.status().message());
+    const bool as_dump = !output_.file.empty() && output_.file != "-" && format_->count() == 0;
+    absl::Status usable = CheckOutput(output_, STDOUT_FILENO);
+    if (usable.ok() && watch_ > watch_.zero()) usable = CheckWatchFormat(output_);
+    if (!usable.ok()) return Fail(UsageStatus(), usable.message());
     absl::StatusOr<BoxView> box = FindBox(pid_);
     if (!box.ok()) return Fail(kUnreadable, box.status().message());
     absl::StatusOr<Model> model = TakeSnapshot(*box, prove_);
@@ -81,7 +89,6 @@ class SnapshotCommand : public Command {
     if (watch_ > watch_.zero()) return Watch(*box, *std::move(model), *rules);
     Explain(*model);
     const Verdict verdict = Judge(*model, judge_, *rules);
-    const bool as_dump = !output_.file.empty() && output_.file != "-" && format_->count() == 0;
     const absl::Status written = as_dump ? WriteDump(*model, output_.file) : Print(*model, verdict, *rules);
     if (!written.ok()) return Fail(kUnreadable, written.message());
     return verdict.failing > 0 ? kFindings : 0;
@@ -93,7 +100,8 @@ class SnapshotCommand : public Command {
     if (!sink.ok()) return sink.status();
     ReportOptions options;
     options.color = sink->use_color();
-    return sink->Write(RenderMoment(model, verdict, output_, rules, options));
+    const absl::Status written = sink->Write(RenderMoment(model, verdict, output_, rules, options));
+    return written.ok() ? TellBesides(model, verdict, output_) : written;
   }
 
   int Watch(const BoxView& box, Model first, Suppressions& rules) const;

@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "analyzer/cli/pipeline.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <utility>
 
@@ -10,8 +16,12 @@
 #include "analyzer/analysis/analyze.h"
 #include "analyzer/analysis/evidence.h"
 #include "analyzer/analysis/refine.h"
+#include "analyzer/cli/report_formats.h"
 #include "analyzer/load/load.h"
 #include "analyzer/load/symbolize.h"
+#include "analyzer/report/data_remarks.h"
+#include "analyzer/report/page.h"
+#include "analyzer/report/task_profile.h"
 
 namespace stray::analyzer {
 
@@ -34,6 +44,34 @@ bool HaveAllTasks(const std::vector<Finding>& findings, const ProcessModel& proc
   return last != nullptr &&
          std::all_of(last->tasks.begin(), last->tasks.end(),
                      [&](const wire::TaskState& state) { return told.contains(state.task()); });
+}
+
+// Where the sources are that annotations are shown beside: the checkout of the job, else where we were started.
+std::string SourceRoot() {
+  const char* workspace = getenv("GITHUB_WORKSPACE");
+  if (workspace != nullptr && *workspace == '/') return workspace;
+  char* const folder = get_current_dir_name();
+  std::string root = folder == nullptr ? "" : folder;
+  free(folder);
+  return root;
+}
+
+TaskProfile ProfileOf(const Model& model, const Verdict& verdict, const OutputSettings& settings) {
+  ProfileOptions options;
+  options.kind = ProfileOfName(settings.profile).value_or(ProfileKind::kGoroutine);
+  options.labels = settings.labels == "on";
+  options.per_task = settings.per_task;
+  return MakeTaskProfile(model, verdict.findings, options);
+}
+
+absl::Status AppendTo(const char* path, absl::string_view text) {
+  const int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+  const ssize_t written = fd < 0 ? -1 : write(fd, text.data(), text.size());
+  const int error = errno;
+  if (fd >= 0) close(fd);
+  if (written == static_cast<ssize_t>(text.size())) return absl::OkStatus();
+  return absl::ErrnoToStatus(written < 0 ? error : ENOSPC,
+                             absl::StrCat("GITHUB_STEP_SUMMARY: cannot write ", path));
 }
 
 }  // namespace
@@ -70,6 +108,7 @@ bool IsUneventful(const ProcessModel& process, const std::vector<Finding>& raw_f
 Verdict Judge(const Model& model, const JudgeSettings& settings, Suppressions& rules) {
   Verdict verdict;
   verdict.options.default_ignores = settings.default_ignores;
+  verdict.fail_on = settings.fail_on;
   verdict.findings = Analyze(model, verdict.options);
   rules.Apply(verdict.findings);
   verdict.failing = settings.fail_on.Count(verdict.findings);
@@ -81,8 +120,19 @@ std::string Render(const Model& model, const Verdict& verdict, const OutputSetti
                    const Suppressions& rules, ReportOptions options) {
   const std::vector<std::string> unused = rules.Unused();
   options.notes.insert(options.notes.end(), unused.begin(), unused.end());
-  if (settings.format == "json") return JsonReport(model, verdict.findings, options);
-  if (settings.format == "dot") return DotReport(verdict.findings, verdict.options);
+  options.fails = [&](const Finding& finding) { return verdict.fail_on.Matches(finding); };
+  if (options.source_root.empty()) options.source_root = SourceRoot();
+  const std::string& format = settings.format;
+  if (format == "json") return JsonReport(model, verdict.findings, options);
+  if (format == "dot") return DotReport(verdict.findings, verdict.options);
+  if (format == "junit") return JunitReport(model, verdict.findings, options);
+  if (format == "sarif") return SarifReport(model, verdict.findings, options);
+  if (format == "github") return GithubReport(model, verdict.findings, options);
+  if (format == "markdown") return MarkdownReport(model, verdict.findings, options);
+  if (format == "pprof") return PprofProfile(ProfileOf(model, verdict, settings));
+  if (format == "folded") return FoldedText(ProfileOf(model, verdict, settings));
+  if (format == "goroutine") return GoroutineText(model, verdict.findings, settings.labels == "on");
+  if (format == "goroutine-debug1") return ProfileText(ProfileOf(model, verdict, settings));
   return TextReport(model, verdict.findings, options);
 }
 
@@ -94,6 +144,20 @@ std::string RenderMoment(const Model& model, const Verdict& verdict, const Outpu
       [&](const std::unique_ptr<ProcessModel>& process) { return HaveAllTasks(verdict.findings, *process); });
   if (settings.format != "text" || told) return report;
   return absl::StrCat(report, "\n", TaskOverview(model, options));
+}
+
+absl::Status TellBesides(const Model& model, const Verdict& verdict, const OutputSettings& settings) {
+  if (FormatOf(settings.format).lists_tasks) {
+    for (const DataRemark& remark : DataRemarks(model)) {
+      if (!remark.incomplete) continue;
+      std::fputs(absl::StrCat("stray: data is incomplete: ", Printable(remark.text), "\n").c_str(), stderr);
+    }
+  }
+  const char* summary = getenv("GITHUB_STEP_SUMMARY");
+  if (settings.format != "github" || summary == nullptr || *summary == '\0') return absl::OkStatus();
+  OutputSettings markdown = settings;
+  markdown.format = "markdown";
+  return AppendTo(summary, Render(model, verdict, markdown, Suppressions(), {}));
 }
 
 }  // namespace stray::analyzer

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // pipeline.h: from records to a report, as all subcommands do it.
 //
-//   Model --Explain--> names and lines, refined wait reasons --Judge--> Verdict --Render--> text, JSON or dot
+//   Model --Explain--> names and lines, refined wait reasons --Judge--> Verdict --Render--> one of
+//   report_formats.h
 #ifndef STRAY_ANALYZER_CLI_PIPELINE_H_
 #define STRAY_ANALYZER_CLI_PIPELINE_H_
 
@@ -34,6 +35,7 @@ bool IsUneventful(const ProcessModel& process, const std::vector<Finding>& raw_f
 
 struct Verdict {
   AnalysisOptions options;  // that they were found with
+  FailOn fail_on;
   std::vector<Finding> findings;
   size_t failing = 0;       // those that --fail-on selects and no rule suppresses
   bool incomplete = false;  // so that no findings would not mean "clean"
@@ -42,7 +44,8 @@ struct Verdict {
 // Analyzes an explained model. Rules of `rules` that matched count as used.
 Verdict Judge(const Model& model, const JudgeSettings& settings, Suppressions& rules);
 
-// The report in the format that `settings` ask for, with notes about rules of `rules` that were not needed.
+// The report in the format that `settings` ask for, with notes about rules of `rules` that were not needed. Not
+// of a model that CheckTasksKnown() (report_formats.h) refuses.
 std::string Render(const Model& model, const Verdict& verdict, const OutputSettings& settings,
                    const Suppressions& rules, ReportOptions options);
 
@@ -50,6 +53,11 @@ std::string Render(const Model& model, const Verdict& verdict, const OutputSetti
 // have said it of all of them.
 std::string RenderMoment(const Model& model, const Verdict& verdict, const OutputSettings& settings,
                          const Suppressions& rules, ReportOptions options);
+
+// What a report in this format says to others than its reader, once it is written: on standard error what a
+// list of tasks has no room for (data that is missing), and, of the format github, the summary of the job,
+// appended to the file that GITHUB_STEP_SUMMARY names.
+absl::Status TellBesides(const Model& model, const Verdict& verdict, const OutputSettings& settings);
 
 }  // namespace stray::analyzer
 

@@ -2,6 +2,7 @@
 #include "analyzer/cli/report_settings.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -14,6 +15,8 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "analyzer/cli/options.h"
+#include "analyzer/cli/report_formats.h"
+#include "analyzer/report/task_profile.h"
 
 namespace stray::analyzer {
 namespace {
@@ -23,6 +26,17 @@ bool TerminalWantsColor(int fd) {
   const char* terminal = getenv("TERM");
   const bool dumb = terminal == nullptr || absl::string_view(terminal) == "dumb";
   return isatty(fd) == 1 && (no_color == nullptr || *no_color == '\0') && !dumb;
+}
+
+absl::Status CheckOptionsOfFormat(const OutputSettings& settings) {
+  const ReportFormat& format = FormatOf(settings.format);
+  const auto refuse = [&](absl::string_view option) {
+    return absl::InvalidArgumentError(absl::StrCat("--format ", settings.format, " has no ", option));
+  };
+  if (!settings.profile.empty() && !format.takes_profile) return refuse("--profile");
+  if (settings.per_task && !format.takes_profile) return refuse("--per-task");
+  if (settings.labels != "on" && !format.lists_tasks) return refuse("--labels");
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -60,6 +74,19 @@ void AddOutputOptions(CLI::App& app, OutputSettings& settings, const std::vector
       ->type_name("WHEN");
 }
 
+void AddReportOutputOptions(CLI::App& app, OutputSettings& settings) {
+  AddOutputOptions(app, settings, ReportFormatWords());
+  app.get_option("--format")->description("text (default), json, junit, sarif, pprof, ...: see below");
+  app.add_option("--profile", settings.profile,
+                 absl::StrCat("Of pprof, folded, goroutine-debug1: ", absl::StrJoin(ProfileNames(), ", ")))
+      ->check(OneOf(ProfileNames()))
+      ->type_name("NAME");
+  app.add_flag("--per-task", settings.per_task, "In profiles, a sample for each task, with its id and time");
+  app.add_option("--labels", settings.labels, "off: of tasks only what Go's oldest parsers read")
+      ->check(OneOf({"on", "off"}))
+      ->type_name("WHICH");
+}
+
 absl::StatusOr<Suppressions> ReadSuppressions(const JudgeSettings& settings) {
   if (settings.suppressions.empty()) return Suppressions();
   std::ifstream file(settings.suppressions, std::ios::binary);
@@ -70,7 +97,20 @@ absl::StatusOr<Suppressions> ReadSuppressions(const JudgeSettings& settings) {
   return Suppressions::Parse(text, settings.suppressions);
 }
 
+absl::Status CheckOutput(const OutputSettings& settings, int standard) {
+  if (absl::Status checked = CheckOptionsOfFormat(settings); !checked.ok()) return checked;
+  const bool to_file = !settings.file.empty() && settings.file != "-";
+  const int fd = settings.file == "-" ? STDOUT_FILENO : standard;
+  const bool on_terminal = isatty(fd) == 1;
+  if (to_file || !FormatOf(settings.format).binary || (fd == STDOUT_FILENO && !on_terminal))
+    return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("--format ", settings.format, " is binary, and nothing for ",
+                                                 on_terminal ? "a terminal" : "standard error",
+                                                 ": name a file with -o"));
+}
+
 absl::StatusOr<ReportSink> ReportSink::Open(const OutputSettings& settings, int standard) {
+  if (absl::Status checked = CheckOutput(settings, standard); !checked.ok()) return checked;
   const bool to_file = !settings.file.empty() && settings.file != "-";
   int fd = settings.file == "-" ? STDOUT_FILENO : standard;
   if (to_file) fd = open(settings.file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
@@ -90,6 +130,11 @@ ReportSink::ReportSink(ReportSink&& other) noexcept
 
 ReportSink::~ReportSink() {
   if (owned_) close(fd_);
+}
+
+void ReportSink::Discard() {
+  struct stat info;
+  if (owned_ && fstat(fd_, &info) == 0 && S_ISREG(info.st_mode) && info.st_size == 0) unlink(name_.c_str());
 }
 
 absl::Status ReportSink::Write(absl::string_view text) {

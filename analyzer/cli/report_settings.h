@@ -26,6 +26,9 @@ struct OutputSettings {
   std::string format = "text";
   std::string file;  // path, "-" for stdout, or empty: where the subcommand writes by default
   std::string color = "auto";
+  std::string profile = "";   // which profile of the tasks; empty: goroutine
+  std::string labels = "on";  // in formats that list tasks
+  bool per_task = false;      // a sample for each task
 };
 
 // Adds --suppressions and --no-default-ignores: what decides which findings there are. `settings` must outlive
@@ -36,8 +39,14 @@ void AddRuleOptions(CLI::App& app, JudgeSettings& settings);
 void AddJudgeOptions(CLI::App& app, JudgeSettings& settings);
 
 // Adds --format with these words, the first of which is the default, -o and --color.
-void AddOutputOptions(CLI::App& app, OutputSettings& settings,
-                      const std::vector<std::string>& formats = {"text", "json", "dot"});
+void AddOutputOptions(CLI::App& app, OutputSettings& settings, const std::vector<std::string>& formats);
+
+// Adds these with all formats of a report, and the options that some of the formats have.
+void AddReportOutputOptions(CLI::App& app, OutputSettings& settings);
+
+// kInvalidArgument for options that the format does not have, and for binary data that would go to a terminal
+// or between messages. `standard` is the descriptor used when no file is named: 1 or 2.
+absl::Status CheckOutput(const OutputSettings& settings, int standard);
 
 // Reads the rules; none if no file is named.
 absl::StatusOr<Suppressions> ReadSuppressions(const JudgeSettings& settings);
@@ -45,7 +54,7 @@ absl::StatusOr<Suppressions> ReadSuppressions(const JudgeSettings& settings);
 // A report's way out. Opened before the work begins, so that a path that cannot be written is told at once.
 class ReportSink {
  public:
-  // `standard` is the descriptor used when no file is named: 1 or 2.
+  // Fails as CheckOutput() does, too.
   static absl::StatusOr<ReportSink> Open(const OutputSettings& settings, int standard);
 
   ReportSink(ReportSink&& other) noexcept;
@@ -57,6 +66,9 @@ class ReportSink {
 
   // Writes all of `text`.
   absl::Status Write(absl::string_view text);
+
+  // There is nothing to write after all: a file that would be empty is taken away again.
+  void Discard();
 
  private:
   ReportSink(int fd, bool owned, std::string name, bool color);

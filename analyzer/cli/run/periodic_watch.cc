@@ -110,6 +110,12 @@ void PeriodicWatch::DropFreshOrders(std::vector<Finding>& findings) const {
                  findings.end());
 }
 
+absl::Status CheckWatchFormat(const OutputSettings& output) {
+  if (output.format == "text" || output.format == "json") return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("--watch tells what happens as text or json, not as ", output.format));
+}
+
 bool PeriodicWatch::IsNews(const std::vector<Finding>& raw, const Growing& growing) {
   absl::flat_hash_map<uint64_t, uint64_t> counts;
   for (const Finding& finding : raw) counts[NamelessKey(finding)] += finding.count;

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
+#include "absl/status/status.h"
 #include "analyzer/analysis/growth.h"
 #include "analyzer/analysis/told_findings.h"
 #include "analyzer/analysis/wait_ages.h"
@@ -31,6 +32,9 @@ namespace stray::analyzer {
 
 // Adds --watch. `period` stays zero without it.
 CLI::Option* AddWatchOption(CLI::App& app, std::chrono::nanoseconds& period);
+
+// kInvalidArgument: events cannot be told in the format of `output`.
+absl::Status CheckWatchFormat(const OutputSettings& output);
 
 class PeriodicWatch {
  public:

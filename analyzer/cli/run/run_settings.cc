@@ -42,7 +42,7 @@ absl::Status CheckOrder(const std::string& text) {
 }  // namespace
 
 void AddRunOptions(CLI::App& app, RunSettings& settings) {
-  AddOutputOptions(app, settings.output);
+  AddReportOutputOptions(app, settings.output);
   AddJudgeOptions(app, settings.judge);
   AddDuration(app, "--timeout", settings.timeout, "When to say what hangs and exit 124 (0: never)");
   AddDuration(app, "--grace", settings.grace, "How long a hang must last to be one (default: 1s)");

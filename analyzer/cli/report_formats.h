@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// report_formats.h: the words of --format, and what is special about each of them.
+#ifndef STRAY_ANALYZER_CLI_REPORT_FORMATS_H_
+#define STRAY_ANALYZER_CLI_REPORT_FORMATS_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "analyzer/model/model.h"
+
+namespace stray::analyzer {
+
+struct ReportFormat {
+  absl::string_view word;
+  absl::string_view meaning;  // for --help
+  bool binary = false;
+  bool lists_tasks = false;    // and not findings: without a snapshot there is nothing to list
+  bool takes_profile = false;  // --profile
+  bool one_document = false;   // a second one behind it would spoil the file
+};
+
+// The one of that name. Every word that --format accepts has one.
+const ReportFormat& FormatOf(absl::string_view word);
+
+// The words of --format of `stray report`, the default first.
+std::vector<std::string> ReportFormatWords();
+
+// One line for each, for --help.
+std::string ReportFormatsText();
+
+// kFailedPrecondition, with what to do: the format lists tasks, and `model` has no snapshot that would say what
+// they were doing.
+absl::Status CheckTasksKnown(const Model& model, absl::string_view format);
+
+}  // namespace stray::analyzer
+
+#endif  // STRAY_ANALYZER_CLI_REPORT_FORMATS_H_
