@@ -78,10 +78,10 @@ void AddReportOutputOptions(CLI::App& app, OutputSettings& settings) {
   AddOutputOptions(app, settings, ReportFormatWords());
   app.get_option("--format")->description("text (default), json, junit, sarif, pprof, ...: see below");
   app.add_option("--profile", settings.profile,
-                 absl::StrCat("Of pprof, folded, goroutine-debug1: ", absl::StrJoin(ProfileNames(), ", ")))
+                 absl::StrCat("Which one: ", absl::StrJoin(ProfileNames(), ", ")))
       ->check(OneOf(ProfileNames()))
       ->type_name("NAME");
-  app.add_flag("--per-task", settings.per_task, "In profiles, a sample for each task, with its id and time");
+  app.add_flag("--per-task", settings.per_task, "In a profile, a sample for each task, with its id and time");
   app.add_option("--labels", settings.labels, "off: of tasks only what Go's oldest parsers read")
       ->check(OneOf({"on", "off"}))
       ->type_name("WHICH");

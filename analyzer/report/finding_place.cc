@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "analyzer/report/finding_place.h"
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "analyzer/analysis/evidence.h"
 
 namespace stray::analyzer {
 namespace {
@@ -44,15 +47,22 @@ std::optional<SourcePlace> SourceOf(const std::optional<FrameView>& view) {
   return SourcePlace{view->location->file(), view->location->line()};
 }
 
-std::string TestOf(const Finding& finding) {
-  if (finding.process == nullptr) return "";
-  for (const TaskGroup& group : finding.groups) {
-    for (const EvidenceTask& task : group.tasks) {
-      const wire::Task* record = finding.process->FindTask(task.task);
-      if (record != nullptr && !record->test().empty()) return record->test();
-    }
+std::vector<std::string> TestsOf(const Finding& finding) {
+  std::vector<std::string> tests;
+  if (finding.process == nullptr) return tests;
+  absl::flat_hash_set<std::string> seen;
+  for (uint32_t task : TaskIds(finding.groups)) {
+    const wire::Task* record = finding.process->FindTask(task);
+    if (record == nullptr || record->test().empty()) continue;
+    if (seen.insert(record->test()).second) tests.push_back(record->test());
   }
-  return "";
+  return tests;
+}
+
+std::string TestsText(const Finding& finding) {
+  const std::vector<std::string> tests = TestsOf(finding);
+  if (tests.empty()) return "";
+  return tests.size() == 1 ? tests.front() : absl::StrCat(tests.front(), " and ", tests.size() - 1, " more");
 }
 
 std::string PathBelow(absl::string_view root, absl::string_view path) {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// finding_place.h: the one place, and the one test, that stand for a finding where there is room for one only.
+// finding_place.h: the one place that stands for a finding where there is room for one only, and its tests.
 #ifndef STRAY_ANALYZER_REPORT_FINDING_PLACE_H_
 #define STRAY_ANALYZER_REPORT_FINDING_PLACE_H_
 
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "analyzer/analysis/finding.h"
@@ -30,8 +31,11 @@ std::optional<FrameView> PlaceOf(const Finding& finding);
 // The file and line of `view`. nullopt: they are not known.
 std::optional<SourcePlace> SourceOf(const std::optional<FrameView>& view);
 
-// The test that the tasks of `finding` work for: of the first that works for one; "": none does.
-std::string TestOf(const Finding& finding);
+// The tests that the tasks of `finding` work for, each once, in the order of the tasks.
+std::vector<std::string> TestsOf(const Finding& finding);
+
+// The same in a few words: "CartTest.Flush", "CartTest.Flush and 2 more"; "": none.
+std::string TestsText(const Finding& finding);
 
 // `path` as it is called below `root` ("src/cart.cc"), if it lies there; a path that is relative stays as it
 // is. Else it comes back with its leading slash.

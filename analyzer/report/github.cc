@@ -50,7 +50,7 @@ std::string Command(absl::string_view level, const std::optional<SourcePlace>& s
 
 std::string FindingCommand(const Finding& finding, const ReportOptions& options) {
   const bool fails = options.fails == nullptr || options.fails(finding);
-  const std::string test = TestOf(finding);
+  const std::string test = TestsText(finding);
   const std::string where = test.empty() ? "" : absl::StrCat(" in ", test);
   return Command(fails ? "error" : "warning", SourceOf(PlaceOf(finding)), options.source_root,
                  absl::StrCat(finding.id, " (", ConfidenceText(finding.confidence), ")", where),

@@ -2,8 +2,9 @@
 // junit.cc: findings as failed test cases, for everything that reads what test runners write.
 //
 //   testsuite  a process
-//   testcase   a finding; where a test's task is part of it, with the names of that test ("CartTest.Flush"), so
-//              that it stands beside the test's own result. Else the program's name and the finding's title.
+//   testcase   a finding; where tasks of tests are part of it, one for each test, with its names
+//              ("CartTest.Flush"), so that it stands beside the test's own result. Else the program's name and
+//              the finding's title.
 //     failure    what makes the run fail
 //     skipped    what a rule suppresses, or --fail-on leaves out, and why
 //     error      missing data: nobody knows whether there is something
@@ -66,9 +67,9 @@ ReportOptions PlainText(const ReportOptions& options) {
   return plain;
 }
 
-void AddFinding(Suite& suite, const std::string& program, const Finding& finding,
+// `test` may be empty.
+void AddFinding(Suite& suite, const std::string& program, const std::string& test, const Finding& finding,
                 const ReportOptions& options) {
-  const std::string test = TestOf(finding);
   const auto [class_name, name] = test.empty()
                                       ? std::make_pair(program, absl::StrCat(finding.id, ": ", finding.title))
                                       : ClassAndName(test, program);
@@ -91,15 +92,23 @@ void AddFinding(Suite& suite, const std::string& program, const Finding& finding
   }
 }
 
+// A case for each test whose tasks are part of it.
+void AddFindings(Suite& suite, const std::string& program, const Finding& finding,
+                 const ReportOptions& options) {
+  std::vector<std::string> tests = TestsOf(finding);
+  if (tests.empty()) tests.emplace_back();
+  for (const std::string& test : tests) AddFinding(suite, program, test, finding, options);
+}
+
 Suite SuiteOf(const ProcessModel& process, const std::vector<Finding>& findings, const ReportOptions& options) {
   Suite suite{.name = ProcessName(process), .cases = ""};
   const std::string program = ProgramName(process);
   for (const Finding* finding : InReportOrder(findings)) {
-    if (finding->process == &process) AddFinding(suite, program, *finding, options);
+    if (finding->process == &process) AddFindings(suite, program, *finding, options);
   }
   const bool found = suite.tests > 0;
   for (const Finding& finding : findings) {
-    if (finding.suppressed && finding.process == &process) AddFinding(suite, program, finding, options);
+    if (finding.suppressed && finding.process == &process) AddFindings(suite, program, finding, options);
   }
   if (found) return suite;
   ++suite.tests;

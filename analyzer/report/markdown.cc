@@ -67,13 +67,13 @@ std::string PlaceText(const Finding& finding, const ReportOptions& options) {
 std::string Row(const Finding& finding, size_t number, bool with_tests, const ReportOptions& options) {
   return absl::StrCat("| ", number, " | **", Plain(finding.id), "** | ", ConfidenceText(finding.confidence),
                       " | ", finding.count, " | ", Plain(finding.title), " | ", PlaceText(finding, options),
-                      " |", with_tests ? absl::StrCat(" ", Plain(TestOf(finding)), " |") : "", "\n");
+                      " |", with_tests ? absl::StrCat(" ", Plain(TestsText(finding)), " |") : "", "\n");
 }
 
 std::string Table(const std::vector<const Finding*>& shown, const ReportOptions& options) {
   if (shown.empty()) return "";
-  const bool with_tests =
-      std::any_of(shown.begin(), shown.end(), [](const Finding* finding) { return !TestOf(*finding).empty(); });
+  const bool with_tests = std::any_of(shown.begin(), shown.end(),
+                                      [](const Finding* finding) { return !TestsOf(*finding).empty(); });
   std::string text =
       absl::StrCat("\n| # | finding | confidence | times | what | where |", with_tests ? " test |" : "",
                    "\n|--:|---|---|--:|---|---|", with_tests ? "---|" : "", "\n");

@@ -53,9 +53,9 @@ std::string FindingReport(const Finding& finding, const ReportOptions& options);
 // Schema "stray.report/1" (DESIGN, docs/FORMAT.md). Ends with a newline.
 std::string JsonReport(const Model& model, const std::vector<Finding>& findings, const ReportOptions& options);
 
-// JUnit XML, as test runners write it: a suite for each process, a failed case for each finding. The case has
-// the name of the test whose task it is. A process without findings has one case that passes; missing data is
-// an error.
+// JUnit XML, as test runners write it: a suite for each process, a failed case for each finding, or, where its
+// tasks are of tests, one for each test, with its name. A process without findings has one case that passes;
+// missing data is an error.
 std::string JunitReport(const Model& model, const std::vector<Finding>& findings, const ReportOptions& options);
 
 // SARIF 2.1.0, for code scanning.

@@ -241,8 +241,9 @@ class ResultWriter {
     json["process"] = Printable(ProcessName(process_));
     size_t tasks = 0;
     for (const TaskGroup& group : finding_.groups) tasks += group.tasks.size();
-    json["tasks"] = tasks;
-    if (const std::string test = TestOf(finding_); !test.empty()) json["test"] = Printable(test);
+    json["taskCount"] = tasks;
+    const std::vector<std::string> tests = TestsOf(finding_);
+    for (const std::string& test : tests) json["tests"].push_back(Printable(test));
     return json;
   }
 

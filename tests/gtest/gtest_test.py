@@ -10,6 +10,7 @@ import platform
 import subprocess
 import tempfile
 import unittest
+import xml.etree.ElementTree
 
 STRAY = os.environ["STRAY"]
 LIMIT_S = 100
@@ -56,6 +57,14 @@ class Gtest(unittest.TestCase):
         self.assertIn("Goroutines.BadStartedByAnother_leak_alive", failures)
         # What is left at the end is reported again, with the test that it belongs to.
         self.assertRegex(result.stderr, r"test +Threads\.BadLeavesOneBehind_leak_alive")
+
+    def test_a_junit_report_has_the_names_of_the_tests(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "stray.xml")
+            self.run_suite(os.environ["SUITE"], "--gtest_filter=Threads.BadLeaves*", options=("--format", "junit", "-o", path))
+            cases = list(xml.etree.ElementTree.parse(path).iter("testcase"))
+        self.assertEqual([(case.get("classname"), case.get("name"), case.find("failure").get("type")) for case in cases],
+                         [("Threads", "BadLeavesOneBehind_leak_alive", "leak.blocked")])
 
     def test_a_race_fails_its_test(self):
         failures, _ = self.check(os.environ["SUITE_RACE"])

@@ -27,14 +27,25 @@ TEST(FindingPlaceTest, CreationStandsForATaskOfWhichNothingElseIsKnown) {
   EXPECT_FALSE(PlaceOf(finding).has_value());
 }
 
-TEST(FindingPlaceTest, TestIsThatOfTheFirstTaskThatHasOne) {
-  Model model = ShopModel("task { id: 9 kind: \"thread\" test: \"CartTest.Flush\" }\n");
+TEST(FindingPlaceTest, TestsAreThoseOfAllItsTasksEachOnce) {
+  Model model = ShopModel(
+      "task { id: 8 kind: \"thread\" test: \"CartTest.Flush\" }\n"
+      "task { id: 9 kind: \"thread\" test: \"CartTest.Flush\" }\n"
+      "task { id: 10 kind: \"thread\" test: \"CartTest.Add\" }\n");
   Finding finding = LeakOf(model);
-  EXPECT_EQ(TestOf(finding), "");
-  EvidenceTask other;
-  other.task = 9;
-  finding.groups.push_back({{other}});
-  EXPECT_EQ(TestOf(finding), "CartTest.Flush");
+  EXPECT_TRUE(TestsOf(finding).empty());
+  EXPECT_EQ(TestsText(finding), "");
+  const auto add = [&](uint32_t id) {
+    EvidenceTask task;
+    task.task = id;
+    finding.groups.push_back({{task}});
+  };
+  add(8);
+  add(9);
+  EXPECT_EQ(TestsText(finding), "CartTest.Flush");
+  add(10);
+  EXPECT_EQ(TestsOf(finding), (std::vector<std::string>{"CartTest.Flush", "CartTest.Add"}));
+  EXPECT_EQ(TestsText(finding), "CartTest.Flush and 1 more");
 }
 
 TEST(FindingPlaceTest, PathsBelowTheRootAreRelativeToIt) {
