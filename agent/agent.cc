@@ -25,6 +25,7 @@
 #include "agent/recorder/objects.h"
 #include "agent/recorder/reach/reach.h"
 #include "agent/recorder/record.h"
+#include "agent/recorder/session_owner.h"
 #include "agent/recorder/settle.h"
 #include "agent/recorder/sites.h"
 #include "agent/recorder/snapshot.h"
@@ -43,17 +44,6 @@ Options options;
 int own_pid = 0;
 int parent_box_pid = 0;  // in a forked child: the process it was forked from
 SpinLock start_lock;
-
-uint64_t ProcessStart() {
-  char text[1024] = {};
-  if (ReadFile("/proc/self/stat", text, sizeof(text) - 1) <= 0) return 0;
-  const char* at = strrchr(text, ')');  // the name before may hold anything
-  for (int field = 2; at != nullptr && field < 22; ++field) {
-    at = strchr(at, ' ');
-    if (at != nullptr) ++at;
-  }
-  return at == nullptr ? 0 : ParseUnsigned(&at);
-}
 
 uint32_t AddCommandLine() {
   char text[4096];
@@ -112,7 +102,7 @@ void DescribeProcess() {
   wire::BlackBoxHeader* box = Box::Header();
   box->pid = own_pid;
   box->parent_pid = static_cast<int>(RawCall(SYS_getppid));
-  box->process_start = ProcessStart();
+  box->process_start = ProcessStart(0);
   box->start_ns = PreciseNow();
   timespec now;
   clock_gettime(CLOCK_REALTIME, &now);
@@ -156,6 +146,11 @@ bool GiveUp(const char* why) {
 
 bool Start(const InsideAgent& inside, uint32_t first_thread_flags) {
   own_pid = RawPid();
+  if (IsSessionOver(options.session)) {
+    PrivateRelease();
+    Box::ForgetParent();
+    return false;
+  }
   if (const char* why = Box::Create(options.session); why != nullptr) return GiveUp(why);
   Modules::Initialize();
   if (!InitializeTables()) return GiveUp("no address space is left for the agent's tables");

@@ -94,8 +94,7 @@ class StrayTest(unittest.TestCase):
 
     def child_of(self, process):
         """Pid of the target of a running stray."""
-        with open(f"/proc/{process.pid}/task/{process.pid}/children", encoding="ascii") as file:
-            return int(file.read().split()[0])
+        return children_of(process.pid)[0]
 
     def wait_until(self, condition, what):
         deadline = time.monotonic() + LIMIT_S
@@ -122,6 +121,12 @@ def state(stat_path):
         return "X"
 
 
+def children_of(pid):
+    """Pids of what the main thread of `pid` has started and not waited for."""
+    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+        return [int(child) for child in file.read().split()]
+
+
 def is_running(pid):
     return state(f"/proc/{pid}/stat") not in "ZX"
 
@@ -138,5 +143,5 @@ def status_after_signal(number):
     return 128 + int(number)
 
 
-__all__ = ["STRAY", "TARGET", "TARGET_STATIC", "LIMIT_S", "StrayTest", "environment", "is_running",
+__all__ = ["STRAY", "TARGET", "TARGET_STATIC", "LIMIT_S", "StrayTest", "children_of", "environment", "is_running",
            "status_after_signal", "json", "os", "signal", "subprocess", "time", "unittest"]

@@ -129,6 +129,22 @@ class Processes(StrayTest):
         self.run_target("clean")
         self.assert_cleaned_up()
 
+    def test_processes_after_a_killed_run_leave_nothing(self):
+        done = os.path.join(self.folder, "done")
+        after = f"while kill -0 $PPID 2>/dev/null; do :; done; {TARGET} clean; {TARGET} child clean; touch {done}"
+        process = self.start("run", "--", "sh", "-c", f"echo started; ({after}) & wait")
+        shell = self.child_of(process)
+        self.wait_until(lambda: children_of(shell), "the shell starts what goes on without it")
+        with_stray = [shell, *children_of(shell)]
+        process.kill()
+        process.wait(LIMIT_S)
+        self.wait_until(lambda: os.path.exists(done), "what the shell has started ends")
+        (session,) = os.listdir(os.path.join(self.runtime, "stray"))
+        names = os.listdir(os.path.join(self.runtime, "stray", session))
+        watched = [int(name.split(".")[0]) for name in names if name.endswith((".box", ".unwatched"))]
+        self.assertIn(shell, watched)
+        self.assertLessEqual(set(watched), set(with_stray))
+
     def test_run_in_a_run_reports_once_each(self):
         inner = [STRAY, "run", "--", TARGET, "leak"]
         result = self.stray("run", "--exit-code", "9", "--", *inner)
