@@ -2,10 +2,12 @@
 #include "analyzer/cli/run/sample.h"
 
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "analyzer/cli/run/process_info.h"
 #include "analyzer/cli/run/read_box.h"
 #include "analyzer/cli/run/snapshot_request.h"
 
@@ -13,6 +15,12 @@ namespace stray::analyzer {
 namespace {
 
 constexpr std::chrono::seconds kQuick(5), kLongest(90);  // to answer; to read all memory, as well
+
+// By a signal or a debugger: it will not answer, and to wait for that keeps the user waiting.
+bool IsStopped(pid_t pid) {
+  const std::optional<ProcessStat> stat = ReadProcessStat(pid);
+  return stat.has_value() && (stat->state == 'T' || stat->state == 't');
+}
 
 }  // namespace
 
@@ -32,7 +40,7 @@ Model SampleBoxes(absl::Span<const std::string> paths, bool wants_proof) {
   Model model;
   for (const std::string& path : paths) {
     const absl::StatusOr<BoxView> box = BoxView::Open(path);
-    if (!box.ok() || box->IsStarting() || !box->IsAlive()) continue;
+    if (!box.ok() || box->IsStarting() || !box->IsAlive() || IsStopped(box->pid())) continue;
     Model single;
     if (SampleProcess(*box, wants_proof, single).ok()) model.Append(std::move(single));
   }
