@@ -108,6 +108,7 @@ class PprofWriter {
     for (const ProfileSample& sample : profile_.samples) WriteSample(sample);
     out_.set_drop_frames(Text(FunctionsToHide(profile_)));
     out_.set_time_nanos(profile_.time_ns);
+    if (profile_.duration_ns != 0) out_.set_duration_nanos(profile_.duration_ns);
     for (const std::string& comment : profile_.comments) out_.add_comment(Text(comment));
     return std::move(out_);
   }

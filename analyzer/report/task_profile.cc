@@ -69,13 +69,12 @@ int64_t Sum(int64_t a, int64_t b) {
 bool IsLive(const wire::TaskState& state) { return state.state() != "finished"; }
 bool IsBlocked(const wire::TaskState& state) { return state.state() == "blocked"; }
 
-// Adds samples, those with the same stack and labels up.
+// Adds samples, those with the same stack and labels up. Stacks are the same from user code on: what that has
+// called to wait may have come to the kernel, or to the switch to another goroutine, by several ways.
 class Samples {
  public:
   void Add(ProfileSample sample) {
-    std::string key =
-        absl::StrCat(reinterpret_cast<uintptr_t>(sample.process), sample.first_is_exact ? "!" : " ",
-                     absl::StrJoin(sample.addresses, ","), sample.placeholder);
+    std::string key = absl::StrCat(StackKey(sample), sample.placeholder);
     for (const ProfileLabel& label : sample.labels)
       absl::StrAppend(&key, "\n", label.key, "\t", label.text, "\t", label.number);
     const auto [it, is_new] = places_.try_emplace(std::move(key), samples_.size());
@@ -94,6 +93,21 @@ class Samples {
   }
 
  private:
+  const std::string& StackKey(const ProfileSample& sample) {
+    const std::string whole =
+        absl::StrCat(reinterpret_cast<uintptr_t>(sample.process), sample.first_is_exact ? "!" : " ",
+                     absl::StrJoin(sample.addresses, ","));
+    const auto [it, is_new] = keys_.try_emplace(whole, whole);
+    if (!is_new || sample.addresses.empty()) return it->second;
+    const std::vector<FrameView> shown = FramesToShow(*sample.process, sample.addresses);
+    if (shown.empty() || shown.front().address == sample.addresses.front()) return it->second;
+    const auto from = std::find(sample.addresses.begin(), sample.addresses.end(), shown.front().address);
+    it->second = absl::StrCat(reinterpret_cast<uintptr_t>(sample.process), " ",
+                              absl::StrJoin(from, sample.addresses.end(), ","));
+    return it->second;
+  }
+
+  absl::flat_hash_map<std::string, std::string> keys_;  // by the whole stack
   std::vector<ProfileSample> samples_;
   absl::flat_hash_map<std::string, size_t> places_;
 };

@@ -60,6 +60,7 @@ struct TaskProfile {
   ProfileKind kind = ProfileKind::kGoroutine;
   std::vector<ProfileSample> samples;  // most tasks first; no two with the same stack and labels
   std::vector<std::string> comments;   // what was found, what is not known; printable
+  int64_t duration_ns = 0;             // from `time_ns` on; of a delta
   int64_t time_ns = 0;                 // of the newest snapshot, since 1970; 0: not known
 };
 
