@@ -21,6 +21,7 @@
 #include "analyzer/analysis/ignores.h"
 #include "analyzer/cli/commands.h"
 #include "analyzer/cli/options.h"
+#include "analyzer/cli/pertest/run_per_test.h"
 #include "analyzer/cli/pipeline.h"
 #include "analyzer/cli/report_formats.h"
 #include "analyzer/cli/run/agent_library.h"
@@ -47,6 +48,7 @@ constexpr const char* kExamples = R"(Examples:
   stray run --output dumps -- ./my_tests          keep dumps for `stray report`
   stray run --seeds 100 -- ./my_tests             try 100 orders of goroutines
   stray run --watch 30s --prove -- ./my_server    tell leaks when they appear
+  stray run --http :6060 -- ./my_server           /debug/pprof/ and /metrics
 
 While it runs, Ctrl-\ prints what every thread does, and Ctrl-C ends it with a
 report. Settings can also stand in .stray.toml or in STRAY_OPTIONS
@@ -109,6 +111,7 @@ class RunCommand : public Command {
   int RunSeeds(const std::string& agent);
   std::string SeedSummary(uint64_t seed, const std::vector<uint64_t>& failed, int status) const;
   int LaunchAndWatch(Session session, Signals signals, const std::string& agent, const std::string& order);
+  absl::Status Serve(Serving& serving, const Session& session, pid_t child, const Signals& signals) const;
   SupervisorOptions MakeSupervisorOptions();
   void ReportMoment(Model& model);
   std::vector<Finding> FindFailures(Model& model);
@@ -156,6 +159,8 @@ int RunCommand::Run() {
   if (!sink.ok()) return Fail(UsageStatus(), sink.status().message());
   sink_.emplace(*std::move(sink));
   if (settings_.watch > nanoseconds::zero()) watch_.emplace(settings_.judge, settings_.output, rules_, *sink_);
+  if (!settings_.per_test.empty())
+    return RunPerTest(settings_, command_, OptionsForEachTest(*app_), rules_, *sink_);
   absl::StatusOr<std::string> agent = FindAgentLibrary();
   if (!agent.ok()) return Fail(kStatusOwnError, agent.status().message());
   return settings_.seeds == 0 ? RunOnce(*agent, settings_.order) : RunSeeds(*agent);
@@ -242,6 +247,22 @@ SupervisorOptions RunCommand::MakeSupervisorOptions() {
   return options;
 }
 
+// The boxes of all processes of the run, or of `child` alone.
+absl::Status RunCommand::Serve(Serving& serving, const Session& session, pid_t child,
+                               const Signals& signals) const {
+  if (!settings_.quiet) std::fprintf(stderr, "stray: serving at %s\n", serving.Url().c_str());
+  const pid_t only = settings_.follow ? 0 : child;
+  return serving.RunBeside(
+      [&session, only] {
+        std::vector<BoxView> boxes;
+        for (const std::string& path : session.BoxPaths(only)) {
+          if (absl::StatusOr<BoxView> box = BoxView::Open(path); box.ok()) boxes.push_back(*std::move(box));
+        }
+        return boxes;
+      },
+      child, signals);
+}
+
 int RunCommand::LaunchAndWatch(Session session, Signals signals, const std::string& agent,
                                const std::string& order) {
   const TargetBinary target = InspectTarget(command_[0]);
@@ -257,11 +278,21 @@ int RunCommand::LaunchAndWatch(Session session, Signals signals, const std::stri
                         .heap = heap,
                         .agent_options = AgentOptions(settings_),
                         .order = order};
+  std::optional<Serving> serving;
+  if (settings_.http.address.has_value()) {
+    absl::StatusOr<Serving> open = Serving::Open(settings_.http, settings_.judge, rules_);
+    if (!open.ok()) return Fail(kStatusOwnError, open.status().message());
+    serving.emplace(*std::move(open));
+  }
   const absl::StatusOr<Launched> launched = Launch(plan, signals);
   if (!launched.ok()) return Fail(kStatusOwnError, launched.status().message());
   if (const int error = launched->exec_error; error != 0) {
     return Fail(error == ENOENT ? kStatusNotFound : kStatusCannotRun,
                 absl::StrCat("cannot run ", command_[0], ": ", std::strerror(error)));
+  }
+  if (serving.has_value()) {
+    const absl::Status begun = Serve(*serving, session, launched->pid, signals);
+    if (!begun.ok()) std::fprintf(stderr, "stray: %s\n", std::string(begun.message()).c_str());
   }
   Supervisor supervisor(session, signals, launched->pid, MakeSupervisorOptions());
   Ending ending = supervisor.Wait();
@@ -326,17 +357,22 @@ bool RunCommand::IsWorthPrinting(const Verdict& verdict) const {
 absl::StatusOr<Verdict> RunCommand::Report(Ending& ending) {
   Model& model = ending.model;
   // A dump must carry all names, since it may be read where the programs are not.
-  if (settings_.dump_directory.empty() && !ListsTasks()) {
+  bool keeps_dumps = !settings_.dump_directory.empty();
+  if ((!keeps_dumps || !settings_.keep_all) && !ListsTasks()) {
     ExplainEventful(model);
   } else {
     Explain(model);
   }
   Verdict verdict = Judge(model, settings_.judge, rules_);
+  if (keeps_dumps && !settings_.keep_all) {
+    keeps_dumps = !verdict.findings.empty() || verdict.incomplete || ending.end != RunEnd::kByItself;
+    if (keeps_dumps) Explain(model);
+  }
   ReportOptions options;
   options.color = sink_->use_color();
   options.notes = WhyEnded(ending);
   options.one_line = watch_.has_value();
-  if (!settings_.dump_directory.empty()) {
+  if (keeps_dumps) {
     absl::StatusOr<std::vector<std::string>> dumps = WriteDumps(model, settings_.dump_directory);
     if (!dumps.ok()) return dumps.status();
     options.dump_paths = *std::move(dumps);

@@ -38,7 +38,9 @@ std::unique_ptr<Command> MakeRunCommand();
 std::unique_ptr<Command> MakeReportCommand();
 std::unique_ptr<Command> MakeExplainCommand();
 std::unique_ptr<Command> MakeSnapshotCommand();
+std::unique_ptr<Command> MakeServeCommand();
 std::unique_ptr<Command> MakeCatCommand();
+std::unique_ptr<Command> MakeCompletionCommand();
 
 // Prints "stray: MESSAGE" on stderr and returns `status`.
 int Fail(int status, absl::string_view message);

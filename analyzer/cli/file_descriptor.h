@@ -22,6 +22,8 @@ class FileDescriptor {
 
   int get() const { return fd_; }
   bool IsOpen() const { return fd_ >= 0; }
+  // Gives it away.
+  int Release() { return std::exchange(fd_, -1); }
   void Close() {
     if (fd_ >= 0) close(std::exchange(fd_, -1));
   }

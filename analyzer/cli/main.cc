@@ -120,7 +120,9 @@ int Main(int argc, char** argv) {
   commands.push_back(MakeReportCommand());
   commands.push_back(MakeExplainCommand());
   commands.push_back(MakeSnapshotCommand());
+  commands.push_back(MakeServeCommand());
   commands.push_back(MakeCatCommand());
+  commands.push_back(MakeCompletionCommand());
   for (const std::unique_ptr<Command>& command : commands) {
     command->AddOptions(*app.add_subcommand(command->Name(), command->Description()));
   }

@@ -36,6 +36,9 @@ CLI::Option* AddDuration(CLI::App& app, const std::string& name, std::chrono::na
 // Accepts one of `words`, and suggests the nearest for others.
 CLI::Validator OneOf(std::vector<std::string> words);
 
+// The words that OneOf() lets `option` be; none: it can be anything.
+std::vector<std::string> WordsOf(const CLI::Option& option);
+
 // The long options of `app` ("--format"), for suggestions.
 std::vector<std::string> LongOptions(const CLI::App& app);
 

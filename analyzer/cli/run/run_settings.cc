@@ -39,6 +39,26 @@ absl::Status CheckOrder(const std::string& text) {
       absl::StrCat("--sched: \"", text, "\" is neither seed:N nor pct:N,D (N a number, D from 1 to 1000)"));
 }
 
+CLI::Option* AddPerTestOptions(CLI::App& app, RunSettings& settings) {
+  CLI::Option* per_test = app.add_flag("--per-test{auto}", settings.per_test,
+                                       "Each test in a process of its own: GoogleTest, Catch2, doctest; "
+                                       "=gtest, =catch2, ... to say which")
+                              ->check(OneOf({"auto", "gtest", "catch2", "catch3", "doctest"}));
+  app.add_option("-j,--jobs", settings.jobs,
+                 "How many tests of --per-test at a time (default: one a processor)")
+      ->check(CLI::Range(1, 1024).description(""))
+      ->type_name("N")
+      ->needs(per_test);
+  AddParsed<std::string>(app, "--keep", "Which dumps --output keeps: all (default), or findings",
+                         [&settings](const std::string& word) {
+                           settings.keep_all = word == "all";
+                           return absl::OkStatus();
+                         })
+      ->check(OneOf({"all", "findings"}))
+      ->type_name("WHICH");
+  return per_test;
+}
+
 }  // namespace
 
 void AddRunOptions(CLI::App& app, RunSettings& settings) {
@@ -65,6 +85,8 @@ void AddRunOptions(CLI::App& app, RunSettings& settings) {
       ->type_name("ORDER")
       ->excludes(seeds);
   AddWatchOption(app, settings.watch)->excludes(seeds);
+  CLI::Option* http = AddHttpOptions(app, settings.http)->excludes(seeds);
+  AddPerTestOptions(app, settings)->excludes(seeds)->excludes(http);
   app.add_flag("--prove", settings.prove, "Prove leaks by what the tasks left can reach (costs memory)");
   app.add_flag("--quiet", settings.quiet, "Print nothing if nothing was found");
   app.add_flag_function(

@@ -12,6 +12,7 @@
 
 #include "analyzer/cli/report_settings.h"
 #include "analyzer/cli/run/exit_status.h"
+#include "analyzer/cli/serve/serving.h"
 
 namespace stray::analyzer {
 
@@ -24,9 +25,13 @@ struct RunSettings {
   std::chrono::nanoseconds timeout{-1};  // 0: none; -1: not said
   std::string dump_directory;            // empty: dumps are not kept
   int findings_status = kStatusFindings;
-  int signal = 0;          // that asks for snapshots; 0: the agent's default
-  uint64_t seeds = 0;      // how many orders of goroutines to try; 0: one run, as it comes
-  std::string order;       // STRAY_SCHED of that run; empty: as it is
+  int signal = 0;      // that asks for snapshots; 0: the agent's default
+  uint64_t seeds = 0;  // how many orders of goroutines to try; 0: one run, as it comes
+  std::string order;   // STRAY_SCHED of that run; empty: as it is
+  HttpSettings http;
+  std::string per_test;    // "auto", or which framework; empty: one run of all tests
+  size_t jobs = 0;         // of --per-test at a time; 0: as many as there are processors
+  bool keep_all = true;    // dumps of runs without findings, too
   bool prove = false;      // say who can reach what
   bool all_seeds = false;  // also behind one that has found something
   bool follow = true;
