@@ -22,7 +22,8 @@ if(TARGET stray_runtime)
   install(DIRECTORY "${PROJECT_SOURCE_DIR}/instrumentation/include/stray" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
     FILES_MATCHING PATTERN "*.h")
   install(EXPORT strayTargets NAMESPACE stray:: DESTINATION "${STRAY_INSTALL_CONFIG_DIR}")
-  install(FILES "${PROJECT_SOURCE_DIR}/instrumentation/cmake/StrayInstrument.cmake" DESTINATION "${STRAY_INSTALL_CONFIG_DIR}")
+  install(FILES "${PROJECT_SOURCE_DIR}/instrumentation/cmake/StrayInstrument.cmake"
+    "${PROJECT_SOURCE_DIR}/instrumentation/cmake/StrayTests.cmake" DESTINATION "${STRAY_INSTALL_CONFIG_DIR}")
 endif()
 
 configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/strayConfig.cmake.in"

@@ -19,6 +19,7 @@ PACKAGE_FILES = {
     "lib/stray/libstray_agent.so",
     "lib/stray/libstray_heap.so",
     "lib/cmake/stray/StrayInstrument.cmake",
+    "lib/cmake/stray/StrayTests.cmake",
     "lib/cmake/stray/strayConfig.cmake",
     "lib/cmake/stray/strayConfigVersion.cmake",
     "lib/cmake/stray/strayTargets.cmake",
@@ -29,7 +30,10 @@ PACKAGE_FILES = {
     "lib/pkgconfig/stray.pc",
     "share/doc/stray/LICENSE",
     "share/doc/stray/LICENSE.libunwind",
+    "share/bash-completion/completions/stray",
+    "share/fish/vendor_completions.d/stray.fish",
     "share/man/man1/stray.1",
+    "share/zsh/site-functions/_stray",
 }
 
 OPTIONS = argparse.Namespace()
@@ -116,7 +120,7 @@ class PackageTest(unittest.TestCase):
         self.assert_ends_with(0, run(OPTIONS.cmake, "--build", build))
         done = run(os.path.join(os.path.dirname(OPTIONS.cmake), "ctest"), "--output-on-failure", cwd=build)
         self.assert_ends_with(0, done)
-        self.assertIn("100% tests passed, 0 tests failed out of 5", done.stdout)
+        self.assertIn("100% tests passed, 0 tests failed out of 8", done.stdout)
 
     def test_wrong_major_version_is_refused(self):
         build = os.path.join(self.folder, "version")
