@@ -10,6 +10,7 @@
 #include "analyzer/analysis/analyze.h"
 #include "analyzer/analysis/evidence.h"
 #include "analyzer/analysis/refine.h"
+#include "analyzer/cli/reading_progress.h"
 #include "analyzer/load/load.h"
 #include "analyzer/load/symbolize.h"
 
@@ -41,7 +42,9 @@ bool HaveAllTasks(const std::vector<Finding>& findings, const ProcessModel& proc
 absl::StatusOr<Model> LoadFiles(const std::vector<std::string>& paths) {
   Model all;
   for (const std::string& path : paths) {
-    absl::StatusOr<Model> model = LoadFile(path);
+    ReadingProgress progress(path);
+    absl::StatusOr<Model> model =
+        LoadFile(path, [&progress](uint64_t done, uint64_t size) { progress.Tell(done, size); });
     if (!model.ok()) return model.status();
     all.Append(*std::move(model));
   }
@@ -84,6 +87,14 @@ std::string Render(const Model& model, const Verdict& verdict, const OutputSetti
   if (settings.format == "json") return JsonReport(model, verdict.findings, options);
   if (settings.format == "dot") return DotReport(verdict.findings, verdict.options);
   return TextReport(model, verdict.findings, options);
+}
+
+std::string RenderFiles(const Model& model, const Verdict& verdict, const OutputSettings& settings,
+                        const Suppressions& rules, ReportOptions options) {
+  const std::string report = Render(model, verdict, settings, rules, options);
+  if (settings.format != "text") return report;
+  const std::string overview = ListingOverview(model, options);
+  return absl::StrCat(report, overview.empty() ? "" : "\n", overview);
 }
 
 std::string RenderMoment(const Model& model, const Verdict& verdict, const OutputSettings& settings,

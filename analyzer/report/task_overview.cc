@@ -8,10 +8,12 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "analyzer/analysis/describe.h"
+#include "analyzer/analysis/evidence.h"
 #include "analyzer/analysis/lock_holders.h"
 #include "analyzer/analysis/wait_words.h"
 #include "analyzer/report/names.h"
 #include "analyzer/report/page.h"
+#include "analyzer/report/profile_text.h"
 #include "analyzer/report/report.h"
 #include "analyzer/report/stack_text.h"
 #include "analyzer/report/task_text.h"
@@ -53,6 +55,15 @@ EvidenceTask TaskOf(const ProcessModel& process, const wire::TaskState& state) {
   return task;
 }
 
+// Of a listing also where it was started: it belongs to what there is to read.
+EvidenceTask ListedTaskOf(const ProcessModel& process, const wire::TaskState& state) {
+  EvidenceTask task = TaskOf(process, state);
+  for (EvidenceStack& stack : EvidenceMaker(process, nullptr).CreationOf(state.task())) {
+    if (stack.role == "created") task.stacks.push_back(std::move(stack));
+  }
+  return task;
+}
+
 // What tasks have in common when they do the same: how they wait, and the user code they stand in. Frames of
 // libraries below it may differ, as when one of them was interrupted to take the snapshot.
 class Looks {
@@ -83,7 +94,7 @@ std::vector<TaskGroup> GroupsOf(const ProcessModel& process, const SnapshotModel
   std::vector<TaskGroup> groups;
   absl::flat_hash_map<std::string, size_t> places;
   for (const wire::TaskState& state : snapshot.tasks) {
-    EvidenceTask task = TaskOf(process, state);
+    EvidenceTask task = IsListing(snapshot.info) ? ListedTaskOf(process, state) : TaskOf(process, state);
     auto [it, is_new] = places.try_emplace(looks.Of(task), groups.size());
     if (is_new) groups.emplace_back();
     groups[it->second].tasks.push_back(std::move(task));
@@ -119,13 +130,27 @@ void WriteProcess(Page& page, const ProcessModel& process) {
   const PeerTable peers(process);
   TaskBlockContext context{process, page, names, holders, no_events, peers, nullptr, {}, {}};
   const size_t shown = std::min(groups.size(), kMaxGroups);
-  for (size_t i = 0; i < shown; ++i) WriteTaskGroup(context, groups[i], TaskStyle::kCompact);
+  const TaskStyle style = IsListing(snapshot->info) ? TaskStyle::kListed : TaskStyle::kCompact;
+  for (size_t i = 0; i < shown; ++i) WriteTaskGroup(context, groups[i], style);
   if (shown < groups.size()) {
     page.Line(3, absl::StrCat(".. and ", groups.size() - shown, " more groups (a dump holds them all)"));
   }
 }
 
+bool IsListed(const ProcessModel& process) {
+  return process.LastSnapshot() != nullptr && IsListing(process.LastSnapshot()->info);
+}
+
 }  // namespace
+
+std::string ListingOverview(const Model& model, const ReportOptions& options) {
+  Page page(options.width, options.color);
+  for (const auto& process : model.processes) {
+    if (IsListed(*process) && !process->LastSnapshot()->tasks.empty()) WriteProcess(page, *process);
+    if (!process->profile_sites.empty()) WriteProfileSites(page, *process);
+  }
+  return page.Take();
+}
 
 std::string TaskOverview(const Model& model, const ReportOptions& options) {
   Page page(options.width, options.color);
