@@ -8,6 +8,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "analyzer/analysis/analyze.h"
 #include "analyzer/analysis/describe.h"
 #include "analyzer/analysis/duration_text.h"
 #include "analyzer/analysis/evidence.h"
@@ -159,6 +160,23 @@ std::vector<Finding> FindListed(const ProcessModel& process, const SnapshotModel
   return findings;
 }
 
+namespace {
+
+std::string ConclusionOf(const Finding& finding, const SnapshotModel* snapshot) {
+  const wire::TaskState* first = nullptr;
+  if (snapshot != nullptr && !finding.groups.empty())
+    first = snapshot->Find(finding.groups.front().tasks.front().task);
+  if (finding.id == "deadlock.all") return "this is what Go's runtime found, which knows of all goroutines.";
+  if (first != nullptr && first->told() == "leaked")
+    return "this is what Go's garbage collector found, which knows who reaches what; the text does not.";
+  if (finding.id == "leak.blocked")
+    return "what they wait for does not exist, so it does not matter who else there is.";
+  return "this is what the text says that was read. Who else there was, and who could have helped, it does not "
+         "say.";
+}
+
+}  // namespace
+
 void ProveListed(const Finding& finding, Proof& proof) {
   const ProcessModel& process = *finding.process;
   for (const TaskGroup& group : finding.groups) {
@@ -181,10 +199,7 @@ void ProveListed(const Finding& finding, Proof& proof) {
     }
     proof.diagram.Task(task.task, TaskLabel(process, task.task), Mark::kPlain);
   }
-  proof.conclusion =
-      "this is what the text says that was read. Which tasks there were besides, and who could have helped, it "
-      "does "
-      "not say.";
+  proof.conclusion = ConclusionOf(finding, SnapshotToJudge(process));
 }
 
 }  // namespace stray::analyzer

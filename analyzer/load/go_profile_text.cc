@@ -112,7 +112,7 @@ void GoProfileReader::AddGroup(const Group& group, uint32_t stack, const LogLabe
   std::vector<absl::string_view> functions;
   for (size_t i = 0; i < listing_->stacks().size(); ++i) functions.push_back(listing_->stacks().FunctionAt(i));
   CountedTasks tasks;
-  tasks.count = listings_.Room(group.count);
+  tasks.count = listings_.RoomForCounted(group.count);
   tasks.stack = stack;
   tasks.wait_reason = std::string(WaitOfFrames(functions));
   tasks.is_main = IsMainGoroutine(functions);

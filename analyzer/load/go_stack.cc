@@ -44,6 +44,18 @@ absl::string_view FunctionOf(absl::string_view line) {
   return name.find(' ') == absl::string_view::npos ? name : absl::string_view();
 }
 
+// What begins something else: the next goroutine, or its leak test's words; the end of a test or of a program.
+bool IsEnd(absl::string_view line) {
+  if (line == "]" || line == "-----" || absl::StrContains(line, "oroutine ") ||
+      absl::StrContains(line, "goroutines:"))
+    return true;
+  for (const absl::string_view lead :
+       {"exit status ", "--- ", "=== ", "FAIL", "PASS", "panic: ", "fatal error: ", "===="}) {
+    if (absl::StartsWith(line, lead)) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 bool ConsumeGoPlace(absl::string_view& line) {
@@ -205,8 +217,7 @@ bool GoStackReader::Take(absl::string_view line) {
     foreign_ = 0;
     return true;
   }
-  return ++foreign_ <= kMostForeignLines && !absl::StartsWith(line, "goroutine ") &&
-         !absl::StartsWith(line, "exit status ") && line != "-----";
+  return ++foreign_ <= kMostForeignLines && !IsEnd(line);
 }
 
 GoStack GoStackReader::End(bool cut) {

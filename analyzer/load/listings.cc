@@ -8,7 +8,8 @@
 namespace stray::analyzer {
 namespace {
 
-constexpr uint64_t kMaxTasks = uint64_t{1} << 23;  // some 6 GB of them
+constexpr uint64_t kMaxTasks = uint64_t{1} << 23;    // some 6 GB of them
+constexpr uint64_t kMaxCounted = uint64_t{1} << 20;  // a few bytes of a profile can count any number
 constexpr size_t kMaxListings = 1u << 14;
 constexpr size_t kMaxDamage = 100;
 
@@ -25,11 +26,15 @@ TaskListing& Listings::Begin(size_t line) {
   return *listings_.back();
 }
 
-bool Listings::HasRoom(uint64_t count) { return Room(count) == count; }
+bool Listings::HasRoom() {
+  const bool has_room = tasks_ < kMaxTasks;
+  ++(has_room ? tasks_ : dropped_);
+  return has_room;
+}
 
-uint64_t Listings::Room(uint64_t count) {
-  const uint64_t room = std::min(count, kMaxTasks - tasks_);
-  tasks_ += room;
+uint64_t Listings::RoomForCounted(uint64_t count) {
+  const uint64_t room = std::min(count, kMaxCounted - counted_);
+  counted_ += room;
   dropped_ += count - room;
   return room;
 }

@@ -22,10 +22,10 @@ class Listings {
   // A listing that begins in this line. Stays where it is.
   TaskListing& Begin(size_t line);
 
-  // True if `count` more tasks can be kept. What is not kept is counted.
-  bool HasRoom(uint64_t count = 1);
-  // So many of `count` as can be.
-  uint64_t Room(uint64_t count);
+  // True if one more task can be kept. What is not kept is counted.
+  bool HasRoom();
+  // So many of the `count` tasks that a profile counts as can be kept.
+  uint64_t RoomForCounted(uint64_t count);
 
   // Something is missing that may hide findings: "goroutine 7 is cut". `line` 0: of the whole text.
   void AddDamage(size_t line, absl::string_view what);
@@ -51,6 +51,7 @@ class Listings {
   Tally bad_blocks_;
   Tally broken_frames_;
   uint64_t tasks_ = 0;
+  uint64_t counted_ = 0;  // by profiles
   uint64_t dropped_ = 0;  // tasks
 };
 

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
 #include <utility>
 #include <vector>
 
@@ -24,6 +25,7 @@ namespace io = google::protobuf::io;
 
 constexpr absl::string_view kGzip{"\x1f\x8b", 2};
 constexpr size_t kMaxBytes = size_t{1} << 30;  // of a profile, without compression
+constexpr size_t kSmallestGzip = 18;           // head and end
 constexpr uint32_t kLastField = 15;            // of Profile
 
 // True if all of `bytes` are fields that a Profile has, at the outermost level.
@@ -54,8 +56,11 @@ bool Inflate(absl::string_view bytes, std::string& plain) {
   int size = 0;
   while (plain.size() < kMaxBytes && in.Next(&piece, &size))
     plain.append(static_cast<const char*>(piece), size);
-  // Z_STREAM_END is 1; at the end of what is there the stream reports it, or an error.
-  return in.ZlibErrorCode() == 1 && plain.size() < kMaxBytes;
+  // The stream takes the end of what is there for the end of what is compressed; the last word says how long it
+  // is.
+  uint32_t size_at_end = 0;
+  std::memcpy(&size_at_end, bytes.data() + bytes.size() - sizeof(size_at_end), sizeof(size_at_end));
+  return size_at_end == plain.size() && plain.size() < kMaxBytes;
 }
 
 // What the values of a sample mean.
@@ -195,7 +200,7 @@ void ProfileReader::AddTasks(const pprof::Sample& sample, uint64_t count, uint32
   if (tasks.wait_reason.empty()) {
     tasks.wait_reason = std::string(WaitOfFrames(functions));
   }
-  tasks.count = listings_.Room(count);
+  tasks.count = listings_.RoomForCounted(count);
   tasks.stack = stack;
   listing_.AddCounted(tasks, labels);
 }
@@ -223,6 +228,8 @@ void ProfileReader::AddSample(const pprof::Sample& sample) {
 
 absl::StatusOr<Model> ProfileReader::Read(bool cut) {
   if (!FindColumns()) {
+    if (cut)
+      return absl::DataLossError(absl::StrCat(name_, ": the profile was cut: nothing of it can be read"));
     return absl::InvalidArgumentError(absl::StrCat(
         name_, ": a pprof profile of ", TypesText(),
         ": it says nothing of tasks; those of goroutine, goroutineleak, threadcreate, block and mutex do"));
@@ -249,6 +256,7 @@ absl::StatusOr<Model> ReadPprof(absl::string_view bytes, const std::string& name
   std::string plain;
   bool cut = false;
   if (absl::StartsWith(bytes, kGzip)) {
+    if (bytes.size() < kSmallestGzip) return absl::DataLossError(absl::StrCat(name, ": cut"));
     if (bytes.size() >= kMaxBytes) return absl::ResourceExhaustedError(absl::StrCat(name, ": too large"));
     cut = !Inflate(bytes, plain);
     bytes = plain;

@@ -197,6 +197,11 @@ void ThreadDumpReader::ReadThread(ListedThread thread) {
     }
     TakeFrameLine(text);
   }
+  if (!lines_.is_ended()) {
+    stacks.SetCut();
+    listings_.AddDamage(line,
+                        absl::StrCat("the text ends within thread ", thread.number, ", which begins here"));
+  }
   EndFrame();
   std::vector<absl::string_view> functions;
   for (size_t i = 0; i < stacks.size(); ++i) functions.push_back(stacks.FunctionAt(i));

@@ -4,6 +4,7 @@
 //   stray_make_corpus tests/fuzz/corpus
 //
 // whole_*  loads without damage     cut_*  is shorter than it should be     flipped_*  has some bits changed
+// part_*   is shorter than it was, which one cannot always tell: of a text that may end anywhere
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -14,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "analyzer/load/load.h"
 #include "tests/support/black_box_builder.h"
@@ -32,10 +34,11 @@ void WriteFile(const fs::path& path, const std::string& bytes) {
 }
 
 // Writes `bytes` as they are, cut at some places, and with some bits changed.
-void WriteFamily(const fs::path& folder, const std::string& name, const std::string& bytes) {
-  WriteFile(folder / absl::StrCat("whole_", name), bytes);
+void WriteFamily(const fs::path& folder, const std::string& name, const std::string& bytes,
+                 const std::string& cut = "cut_") {
+  WriteFile(folder / absl::StrCat(absl::StrContains(name, "prefixed_cut") ? cut : "whole_", name), bytes);
   for (const int percent : {20, 60, 95}) {
-    WriteFile(folder / absl::StrCat("cut_", name, "_", percent), bytes.substr(0, bytes.size() * percent / 100));
+    WriteFile(folder / absl::StrCat(cut, name, "_", percent), bytes.substr(0, bytes.size() * percent / 100));
   }
   std::mt19937 random(1);
   for (int i = 1; i <= 3; ++i) {
@@ -146,7 +149,8 @@ void MakeListings(const fs::path& folder) {
       const std::string bytes{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
       const bool is_profile = entry.path().extension() == ".gz";
       const std::string stem = file == "log.txt" ? "" : "_" + file.substr(4, file.find('.', 4) - 4);
-      WriteFamily(folder / (is_profile ? "pprof" : "task_log"), name.substr(5) + stem, bytes);
+      WriteFamily(folder / (is_profile ? "pprof" : "task_log"), name.substr(5) + stem, bytes,
+                  is_profile ? "cut_" : "part_");
     }
   }
 }

@@ -94,7 +94,7 @@ TEST(ListedTest, ProofsQuoteTheText) {
   ASSERT_THAT(proof.steps, SizeIs(1));
   EXPECT_EQ(proof.steps[0].claim, "G2 is blocked for at least 3 min in chan send.");
   EXPECT_THAT(proof.steps[0].lines[0].text, HasSubstr("main.f (f.go:7)"));
-  EXPECT_THAT(proof.conclusion, HasSubstr("what the text says"));
+  EXPECT_THAT(proof.conclusion, HasSubstr("Go's garbage collector found"));
 }
 
 }  // namespace

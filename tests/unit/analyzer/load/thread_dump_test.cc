@@ -94,6 +94,11 @@ TEST(ThreadDumpTest, NumberThatComesAgainBeginsAnotherDump) {
   EXPECT_THAT(ReadTaskLog(absl::StrCat(kOne, kOne), "g").processes, SizeIs(2));
 }
 
+TEST(ThreadDumpTest, SaysWhatIsCut) {
+  const Model model = ReadTaskLog("Thread 1 (LWP 11):\n#0  0x1 in f () at f.cc:9\n#1  0x2 in ma", "g.txt");
+  EXPECT_THAT(model.damage, ElementsAre("g.txt:1: the text ends within thread 1, which begins here"));
+}
+
 TEST(ThreadDumpTest, WaitsAreToldByInnermostFunctions) {
   const auto wait = [](std::vector<absl::string_view> functions) {
     return std::string(WaitOfFrames(functions));
