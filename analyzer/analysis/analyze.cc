@@ -11,6 +11,7 @@
 #include "analyzer/analysis/evidence.h"
 #include "analyzer/analysis/hang.h"
 #include "analyzer/analysis/leaks.h"
+#include "analyzer/analysis/listed.h"
 #include "analyzer/analysis/lock_order.h"
 #include "analyzer/analysis/misuse.h"
 #include "analyzer/analysis/reported.h"
@@ -45,7 +46,9 @@ std::vector<Finding> AnalyzeProcess(const ProcessModel& process, const AnalysisO
   std::vector<Finding> findings;
   std::vector<std::vector<uint32_t>> deadlocked;
   const SnapshotModel* snapshot = SnapshotToJudge(process);
-  if (snapshot != nullptr) {
+  if (snapshot != nullptr && IsListing(snapshot->info)) {
+    Append(FindListed(process, *snapshot), findings);
+  } else if (snapshot != nullptr) {
     const Background background = FindBackground(process, snapshot, options.default_ignores);
     const Diagnosis diagnosis(process, *snapshot, background);
     Append(FindDeadlocks(diagnosis), findings);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "analyzer/analysis/describe.h"
 
+#include <algorithm>
 #include <cctype>
 #include <utility>
 
@@ -41,6 +42,8 @@ std::string TaskLabel(const ProcessModel& process, uint32_t task) {
   if (task == 0) return "a task";
   const wire::Task* record = process.FindTask(task);
   if (record != nullptr && record->main()) return "main";
+  if (record != nullptr && record->made_up())
+    return record->name().empty() ? absl::StrCat("a ", record->kind()) : record->name();
   const bool is_fiber = record != nullptr && record->kind() == "fiber";
   const bool is_goroutine =
       task >= box::kFirstGoroutine || (record != nullptr && record->kind() == "goroutine");
@@ -53,6 +56,11 @@ std::string TaskLabel(const ProcessModel& process, uint32_t task) {
 }
 
 std::string TaskList(const ProcessModel& process, const std::vector<uint32_t>& tasks, size_t most) {
+  const bool unnamed = std::all_of(tasks.begin(), tasks.end(), [&](uint32_t task) {
+    const wire::Task* record = process.FindTask(task);
+    return record != nullptr && record->made_up() && record->name().empty();
+  });
+  if (unnamed) return "";
   std::vector<std::string> names;
   const size_t named = tasks.size() > most ? most - 1 : tasks.size();
   for (size_t i = 0; i < named; ++i) names.push_back(TaskLabel(process, tasks[i]));

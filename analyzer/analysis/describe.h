@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // describe.h: how explanations call tasks, objects, places and numbers.
 //
-//   task     main, T7 "flusher", T7, G3; a task, where nobody knows which
+//   task     main, T7 "flusher", T7, G3; a task, where nobody knows which; a goroutine, that a profile counts
 //   object   mutex Cart::mu; mutex M17, the number being its id in the dump, as with tasks
 //   place    Cart::Flush (cart.cc:81)
 //   number   1 thread, 38 threads
@@ -20,7 +20,8 @@ namespace stray::analyzer {
 
 std::string TaskLabel(const ProcessModel& process, uint32_t task);
 
-// "main", "T2 and T3", "T2, T3 and 36 more": at most `most` are named.
+// "main", "T2 and T3", "T2, T3 and 36 more": at most `most` are named. "": a profile has counted them, and they
+// have no names.
 std::string TaskList(const ProcessModel& process, const std::vector<uint32_t>& tasks, size_t most = 4);
 
 // "Cart::mu", or a letter for the kind and the id, "M17": also for a name that several objects bear. The same

@@ -3,6 +3,7 @@
 
 #include "absl/strings/match.h"
 #include "analyzer/analysis/diagnosis.h"
+#include "analyzer/analysis/listed.h"
 #include "analyzer/analysis/past_proof.h"
 #include "analyzer/analysis/wait_proof.h"
 
@@ -21,7 +22,9 @@ Proof Prove(const Finding& finding, const AnalysisOptions& options) {
   if (finding.process == nullptr) return proof;
   const ProcessModel& process = *finding.process;
   const SnapshotModel* snapshot = SnapshotToJudge(process);
-  if (IsAboutWaits(finding) && snapshot != nullptr) {
+  if (IsAboutWaits(finding) && snapshot != nullptr && IsListing(snapshot->info)) {
+    ProveListed(finding, proof);
+  } else if (IsAboutWaits(finding) && snapshot != nullptr) {
     const Background background = FindBackground(process, snapshot, options.default_ignores);
     ProveWaits(Diagnosis(process, *snapshot, background), finding, proof);
   } else if (absl::StartsWith(finding.id, "lock-order.")) {

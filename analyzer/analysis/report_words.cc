@@ -155,6 +155,29 @@ std::string ExplainLockOrder(const ProcessModel& process, const wire::SanitizerR
       "them can ever go on.");
 }
 
+// Of go-deadlock: one goroutine, or one that holds a lock and one that has waited long for it.
+std::string ExplainOneLock(const ProcessModel& process, const wire::SanitizerReport& report) {
+  const wire::LockStep* holder = nullptr;
+  const wire::LockStep* waiter = nullptr;
+  for (const wire::LockStep& step : report.steps()) {
+    if (step.held().object() != 0) holder = &step;
+    if (step.wanted().object() != 0) waiter = &step;
+  }
+  if (holder == nullptr || waiter == nullptr) return absl::StrCat(KindTitle(report), ".");
+  const std::string waits = AtPlace(PlaceLabel(process, waiter->wanted().site()));
+  const std::string took = AtPlace(PlaceLabel(process, holder->held().site()));
+  const std::string lock = ObjectLabel(process, waiter->wanted().object());
+  const std::string who = Capitalized(TaskLabel(process, waiter->task()));
+  if (report.kind() == "recursive-lock") {
+    return absl::StrCat(
+        who, " locks ", lock, waits, ", which it has locked before", took,
+        " and not given back. Only a lock that both times was taken for reading is got a second time.");
+  }
+  return absl::StrCat(who, " wants ", lock, waits, ", which ", TaskLabel(process, holder->task()),
+                      " has locked", took, ". go-deadlock says: ", report.title(),
+                      ". That it is never given back nothing proves.");
+}
+
 std::string ExplainLeak(const ProcessModel& process, const wire::SanitizerReport& report) {
   const wire::Task* task = process.FindTask(report.tasks(0));
   const std::string place = task == nullptr ? "" : PlaceOfStack(process, task->create_stack());
@@ -219,6 +242,8 @@ std::string ExplainReport(const ProcessModel& process, const wire::SanitizerRepo
   const bool frees = absl::StrContains(report.kind(), "use-after-free") && report.accesses_size() == 2;
   if (frees) return ExplainUseAfterFree(process, report);
   if (report.accesses_size() > 0) return ExplainRace(process, report);
+  if (report.kind() == "recursive-lock" || report.kind() == "lock-timeout")
+    return ExplainOneLock(process, report);
   if (report.steps_size() > 0) return ExplainLockOrder(process, report);
   if (report.kind() == "thread-leak" && report.tasks_size() > 0) return ExplainLeak(process, report);
   const bool of_signal = report.kind() == "signal-unsafe" || report.kind() == "errno-in-signal";

@@ -37,7 +37,10 @@ std::string FindingOf(absl::string_view kind) {
 }
 
 Confidence ConfidenceOf(const wire::SanitizerReport& report) {
-  return report.kind() == "lock-order" || report.kind() == "other" ? Confidence::kLikely : Confidence::kProved;
+  // go-deadlock takes what two readers do for a deadlock, and a long wait for one without end.
+  return report.kind() == "lock-order" || report.kind() == "other" || report.reporter() == "go-deadlock"
+             ? Confidence::kLikely
+             : Confidence::kProved;
 }
 
 struct Seen {
@@ -152,8 +155,11 @@ void AddSteps(const ProcessModel& process, const wire::SanitizerReport& report, 
   for (const wire::LockStep& step : report.steps()) {
     EvidenceTask task = TaskOf(process, step.task());
     task.object = step.wanted().object();
-    task.held = {{step.held().object(), step.held().read(), step.held().site()}};
-    task.stacks = {StackEvidence(process, "wanted", step.wanted().site().stack())};
+    const bool is_holder =
+        step.wanted().object() == 0 && step.held().object() != 0;  // and no more is known of it
+    if (step.held().object() != 0 || step.wanted().object() == 0)
+      task.held = {{step.held().object(), step.held().read(), step.held().site()}};
+    if (!is_holder) task.stacks = {StackEvidence(process, "wanted", step.wanted().site().stack())};
     if (step.held().site().stack() != 0)
       task.stacks.push_back(StackEvidence(process, "acquired", step.held().site().stack()));
     AddCreation(process, task);

@@ -20,6 +20,17 @@ constexpr const char* kExamples = R"(Examples:
   stray report --fail-on 'deadlock.*' app.4711.stray  fail on deadlocks only
   stray report tsan.log.*                             logs of ThreadSanitizer or Go
   stray report --format pprof -o tasks.pb.gz app.4711.stray
+  stray report goroutines.txt                         goroutines of debug=2, panics
+  curl -s HOST/debug/pprof/goroutine | stray report /dev/stdin
+  gdb -p PID -batch -ex 'thread apply all bt' | stray report /dev/stdin
+
+Logs are read as they are, with whatever else stands in them: data races that
+ThreadSanitizer or go -race found; goroutines as Go prints them, in /debug/pprof
+(debug=2, debug=1 or the profile itself), panics, fatal errors and on SIGQUIT;
+what goleak, leaktest and go-deadlock say; threads as gdb, pstack and eu-stack
+show them. Of a text that only lists tasks the report is an overview; findings
+are what the text itself says: a deadlock of everything, goroutines marked as
+leaked, tests that left some behind.
 
 Exit status: 0 nothing found, 1 findings, 2 wrong usage, 3 unreadable, 4 nothing
 found, but data is incomplete.)";
@@ -31,11 +42,13 @@ constexpr int kIncomplete = 4;
 class ReportCommand : public Command {
  public:
   const char* Name() const override { return "report"; }
-  const char* Description() const override { return "Report what dumps, or logs of race detectors, say"; }
+  const char* Description() const override {
+    return "Report what dumps, logs of race detectors, and lists of goroutines or threads say";
+  }
 
   void AddOptions(CLI::App& app) override {
     app.footer(absl::StrCat(ReportFormatsText(), "\n", kExamples));
-    app.add_option("dump", dumps_, "Dumps, or logs of ThreadSanitizer or of go -race")
+    app.add_option("dump", dumps_, "Dumps, or logs and profiles of others: see below")
         ->required()
         ->type_name("DUMP");
     AddReportOutputOptions(app, output_);
@@ -56,7 +69,7 @@ class ReportCommand : public Command {
     ReportOptions options;
     options.color = sink->use_color();
     options.read_paths = dumps_;
-    absl::Status written = sink->Write(Render(*model, verdict, output_, *rules, options));
+    absl::Status written = sink->Write(RenderFiles(*model, verdict, output_, *rules, options));
     if (written.ok()) written = TellBesides(*model, verdict, output_);
     if (!written.ok()) return Fail(kUnreadable, written.message());
     if (verdict.failing > 0) return kFindings;

@@ -17,6 +17,7 @@
 #include "analyzer/analysis/evidence.h"
 #include "analyzer/analysis/refine.h"
 #include "analyzer/cli/report_formats.h"
+#include "analyzer/cli/reading_progress.h"
 #include "analyzer/load/load.h"
 #include "analyzer/load/symbolize.h"
 #include "analyzer/report/data_remarks.h"
@@ -79,7 +80,9 @@ absl::Status AppendTo(const char* path, absl::string_view text) {
 absl::StatusOr<Model> LoadFiles(const std::vector<std::string>& paths) {
   Model all;
   for (const std::string& path : paths) {
-    absl::StatusOr<Model> model = LoadFile(path);
+    ReadingProgress progress(path);
+    absl::StatusOr<Model> model =
+        LoadFile(path, [&progress](uint64_t done, uint64_t size) { progress.Tell(done, size); });
     if (!model.ok()) return model.status();
     all.Append(*std::move(model));
   }
@@ -134,6 +137,14 @@ std::string Render(const Model& model, const Verdict& verdict, const OutputSetti
   if (format == "goroutine") return GoroutineText(model, verdict.findings, settings.labels == "on");
   if (format == "goroutine-debug1") return ProfileText(ProfileOf(model, verdict, settings));
   return TextReport(model, verdict.findings, options);
+}
+
+std::string RenderFiles(const Model& model, const Verdict& verdict, const OutputSettings& settings,
+                        const Suppressions& rules, ReportOptions options) {
+  const std::string report = Render(model, verdict, settings, rules, options);
+  if (settings.format != "text") return report;
+  const std::string overview = ListingOverview(model, options);
+  return absl::StrCat(report, overview.empty() ? "" : "\n", overview);
 }
 
 std::string RenderMoment(const Model& model, const Verdict& verdict, const OutputSettings& settings,

@@ -20,6 +20,7 @@
 namespace stray::analyzer {
 
 // Loads all of `paths` into one model. Fails if any of them has nothing readable in it.
+// On a terminal, standard error tells how far it has come where that takes long.
 absl::StatusOr<Model> LoadFiles(const std::vector<std::string>& paths);
 
 // Makes a Model readable: symbolizes it and names its waits by their frames.
@@ -48,6 +49,10 @@ Verdict Judge(const Model& model, const JudgeSettings& settings, Suppressions& r
 // of a model that CheckTasksKnown() (report_formats.h) refuses.
 std::string Render(const Model& model, const Verdict& verdict, const OutputSettings& settings,
                    const Suppressions& rules, ReportOptions options);
+
+// The same, and for text what is listed of tasks in texts of elsewhere.
+std::string RenderFiles(const Model& model, const Verdict& verdict, const OutputSettings& settings,
+                        const Suppressions& rules, ReportOptions options);
 
 // The same for a moment in the life of a process: text is followed by what all tasks do, unless the findings
 // have said it of all of them.

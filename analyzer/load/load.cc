@@ -21,7 +21,9 @@
 #include "absl/strings/str_split.h"
 #include "agent/wire/black_box.h"
 #include "analyzer/load/dump_format.h"
+#include "analyzer/load/pprof_profile.h"
 #include "analyzer/load/race_log.h"
+#include "analyzer/load/task_log.h"
 
 namespace stray::analyzer {
 namespace {
@@ -143,7 +145,15 @@ bool LooksLikeText(absl::string_view bytes, bool& is_entry) {
   return wire::Record::descriptor()->FindFieldByName(word) != nullptr;
 }
 
-absl::StatusOr<Model> LoadDetected(absl::string_view bytes, const std::string& name, bool alive) {
+// One text may have both in it: reports of races, and what goroutines did when the program died.
+Model ReadRacesAndTasks(absl::string_view bytes, const std::string& name, const LoadProgress& progress) {
+  Model model = ReadRaceLog(bytes, name);
+  if (LooksLikeTaskLog(bytes)) model.Append(ReadTaskLog(bytes, name, progress));
+  return model;
+}
+
+absl::StatusOr<Model> LoadDetected(absl::string_view bytes, const std::string& name, bool alive,
+                                   const LoadProgress& progress) {
   switch (DetectKind(bytes)) {
     case FileKind::kBlackBox:
       return LoadBlackBox(bytes, name, alive);
@@ -152,14 +162,19 @@ absl::StatusOr<Model> LoadDetected(absl::string_view bytes, const std::string& n
     case FileKind::kText:
       return ReadText(bytes, name);
     case FileKind::kRaceLog:
-      return ReadRaceLog(bytes, name);
+      return ReadRacesAndTasks(bytes, name, progress);
+    case FileKind::kTaskLog:
+      return ReadTaskLog(bytes, name, progress);
+    case FileKind::kProfile:
+      return ReadPprof(bytes, name);
     case FileKind::kUnknown:
       break;
   }
   return absl::InvalidArgumentError(absl::StrCat(
       name, bytes.empty()
                 ? ": the file is empty"
-                : ": not a dump, a black box or a text dump of stray, and not the log of a race detector"));
+                : ": not a dump, a black box or a text dump of stray, not the log of a race detector, and "
+                  "nothing that lists tasks: goroutines, threads in a debugger, profiles of them"));
 }
 
 }  // namespace
@@ -170,18 +185,20 @@ FileKind DetectKind(absl::string_view bytes) {
   bool is_entry = false;
   const bool is_text = LooksLikeText(bytes, is_entry);
   if (is_text && is_entry) return FileKind::kText;
+  if (LooksLikePprof(bytes)) return FileKind::kProfile;
   if (LooksLikeRaceLog(bytes)) return FileKind::kRaceLog;
+  if (LooksLikeTaskLog(bytes)) return FileKind::kTaskLog;
   return is_text ? FileKind::kText : FileKind::kUnknown;
 }
 
-absl::StatusOr<Model> LoadFile(const std::string& path) {
+absl::StatusOr<Model> LoadFile(const std::string& path, const LoadProgress& progress) {
   FileBytes file;
   if (absl::Status status = file.Open(path); !status.ok()) return status;
-  return LoadDetected(file.bytes(), path, IsWriterAlive(file.bytes()));
+  return LoadDetected(file.bytes(), path, IsWriterAlive(file.bytes()), progress);
 }
 
 absl::StatusOr<Model> LoadBytes(absl::string_view bytes, const std::string& name) {
-  return LoadDetected(bytes, name, /*alive=*/false);
+  return LoadDetected(bytes, name, /*alive=*/false, nullptr);
 }
 
 }  // namespace stray::analyzer

@@ -6,7 +6,9 @@
 //   dump        the portable form: header, checksummed zstd chunks of Records (docs/FORMAT.md)
 //   text        the same Records as protobuf text, one entry each: `task { id: 1 kind: "thread" }`
 // and logs from elsewhere, which are text for people:
-//   race log    reports of ThreadSanitizer or of Go's race detector: race_log.h
+//   race log    reports of ThreadSanitizer, of Go's race detector, of go-deadlock: race_log.h
+//   task log    goroutines and threads, as Go's runtime, leak tests and debuggers print them: task_log.h
+//   profile     of goroutines, as pprof has them: pprof_profile.h
 //
 // A damaged file is not a failure as long as something could be read: what is whole is loaded and
 // Model::damage says what is missing and where ("app.stray@0x4f0: ..."). kDataLoss: nothing could be
@@ -21,18 +23,19 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "analyzer/load/load_progress.h"
 #include "analyzer/model/model.h"
 
 namespace stray::analyzer {
 
-enum class FileKind { kUnknown, kBlackBox, kDump, kText, kRaceLog };
+enum class FileKind { kUnknown, kBlackBox, kDump, kText, kRaceLog, kTaskLog, kProfile };
 
 // What `bytes` begin like, or, of a log, have in them. No promise that the rest is whole.
 FileKind DetectKind(absl::string_view bytes);
 
 // Reads `path`, whatever form it has. Indexed, not symbolized. A black box whose process still
 // runs is read as it is at this moment.
-absl::StatusOr<Model> LoadFile(const std::string& path);
+absl::StatusOr<Model> LoadFile(const std::string& path, const LoadProgress& progress = nullptr);
 
 // The same from memory; `name` is used in messages. The process of a black box is taken to be dead.
 absl::StatusOr<Model> LoadBytes(absl::string_view bytes, const std::string& name);

@@ -30,7 +30,7 @@ size_t InlinedFrames(absl::Span<const LogFrame> frames, size_t begin) {
   const LogFrame& first = frames[begin];
   size_t end = begin + 1;
   const auto continues = [&](const LogFrame& frame) {
-    return !first.module.empty() && HasText(frame) && frame.module == first.module &&
+    return !first.module.empty() && first.offset != 0 && HasText(frame) && frame.module == first.module &&
            frame.offset == first.offset &&
            std::none_of(frames.begin() + static_cast<ptrdiff_t>(begin),
                         frames.begin() + static_cast<ptrdiff_t>(end),

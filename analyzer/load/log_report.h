@@ -30,6 +30,12 @@ class LogReportReader {
   // Takes the next line. Neither the first line of a report nor the one that ends it comes here.
   virtual void Take(absl::string_view line) = 0;
 
+  // True if the lines from here on are no part of it.
+  virtual bool IsComplete() const { return false; }
+
+  // False if a report of this format just ends, so that one without an end is none that was cut.
+  virtual bool HasEndMark() const { return true; }
+
   // The report, once all lines are in; `cut`: its end is missing.
   LogReport Finish(bool cut);
 

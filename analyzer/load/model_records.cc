@@ -39,6 +39,7 @@ void SendProcess(const ProcessModel& process, RecordSink& sink) {
   SendAll(Record::kLockChain, process.lock_chains, sink);
   SendAll(Record::kMisuse, process.misuses, sink);
   SendAll(Record::kSanitizerReport, process.sanitizer_reports, sink);
+  SendAll(Record::kProfileSite, process.profile_sites, sink);
   SendAll(Record::kLoss, process.losses, sink);
   SendAll(Record::kGap, process.gaps, sink);
   SendAll(Record::kNote, process.notes, sink);
@@ -163,6 +164,8 @@ void ModelBuilder::AddToProcess(Record& record) {
       return process.misuses.push_back(std::move(*record.mutable_misuse()));
     case Record::kSanitizerReport:
       return process.sanitizer_reports.push_back(std::move(*record.mutable_sanitizer_report()));
+    case Record::kProfileSite:
+      return process.profile_sites.push_back(std::move(*record.mutable_profile_site()));
     case Record::kLoss:
       return process.losses.push_back(std::move(*record.mutable_loss()));
     case Record::kGap:

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
 #include <map>
 #include <memory>
 #include <utility>
@@ -13,6 +14,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "analyzer/load/go_deadlock_report.h"
 #include "analyzer/load/go_race_report.h"
 #include "analyzer/load/log_lines.h"
 #include "analyzer/load/log_process.h"
@@ -114,6 +116,7 @@ void RaceLogReader::Begin(std::unique_ptr<LogReportReader> reader, LogProcess& p
 void RaceLogReader::End(bool cut) {
   if (reader_ == nullptr) return;
   const std::unique_ptr<LogReportReader> reader = std::move(reader_);
+  cut = cut && reader->HasEndMark();
   LogReport read = reader->Finish(cut);
   if (cut) AddDamage(begin_, "the report that begins here was cut");
   for (const std::string& loss : reader->losses())
@@ -125,7 +128,8 @@ void RaceLogReader::End(bool cut) {
 
 // The first line of a report, whatever stands before it.
 bool RaceLogReader::TakeHead() {
-  for (const absl::string_view head : {kTsanHead, kGoRaceHead, kGoDeadlockHead}) {
+  for (const absl::string_view head :
+       {kTsanHead, kGoRaceHead, kGoDeadlockHead, GoDeadlockReportReader::kHead}) {
     const size_t at = lines_.line().find(head);
     if (at == absl::string_view::npos) continue;
     End(/*cut=*/true);
@@ -136,6 +140,11 @@ bool RaceLogReader::TakeHead() {
     }
     absl::string_view title = absl::StripAsciiWhitespace(lines_.line().substr(head.size()));
     int32_t pid = PidInName(name_);
+    if (head == GoDeadlockReportReader::kHead) {
+      LogProcess* process = ProcessOf(pid);
+      Begin(std::make_unique<GoDeadlockReportReader>(process->code(), title), *process);
+      return true;
+    }
     if (head != kTsanHead) {
       LogProcess* process = ProcessOf(pid);
       Begin(std::make_unique<GoRaceReportReader>(process->code(), head.substr(9)), *process);
@@ -180,6 +189,7 @@ void RaceLogReader::TakeLine() {
   if (reader_ == nullptr) return TakeTotal();
   if (IsRule(lines_.line())) return End(/*cut=*/false);
   reader_->Take(lines_.line());
+  if (reader_->IsComplete()) End(/*cut=*/false);
 }
 
 Model RaceLogReader::Read() {
@@ -205,9 +215,9 @@ Model RaceLogReader::Read() {
 
 bool LooksLikeRaceLog(absl::string_view bytes) {
   bytes = bytes.substr(0, kMaxLogBytes);
-  for (const absl::string_view mark :
-       {kTsanHead, kGoRaceHead, kGoDeadlockHead, kTsanTotal, kGoTotalEnd, kFatal}) {
-    if (absl::StrContains(bytes, mark)) return true;
+  for (const absl::string_view mark : {kTsanHead, kGoRaceHead, kGoDeadlockHead, kTsanTotal, kGoTotalEnd, kFatal,
+                                       GoDeadlockReportReader::kHead}) {
+    if (memmem(bytes.data(), bytes.size(), mark.data(), mark.size()) != nullptr) return true;
   }
   return false;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// race_log.h: text logs of race detectors: ThreadSanitizer's, and Go's.
+// race_log.h: text logs of race detectors: ThreadSanitizer's, and Go's; and of go-deadlock.
 //
 // A log may be what the detector was told to write (log_path=FILE, one for each process), or all that a
 // program, a test runner or a build server printed. Reports are picked out of it, and what belongs to no report

@@ -82,6 +82,8 @@ bool IsExitSnapshot(const wire::Snapshot& snapshot) {
   return snapshot.reason() == "exit" || snapshot.reason() == "quick_exit";
 }
 
+bool IsListing(const wire::Snapshot& snapshot) { return snapshot.reason() == "listing"; }
+
 bool IsTestSnapshot(const wire::Snapshot& snapshot) { return snapshot.reason() == "test"; }
 
 std::string TestName(const ProcessModel& process, const wire::Snapshot& snapshot) {

@@ -4,7 +4,8 @@
 // A Model owns the records of one or more processes as they stand in the dump and answers look-ups by id.
 // It draws no conclusions; analysis/ does. It is built once, by load/, and not changed after Index().
 //
-//   Process 1 -- * Task, Object, Stack, Frame, Module, LockChain, Misuse, SanitizerReport, Gap, LossCount, Note
+//   Process 1 -- * Task, Object, Stack, Frame, Module, LockChain, Misuse, SanitizerReport, ProfileSite, Gap,
+//                  LossCount, Note
 //           1 -- * Snapshot 1 -- * TaskState
 //
 // Ids are unique within their process only.
@@ -44,6 +45,7 @@ struct ProcessModel {
   std::vector<wire::LockChain> lock_chains;
   std::vector<wire::Misuse> misuses;
   std::vector<wire::SanitizerReport> sanitizer_reports;
+  std::vector<wire::ProfileSite> profile_sites;
   std::vector<wire::LossCount> losses;
   std::vector<wire::Gap> gaps;
   std::vector<wire::Note> notes;
@@ -93,6 +95,10 @@ struct Model {
 
 // True for the reasons of snapshots that are taken at the end of a program, when what is left is a leak.
 bool IsExitSnapshot(const wire::Snapshot& snapshot);
+
+// True if a text has told of the tasks: it proves nothing of those that it does not name, and of the others
+// only what it says.
+bool IsListing(const wire::Snapshot& snapshot);
 
 // True if it was taken at the end of a test of the program, whose tasks are leaks then. The program goes on.
 bool IsTestSnapshot(const wire::Snapshot& snapshot);

@@ -61,6 +61,8 @@ std::string PlaceOf(const ProcessModel& process, const FrameView& frame) {
     return frame.location->line() == 0 ? file : absl::StrCat(file, ":", frame.location->line());
   }
   if (frame.module == nullptr) return "";
+  // Debuggers tell the module alone.
+  if (frame.offset == 0) return std::string(ModuleName(frame.module));
   return absl::StrCat(ModuleName(frame.module), "+0x", absl::Hex(frame.offset));
 }
 

@@ -19,7 +19,7 @@
 #include "absl/strings/str_join.h"
 #include "analyzer/analysis/frames.h"
 #include "analyzer/report/page.h"
-#include "analyzer/report/profile.pb.h"
+#include "analyzer/pprof/profile.pb.h"
 #include "analyzer/report/task_profile.h"
 
 namespace stray::analyzer {

@@ -76,6 +76,10 @@ std::string DotReport(const std::vector<Finding>& findings, const AnalysisOption
 // `stray snapshot` shows below the findings, and what hang.timeout quotes.
 std::string TaskOverview(const Model& model, const ReportOptions& options);
 
+// The same, with labels and creators, of those processes that texts list the tasks of, and what profiles count:
+// what `stray report` shows of such a text. "": there is none.
+std::string ListingOverview(const Model& model, const ReportOptions& options);
+
 }  // namespace stray::analyzer
 
 #endif  // STRAY_ANALYZER_REPORT_REPORT_H_

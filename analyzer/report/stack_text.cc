@@ -19,6 +19,7 @@ constexpr size_t kNameColumn = 44;  // longer names push their place to the righ
 constexpr size_t kGap = 2;
 constexpr char kMissing[] = "(no stack: only the living process could have given it)";
 constexpr char kForgotten[] = "(no stack: the race detector had forgotten it)";
+constexpr char kUnlisted[] = "(no stack: the text has none)";
 constexpr char kOnlySite[] = ".. callers not known: only the living process could have told";
 constexpr char kUnknown[] = "(no stack was recorded)";
 
@@ -31,6 +32,7 @@ struct FrameLine {
 };
 
 const char* MissingText(const ProcessModel& process) {
+  if (process.LastSnapshot() != nullptr && IsListing(process.LastSnapshot()->info)) return kUnlisted;
   return process.process.log().empty() ? kMissing : kForgotten;
 }
 

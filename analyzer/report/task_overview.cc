@@ -8,10 +8,12 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "analyzer/analysis/describe.h"
+#include "analyzer/analysis/evidence.h"
 #include "analyzer/analysis/lock_holders.h"
 #include "analyzer/analysis/wait_words.h"
 #include "analyzer/report/names.h"
 #include "analyzer/report/page.h"
+#include "analyzer/report/read_profile_text.h"
 #include "analyzer/report/report.h"
 #include "analyzer/report/stack_text.h"
 #include "analyzer/report/task_stack.h"
@@ -34,6 +36,15 @@ EvidenceTask TaskOf(const ProcessModel& process, const wire::TaskState& state) {
   task.waits_for_task = state.waits_for_task();
   for (const wire::Held& held : state.held()) task.held.push_back({held.object(), held.read(), held.site()});
   task.stacks.push_back(TaskStack(process, state));
+  return task;
+}
+
+// Of a listing also where it was started: it belongs to what there is to read.
+EvidenceTask ListedTaskOf(const ProcessModel& process, const wire::TaskState& state) {
+  EvidenceTask task = TaskOf(process, state);
+  for (EvidenceStack& stack : EvidenceMaker(process, nullptr).CreationOf(state.task())) {
+    if (stack.role == "created") task.stacks.push_back(std::move(stack));
+  }
   return task;
 }
 
@@ -67,7 +78,7 @@ std::vector<TaskGroup> GroupsOf(const ProcessModel& process, const SnapshotModel
   std::vector<TaskGroup> groups;
   absl::flat_hash_map<std::string, size_t> places;
   for (const wire::TaskState& state : snapshot.tasks) {
-    EvidenceTask task = TaskOf(process, state);
+    EvidenceTask task = IsListing(snapshot.info) ? ListedTaskOf(process, state) : TaskOf(process, state);
     auto [it, is_new] = places.try_emplace(looks.Of(task), groups.size());
     if (is_new) groups.emplace_back();
     groups[it->second].tasks.push_back(std::move(task));
@@ -103,13 +114,27 @@ void WriteProcess(Page& page, const ProcessModel& process) {
   const PeerTable peers(process);
   TaskBlockContext context{process, page, names, holders, no_events, peers, nullptr, {}, {}};
   const size_t shown = std::min(groups.size(), kMaxGroups);
-  for (size_t i = 0; i < shown; ++i) WriteTaskGroup(context, groups[i], TaskStyle::kCompact);
+  const TaskStyle style = IsListing(snapshot->info) ? TaskStyle::kListed : TaskStyle::kCompact;
+  for (size_t i = 0; i < shown; ++i) WriteTaskGroup(context, groups[i], style);
   if (shown < groups.size()) {
     page.Line(3, absl::StrCat(".. and ", groups.size() - shown, " more groups (a dump holds them all)"));
   }
 }
 
+bool IsListed(const ProcessModel& process) {
+  return process.LastSnapshot() != nullptr && IsListing(process.LastSnapshot()->info);
+}
+
 }  // namespace
+
+std::string ListingOverview(const Model& model, const ReportOptions& options) {
+  Page page(options.width, options.color);
+  for (const auto& process : model.processes) {
+    if (IsListed(*process) && !process->LastSnapshot()->tasks.empty()) WriteProcess(page, *process);
+    if (!process->profile_sites.empty()) WriteProfileSites(page, *process);
+  }
+  return page.Take();
+}
 
 std::string TaskOverview(const Model& model, const ReportOptions& options) {
   Page page(options.width, options.color);

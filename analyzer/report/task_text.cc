@@ -28,7 +28,7 @@ constexpr size_t kNarrowest = 40;  // a stack is not squeezed below that, howeve
 
 // "blocked for 1.9 to 2.0 s in pthread_mutex_lock", "running". What a task does in the snapshot says nothing
 // about what it did before: of such a task only that it has ended is told.
-std::string StateText(const TaskGroup& group) {
+std::string StateText(const ProcessModel& process, const TaskGroup& group) {
   const EvidenceTask& first = group.tasks.front();
   if (first.access.has_value()) {
     const bool frees = HasRole(first, "free");
@@ -42,6 +42,12 @@ std::string StateText(const TaskGroup& group) {
   for (const EvidenceTask& task : group.tasks) {
     low = std::min(low, task.wait_ns);
     high = std::max(high, task.wait_ns);
+  }
+  // A text tells the age of the older ones only.
+  const bool is_listed = process.LastSnapshot() != nullptr && IsListing(process.LastSnapshot()->info);
+  if (is_listed && low == 0 && high != 0) {
+    return absl::StrCat("blocked, the longest for ", DurationText(high),
+                        first.wait_reason.empty() ? "" : ", in ", first.wait_reason);
   }
   return absl::StrCat("blocked", low == 0 ? "" : " for ", low == 0 ? "" : DurationRangeText(low, high),
                       first.wait_reason.empty() ? "" : " in ", first.wait_reason,
@@ -94,7 +100,7 @@ void WriteFrames(TaskBlockContext& context, const EvidenceTask& task, const Evid
 void WriteStack(TaskBlockContext& context, const EvidenceTask& task, const EvidenceStack& stack,
                 TaskStyle style) {
   if (IsToldByHeld(context.process, task, stack)) return;
-  const bool is_chain = style == TaskStyle::kCompact || stack.role == "acquired";
+  const bool is_chain = style != TaskStyle::kFull || stack.role == "acquired";
   if (!is_chain) {
     WriteFrames(context, task, stack);
   } else if (!stack.addresses.empty() || stack.missing) {
@@ -150,8 +156,9 @@ void WriteTaskHeader(TaskBlockContext& context, const TaskGroup& group, absl::st
   const std::string who =
       one ? TaskLabel(context.process, ids.front()) : Counted(ids.size(), TaskNoun(context.process, ids));
   context.page.Paragraph(kHeaderIndent, {absl::StrCat(who, "  "), Tone::kStrong},
-                         absl::StrCat(StateText(group), addition));
-  if (!one) WriteLabelled(context, "tasks", TaskList(context.process, ids));
+                         absl::StrCat(StateText(context.process, group), addition));
+  const std::string names = one ? "" : TaskList(context.process, ids);
+  if (!names.empty()) WriteLabelled(context, "tasks", names);
 }
 
 void WriteTaskGroup(TaskBlockContext& context, const TaskGroup& group, TaskStyle style) {

@@ -19,6 +19,7 @@ namespace stray::analyzer {
 enum class TaskStyle {
   kFull,     // stacks frame by frame, where it was started, what happened before
   kCompact,  // stacks as one chain: for lists of everything
+  kListed,   // the same, with labels and where it was started
 };
 
 // `group.tasks` is not empty; its first task is shown, the others are counted and named.

@@ -59,6 +59,7 @@ absl::string_view WhenText(absl::string_view reason) {
   if (reason == "timeout") return "when its time was up";
   if (reason == "post_mortem") return "when it died";
   if (reason == "test") return "when a test ended";
+  if (reason == "listing") return "in it";
   return "at the snapshot";
 }
 
@@ -115,6 +116,11 @@ std::string AllProcessesText(const Model& model) {
   return others == 0 ? first : absl::StrCat(first, " and ", Counted(others, "other process"));
 }
 
+bool HasSites(const Model& model) {
+  return std::any_of(model.processes.begin(), model.processes.end(),
+                     [](const auto& process) { return !process->profile_sites.empty(); });
+}
+
 // "12 tasks, all ended": what there was to find something in.
 std::string TasksText(const Model& model) {
   size_t tasks = 0;
@@ -131,6 +137,13 @@ std::string TasksText(const Model& model) {
     }
   }
   const std::string count = Counted(tasks, "task");
+  const auto is_listed = [](const auto& process) {
+    return process->LastSnapshot() != nullptr && IsListing(process->LastSnapshot()->info);
+  };
+  if (!model.processes.empty() && std::all_of(model.processes.begin(), model.processes.end(), is_listed)) {
+    return tasks == 0 && HasSites(model) ? "it counts no tasks"
+                                         : absl::StrCat(count, tasks == 1 ? " is" : " are", " listed");
+  }
   if (alive != 0) return absl::StrCat(count, ", ", alive, " still alive");
   return tasks <= 1 ? count : absl::StrCat(count, ", all ended");
 }

@@ -4,6 +4,7 @@
 //   stray_make_corpus tests/fuzz/corpus
 //
 // whole_*  loads without damage     cut_*  is shorter than it should be     flipped_*  has some bits changed
+// part_*   is shorter than it was, which one cannot always tell: of a text that may end anywhere
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -14,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "analyzer/load/load.h"
 #include "tests/support/black_box_builder.h"
@@ -32,10 +34,11 @@ void WriteFile(const fs::path& path, const std::string& bytes) {
 }
 
 // Writes `bytes` as they are, cut at some places, and with some bits changed.
-void WriteFamily(const fs::path& folder, const std::string& name, const std::string& bytes) {
-  WriteFile(folder / absl::StrCat("whole_", name), bytes);
+void WriteFamily(const fs::path& folder, const std::string& name, const std::string& bytes,
+                 const std::string& cut = "cut_") {
+  WriteFile(folder / absl::StrCat(absl::StrContains(name, "prefixed_cut") ? cut : "whole_", name), bytes);
   for (const int percent : {20, 60, 95}) {
-    WriteFile(folder / absl::StrCat("cut_", name, "_", percent), bytes.substr(0, bytes.size() * percent / 100));
+    WriteFile(folder / absl::StrCat(cut, name, "_", percent), bytes.substr(0, bytes.size() * percent / 100));
   }
   std::mt19937 random(1);
   for (int i = 1; i <= 3; ++i) {
@@ -123,11 +126,31 @@ void MakeBlackBoxes(const fs::path& folder) {
 
 // Real logs: one of each layout.
 void MakeRaceLogs(const fs::path& folder) {
-  for (const std::string name : {"gcc12_races", "clang19_locks", "colours_and_output", "go_races", "go_test"}) {
-    for (const auto& entry : fs::directory_iterator(fs::path(STRAY_GOLDEN_DIR) / absl::StrCat("log_", name))) {
+  for (const std::string name : {"log_gcc12_races", "log_clang19_locks", "log_colours_and_output",
+                                 "log_go_races", "log_go_test", "list_go_deadlock"}) {
+    for (const auto& entry : fs::directory_iterator(fs::path(STRAY_GOLDEN_DIR) / name)) {
       if (entry.path().filename().string().rfind("log", 0) != 0) continue;
       std::ifstream file(entry.path(), std::ios::binary);
-      WriteFamily(folder, name, {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()});
+      WriteFamily(folder, name.substr(name.find('_') + 1),
+                  {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()});
+    }
+  }
+}
+
+// Texts and profiles that list tasks: one of each layout.
+void MakeListings(const fs::path& folder) {
+  for (const auto& directory : fs::directory_iterator(STRAY_GOLDEN_DIR)) {
+    const std::string name = directory.path().filename();
+    if (name.rfind("list_", 0) != 0) continue;
+    for (const auto& entry : fs::directory_iterator(directory)) {
+      const std::string file = entry.path().filename();
+      if (file.rfind("log", 0) != 0) continue;
+      std::ifstream in(entry.path(), std::ios::binary);
+      const std::string bytes{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+      const bool is_profile = entry.path().extension() == ".gz";
+      const std::string stem = file == "log.txt" ? "" : "_" + file.substr(4, file.find('.', 4) - 4);
+      WriteFamily(folder / (is_profile ? "pprof" : "task_log"), name.substr(5) + stem, bytes,
+                  is_profile ? "cut_" : "part_");
     }
   }
 }
@@ -148,5 +171,6 @@ int main(int argc, char** argv) {
   WriteFamily(folder / "text", "small", TextBytes(model));
   MakeBlackBoxes(folder / "black_box");
   MakeRaceLogs(folder / "race_log");
+  MakeListings(folder);
   return 0;
 }

@@ -2,11 +2,13 @@
 // golden_test.cc: dumps as text and logs in, reports out, compared with what stands in the tree.
 //
 //   tests/golden/<case>/dump.txt           the input (text form of a dump, symbolized)
-//                       log*               or logs of race detectors (log_programs/ has what wrote them)
+//                       log*               or logs of race detectors (log_programs/ has what wrote them), and
+//                                          texts and profiles that list tasks
 //                       report.txt         what TextReport makes of it
 //                       report.json        what JsonReport makes of it
 //                       explain.txt        the proofs of its findings, one after the other, where the file
 //                       exists overview.txt       what TaskOverview makes of it, where the file exists
+//                       listing.txt        what ListingOverview makes of it, where the file exists
 //                       suppressions.txt   rules to apply first, where the file exists
 //                       report.junit.xml, report.sarif, report.github, report.md, tasks.folded,
 //                       tasks.goroutine, tasks.debug1, block.debug1, mutex.debug1    the other formats, where
@@ -146,6 +148,11 @@ TEST_P(GoldenTest, ReportsAreAsExpected) {
   }
   CompareWith(directory / "overview.txt", TaskOverview(*model, options), false);
   CompareOtherFormats(directory, *model, findings, options);
+  if (fs::exists(directory / "listing.txt")) {
+    const std::string listing = ListingOverview(*model, options);
+    ExpectFits(listing, options.width);
+    CompareWith(directory / "listing.txt", listing, false);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, GoldenTest, testing::ValuesIn(Cases()),

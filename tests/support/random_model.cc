@@ -109,6 +109,7 @@ std::unique_ptr<analyzer::ProcessModel> RandomProcess(int32_t pid, Filler& fille
   filler.FillSome(process->lock_chains);
   filler.FillSome(process->misuses);
   filler.FillSome(process->sanitizer_reports);
+  filler.FillSome(process->profile_sites);
   filler.FillSome(process->losses);
   filler.FillSome(process->gaps);
   filler.FillSome(process->notes);

@@ -49,7 +49,7 @@ TEST(LoadTest, FormsAreToldByTheirFirstBytes) {
   EXPECT_EQ(DetectKind("\x7F"
                        "ELF"),
             FileKind::kUnknown);
-  EXPECT_EQ(DetectKind("goroutine 1 [running]:"), FileKind::kUnknown);
+  EXPECT_EQ(DetectKind("goroutine 1 [running]:"), FileKind::kTaskLog);
   EXPECT_EQ(DetectKind(""), FileKind::kUnknown);
 }
 

@@ -8,7 +8,7 @@
 
 #include "absl/strings/str_split.h"
 #include "analyzer/analysis/analyze.h"
-#include "analyzer/report/profile.pb.h"
+#include "analyzer/pprof/profile.pb.h"
 #include "analyzer/report/task_profile.h"
 #include "tests/support/random_model.h"
 #include "tests/unit/analyzer/report/report_fixture.h"
