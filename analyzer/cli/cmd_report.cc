@@ -17,6 +17,7 @@ constexpr const char* kExamples = R"(Examples:
   stray report --format json -o report.json *.stray   several processes in one
   stray report --fail-on 'deadlock.*' app.4711.stray  fail on deadlocks only
   stray report tsan.log.*                             logs of ThreadSanitizer or Go
+  stray report --baseline app.baseline app.*.stray    fail on new findings only
 
 Exit status: 0 nothing found, 1 findings, 2 wrong usage, 3 unreadable, 4 nothing
 found, but data is incomplete.)";
@@ -40,18 +41,20 @@ class ReportCommand : public Command {
   }
 
   int Run() override {
-    absl::StatusOr<Suppressions> rules = ReadSuppressions(judge_);
-    if (!rules.ok()) return Fail(UsageStatus(), rules.status().message());
+    absl::StatusOr<Policy> policy = ReadPolicy(judge_);
+    if (!policy.ok()) return Fail(UsageStatus(), policy.status().message());
     absl::StatusOr<Model> model = LoadFiles(dumps_);
     if (!model.ok()) return Fail(kUnreadable, model.status().message());
+    if (absl::Status fits = policy->CheckPrograms(*model); !fits.ok())
+      return Fail(UsageStatus(), fits.message());
     absl::StatusOr<ReportSink> sink = ReportSink::Open(output_, 1);
     if (!sink.ok()) return Fail(UsageStatus(), sink.status().message());
     Explain(*model);
-    const Verdict verdict = Judge(*model, judge_, *rules);
+    const Verdict verdict = Judge(*model, judge_, *policy);
     ReportOptions options;
     options.color = sink->use_color();
     options.read_paths = dumps_;
-    const absl::Status written = sink->Write(Render(*model, verdict, output_, *rules, options));
+    const absl::Status written = sink->Write(Render(*model, verdict, output_, *policy, options));
     if (!written.ok()) return Fail(kUnreadable, written.message());
     if (verdict.failing > 0) return kFindings;
     return verdict.incomplete ? kIncomplete : 0;

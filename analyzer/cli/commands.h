@@ -39,6 +39,7 @@ std::unique_ptr<Command> MakeReportCommand();
 std::unique_ptr<Command> MakeExplainCommand();
 std::unique_ptr<Command> MakeSnapshotCommand();
 std::unique_ptr<Command> MakeCatCommand();
+std::unique_ptr<Command> MakeBaselineCommand();
 
 // Prints "stray: MESSAGE" on stderr and returns `status`.
 int Fail(int status, absl::string_view message);

@@ -18,6 +18,7 @@
 #include "analyzer/report/history_text.h"
 #include "analyzer/report/names.h"
 #include "analyzer/report/page.h"
+#include "analyzer/report/policy_text.h"
 #include "analyzer/report/report.h"
 #include "analyzer/report/task_block.h"
 
@@ -135,14 +136,6 @@ std::string TasksText(const Model& model) {
   return tasks <= 1 ? count : absl::StrCat(count, ", all ended");
 }
 
-std::string SuppressedText(const std::vector<Finding>& findings) {
-  const auto suppressed = std::count_if(findings.begin(), findings.end(),
-                                        [](const Finding& finding) { return finding.suppressed; });
-  if (suppressed == 0) return "";
-  return suppressed == 1 ? " 1 finding is suppressed."
-                         : absl::StrCat(" ", suppressed, " findings are suppressed.");
-}
-
 // `said`: the headline ends with the words that introduce what costs findings.
 void WriteRemarks(Page& page, const Model& model, bool said) {
   std::vector<DataRemark> remarks = DataRemarks(model);
@@ -223,16 +216,17 @@ void WriteExplain(Page& page, const std::vector<std::string>& paths, size_t find
 void WriteNothingFound(Page& page, const Model& model, const std::vector<Finding>& findings) {
   const std::string where = AllProcessesText(model);
   page.Paragraph(0, {kLead, Tone::kStrong},
-                 IsIncomplete(model) ? absl::StrCat("nothing found in ", where, ", but data is incomplete:")
-                                     : absl::StrCat("no findings in ", where, ": ", TasksText(model), ".",
-                                                    SuppressedText(findings)));
+                 IsIncomplete(model)
+                     ? absl::StrCat("nothing found in ", where, ", but data is incomplete:")
+                     : absl::StrCat(HasKnown(findings) ? "no new findings in " : "no findings in ", where, ": ",
+                                    TasksText(model), ".", HiddenText(findings)));
 }
 
 void WriteHeadline(Page& page, const Model& model, const std::vector<Finding>& all,
                    const std::vector<const Finding*>& findings, const std::vector<Section>& sections) {
   page.Paragraph(0, {kLead, Tone::kStrong},
                  absl::StrCat(Counted(findings.size(), "finding"), " in ", WhereText(model, sections), ": ",
-                              CategoriesText(findings), ".", SuppressedText(all)),
+                              CategoriesText(findings), ".", HiddenText(all)),
                  Tone::kStrong);
   if (sections.size() == 1) page.Paragraph(TextWidth(kLead), StateText(sections.front()));
 }
@@ -242,7 +236,7 @@ void WriteHeadline(Page& page, const Model& model, const std::vector<Finding>& a
 std::vector<const Finding*> InReportOrder(const std::vector<Finding>& findings) {
   std::vector<const Finding*> shown;
   for (const Finding& finding : findings) {
-    if (!finding.suppressed) shown.push_back(&finding);
+    if (IsShown(finding)) shown.push_back(&finding);
   }
   std::vector<const Finding*> ordered;
   for (const Section& section : SectionsOf(shown))
