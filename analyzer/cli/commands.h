@@ -40,6 +40,7 @@ std::unique_ptr<Command> MakeExplainCommand();
 std::unique_ptr<Command> MakeSnapshotCommand();
 std::unique_ptr<Command> MakeCatCommand();
 std::unique_ptr<Command> MakeBaselineCommand();
+std::unique_ptr<Command> MakeDiffCommand();
 
 // Prints "stray: MESSAGE" on stderr and returns `status`.
 int Fail(int status, absl::string_view message);
