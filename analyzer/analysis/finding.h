@@ -96,8 +96,16 @@ struct TaskGroup {
   std::vector<EvidenceTask> tasks;  // at least one; the first is shown
 };
 
+// A rule that shows a finding and lets it fail nothing, up to the end of a day.
+struct Quarantine {
+  std::string rule;     // "rules.supp:3: the reason"
+  std::string expires;  // the last day, "2026-12-31"
+  bool ran_out = false;
+};
+
 struct Finding {
   std::string id;           // leak.blocked, deadlock.cycle, ... (docs/FINDINGS.md)
+  std::string kind;         // of a misuse or a detector's report, from its .inc list; else ""
   std::string title;        // one line without a full stop
   std::string explanation;  // who waits, for what, who could have ended it, why that cannot happen
   Confidence confidence = Confidence::kProved;
@@ -113,7 +121,19 @@ struct Finding {
   const ProcessModel* process = nullptr;  // whose ids the above are
   bool suppressed = false;
   std::string suppressed_by;  // the rule
+  std::optional<Quarantine> quarantine;
+  std::string exceeded;       // what a rule with a limit says of it, since there are more; "": none does
+  std::optional<bool> known;  // whether the baseline has it; nullopt: there is no baseline
 };
+
+inline bool IsQuarantined(const Finding& finding) {
+  return finding.quarantine.has_value() && !finding.quarantine->ran_out;
+}
+
+// True if a project has decided that `finding` fails nothing (docs/POLICY.md), whatever --fail-on says.
+inline bool IsExcused(const Finding& finding) {
+  return finding.suppressed || finding.known.value_or(false) || IsQuarantined(finding);
+}
 
 }  // namespace stray::analyzer
 

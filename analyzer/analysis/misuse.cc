@@ -182,6 +182,7 @@ EvidenceTask OtherParty(const ProcessModel& process, const EvidenceMaker& eviden
 Finding MisuseFinding(const ProcessModel& process, const EvidenceMaker& evidence, const wire::Misuse& misuse) {
   Finding finding;
   finding.id = IdOf(misuse.kind());
+  finding.kind = misuse.kind();
   finding.count = 0;  // counted by the caller
   const absl::string_view sentence = SentenceOf(misuse.kind());
   finding.title = std::string(absl::StripSuffix(sentence, "."));

@@ -201,6 +201,7 @@ Finding FindingOf(const Bundle& bundle) {
   const Seen& best = BestOf(bundle.all);
   Finding finding;
   finding.id = FindingOf(best.report->kind());
+  finding.kind = best.report->kind();
   finding.confidence = ConfidenceOf(*best.report);
   finding.count = bundle.count;
   finding.process = best.process;

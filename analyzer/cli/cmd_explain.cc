@@ -54,12 +54,12 @@ class ExplainCommand : public Command {
     }
     const std::string name = words_.back();
     words_.pop_back();
-    absl::StatusOr<Suppressions> rules = ReadSuppressions(judge_);
-    if (!rules.ok()) return Fail(UsageStatus(), rules.status().message());
+    absl::StatusOr<Policy> policy = ReadPolicy(judge_);
+    if (!policy.ok()) return Fail(UsageStatus(), policy.status().message());
     absl::StatusOr<Model> model = LoadFiles(words_);
     if (!model.ok()) return Fail(kUnreadable, model.status().message());
     Explain(*model);
-    const Verdict verdict = Judge(*model, judge_, *rules);
+    const Verdict verdict = Judge(*model, judge_, *policy);
     const absl::StatusOr<NumberedFinding> finding = ChooseFinding(verdict.findings, name);
     if (!finding.ok()) return Fail(UsageStatus(), finding.status().message());
     absl::StatusOr<ReportSink> sink = ReportSink::Open(output_, 1);

@@ -19,6 +19,7 @@ constexpr const char* kExamples = R"(Examples:
   stray report --format json -o report.json *.stray   several processes in one
   stray report --fail-on 'deadlock.*' app.4711.stray  fail on deadlocks only
   stray report tsan.log.*                             logs of ThreadSanitizer or Go
+  stray report --baseline app.baseline app.*.stray    fail on new findings only
   stray report --format pprof -o tasks.pb.gz app.4711.stray
   stray report goroutines.txt                         goroutines of debug=2, panics
   curl -s HOST/debug/pprof/goroutine | stray report /dev/stdin
@@ -56,20 +57,22 @@ class ReportCommand : public Command {
   }
 
   int Run() override {
-    absl::StatusOr<Suppressions> rules = ReadSuppressions(judge_);
-    if (!rules.ok()) return Fail(UsageStatus(), rules.status().message());
+    absl::StatusOr<Policy> policy = ReadPolicy(judge_);
+    if (!policy.ok()) return Fail(UsageStatus(), policy.status().message());
     absl::StatusOr<Model> model = LoadFiles(dumps_);
     if (!model.ok()) return Fail(kUnreadable, model.status().message());
+    if (absl::Status fits = policy->CheckPrograms(*model); !fits.ok())
+      return Fail(UsageStatus(), fits.message());
     const absl::Status tasks_known = CheckTasksKnown(*model, output_.format);
     if (!tasks_known.ok()) return Fail(kIncomplete, tasks_known.message());
     absl::StatusOr<ReportSink> sink = ReportSink::Open(output_, 1);
     if (!sink.ok()) return Fail(UsageStatus(), sink.status().message());
     Explain(*model);
-    const Verdict verdict = Judge(*model, judge_, *rules);
+    const Verdict verdict = Judge(*model, judge_, *policy);
     ReportOptions options;
     options.color = sink->use_color();
     options.read_paths = dumps_;
-    absl::Status written = sink->Write(RenderFiles(*model, verdict, output_, *rules, options));
+    absl::Status written = sink->Write(RenderFiles(*model, verdict, output_, *policy, options));
     if (written.ok()) written = TellBesides(*model, verdict, output_);
     if (!written.ok()) return Fail(kUnreadable, written.message());
     if (verdict.failing > 0) return kFindings;

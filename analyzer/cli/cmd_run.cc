@@ -46,20 +46,34 @@ constexpr const char* kExamples = R"(Examples:
   stray run --fail-on 'deadlock.*' -- ./server    fail on deadlocks only
   stray run --format json -o report.json -- make check
   stray run --output dumps -- ./my_tests          keep dumps for `stray report`
+  stray run --baseline my.baseline -- ./my_tests  fail on new findings only
   stray run --seeds 100 -- ./my_tests             try 100 orders of goroutines
   stray run --watch 30s --prove -- ./my_server    tell leaks when they appear
   stray run --http :6060 -- ./my_server           /debug/pprof/ and /metrics
 
 While it runs, Ctrl-\ prints what every thread does, and Ctrl-C ends it with a
-report. Settings can also stand in .stray.toml or in STRAY_OPTIONS
-("timeout=30s grace=2s"). A DURATION is 400ms, 2s, 1m, 1h; a number is seconds.
+report. A DURATION is 400ms, 2s, 1m, 1h; a number is seconds.
+
+Every option can also be set elsewhere. What comes first counts:
+  the command line, stray run --format json
+  a variable,       STRAY_FORMAT=json
+  STRAY_OPTIONS,    STRAY_OPTIONS="timeout=30s fail-on=proved" (help=1: all)
+  .stray.toml in this folder or above,
+                    grace = "2s"
+                    [run]
+                    baseline = "ci/app.baseline"
 
 Exit status: the command's own if nothing was found, or if it failed by itself;
 66 findings; 67 nothing found, but data is incomplete; 124 timed out; 125 wrong
 usage or stray's own error; 126, 127 the command cannot be run; 128+N signal N.)";
 
 // What the findings may not say: why stray ended the run. Empty if it did not.
-std::vector<std::string> WhyEnded(const Ending& ending) {
+std::vector<std::string> WhyEnded(const Ending& ending, const Verdict& verdict) {
+  if (ending.end == RunEnd::kHang && verdict.failing == 0) {
+    return {
+        "it stood still in a deadlock that is known or quarantined: the run was ended, and did not come to "
+        "its own end"};
+  }
   if (ending.end == RunEnd::kTimeout) return {"the time limit was reached, and the run was ended"};
   if (ending.end != RunEnd::kInterrupted) return {};
   return {absl::StrCat("the run did not follow SIG", sigabbrev_np(ending.signal), " and was ended")};
@@ -123,7 +137,7 @@ class RunCommand : public Command {
   RunSettings settings_;
   const CLI::App* app_ = nullptr;
   std::vector<std::string> command_;
-  Suppressions rules_;
+  Policy policy_;
   std::optional<ReportSink> sink_;
   std::optional<PeriodicWatch> watch_;  // with --watch
   // Of --seeds: of the last run.
@@ -150,17 +164,17 @@ int RunCommand::Run() {
   }
   const absl::Status command = ReadCommand();
   if (!command.ok()) return Fail(UsageStatus(), command.message());
-  absl::StatusOr<Suppressions> rules = ReadSuppressions(settings_.judge);
-  if (!rules.ok()) return Fail(UsageStatus(), rules.status().message());
-  rules_ = *std::move(rules);
+  absl::StatusOr<Policy> policy = ReadPolicy(settings_.judge);
+  if (!policy.ok()) return Fail(UsageStatus(), policy.status().message());
+  policy_ = *std::move(policy);
   const absl::Status usable = CheckFormat();
   if (!usable.ok()) return Fail(UsageStatus(), usable.message());
   absl::StatusOr<ReportSink> sink = ReportSink::Open(settings_.output, 2);
   if (!sink.ok()) return Fail(UsageStatus(), sink.status().message());
   sink_.emplace(*std::move(sink));
-  if (settings_.watch > nanoseconds::zero()) watch_.emplace(settings_.judge, settings_.output, rules_, *sink_);
+  if (settings_.watch > nanoseconds::zero()) watch_.emplace(settings_.judge, settings_.output, policy_, *sink_);
   if (!settings_.per_test.empty())
-    return RunPerTest(settings_, command_, OptionsForEachTest(*app_), rules_, *sink_);
+    return RunPerTest(settings_, command_, OptionsForEachTest(*app_), policy_, *sink_);
   absl::StatusOr<std::string> agent = FindAgentLibrary();
   if (!agent.ok()) return Fail(kStatusOwnError, agent.status().message());
   return settings_.seeds == 0 ? RunOnce(*agent, settings_.order) : RunSeeds(*agent);
@@ -235,11 +249,12 @@ SupervisorOptions RunCommand::MakeSupervisorOptions() {
     const std::vector<Finding> raw = Analyze(model, {.default_ignores = settings_.judge.default_ignores});
     if (std::none_of(raw.begin(), raw.end(), IsDeadlock)) return false;
     Explain(model);
-    const std::vector<Finding> findings = Judge(model, settings_.judge, rules_).findings;
+    const std::vector<Finding> findings = Judge(model, settings_.judge, policy_).findings;
     return std::any_of(findings.begin(), findings.end(), [this](const Finding& finding) {
       // A service that still does something is not ended: --watch tells of it.
       if (settings_.watch > nanoseconds::zero() && finding.id != "deadlock.all") return false;
-      return IsDeadlock(finding) && settings_.judge.fail_on.Matches(finding);
+      // One that is known or quarantined hangs all the same, and nobody wants to wait for a time limit.
+      return IsDeadlock(finding) && !finding.suppressed && settings_.judge.fail_on.Selects(finding);
     });
   };
   options.find_failures = [this](Model& model) { return FindFailures(model); };
@@ -280,7 +295,7 @@ int RunCommand::LaunchAndWatch(Session session, Signals signals, const std::stri
                         .order = order};
   std::optional<Serving> serving;
   if (settings_.http.address.has_value()) {
-    absl::StatusOr<Serving> open = Serving::Open(settings_.http, settings_.judge, rules_);
+    absl::StatusOr<Serving> open = Serving::Open(settings_.http, settings_.judge, policy_);
     if (!open.ok()) return Fail(kStatusOwnError, open.status().message());
     serving.emplace(*std::move(open));
   }
@@ -308,6 +323,8 @@ int RunCommand::LaunchAndWatch(Session session, Signals signals, const std::stri
   const absl::StatusOr<Verdict> verdict = Report(ending);
   if (ending.end != RunEnd::kByItself) supervisor.EndTarget();
   if (!verdict.ok()) return Fail(kStatusOwnError, verdict.status().message());
+  if (absl::Status fits = policy_.CheckPrograms(ending.model); !fits.ok())
+    return Fail(kStatusOwnError, fits.message());
   const bool told_failing = watch_.has_value() && watch_->failing() > 0;
   const RunOutcome outcome = {.end = ending.end,
                               .wait_status = ending.wait_status,
@@ -323,11 +340,11 @@ void RunCommand::ReportMoment(Model& model) {
   absl::StatusOr<ReportSink> terminal = ReportSink::Open(output, 2);
   if (!terminal.ok()) return;
   Explain(model);
-  const Verdict verdict = Judge(model, settings_.judge, rules_);
+  const Verdict verdict = Judge(model, settings_.judge, policy_);
   ReportOptions options;
   options.color = terminal->use_color();
   // Rules that were not needed yet may still be, so nothing is said about them.
-  const std::string text = RenderMoment(model, verdict, output, Suppressions(), options);
+  const std::string text = RenderMoment(model, verdict, output, Policy(), options);
   // The run goes on whether or not anybody reads this.
   terminal->Write(text).IgnoreError();
 }
@@ -337,12 +354,11 @@ std::vector<Finding> RunCommand::FindFailures(Model& model) {
   // Names cost more than all the rest, and can only take findings away.
   if (Analyze(model, {.default_ignores = settings_.judge.default_ignores}).empty()) return {};
   Explain(model);
-  std::vector<Finding> findings = Judge(model, settings_.judge, rules_).findings;
-  findings.erase(std::remove_if(findings.begin(), findings.end(),
-                                [this](const Finding& finding) {
-                                  return finding.suppressed || !settings_.judge.fail_on.Matches(finding);
-                                }),
-                 findings.end());
+  std::vector<Finding> findings = Judge(model, settings_.judge, policy_).findings;
+  findings.erase(
+      std::remove_if(findings.begin(), findings.end(),
+                     [this](const Finding& finding) { return !settings_.judge.fail_on.Matches(finding); }),
+      findings.end());
   return findings;
 }
 
@@ -363,14 +379,14 @@ absl::StatusOr<Verdict> RunCommand::Report(Ending& ending) {
   } else {
     Explain(model);
   }
-  Verdict verdict = Judge(model, settings_.judge, rules_);
+  Verdict verdict = Judge(model, settings_.judge, policy_);
   if (keeps_dumps && !settings_.keep_all) {
     keeps_dumps = !verdict.findings.empty() || verdict.incomplete || ending.end != RunEnd::kByItself;
     if (keeps_dumps) Explain(model);
   }
   ReportOptions options;
   options.color = sink_->use_color();
-  options.notes = WhyEnded(ending);
+  options.notes = WhyEnded(ending, verdict);
   options.one_line = watch_.has_value();
   if (keeps_dumps) {
     absl::StatusOr<std::vector<std::string>> dumps = WriteDumps(model, settings_.dump_directory);
@@ -392,7 +408,7 @@ absl::Status RunCommand::Print(const Model& model, Verdict& verdict, const Repor
     return absl::OkStatus();
   }
   const std::string text =
-      (is_moment ? RenderMoment : Render)(model, verdict, settings_.output, rules_, options);
+      (is_moment ? RenderMoment : Render)(model, verdict, settings_.output, policy_, options);
   absl::Status written = sink_->Write(text);
   if (written.ok()) written = TellBesides(model, verdict, settings_.output);
   if (!written.ok()) return written;

@@ -41,17 +41,17 @@ class ServeCommand : public Command {
     app.footer(kExamples);
     app.add_option("pid", pid_, "The process")->required()->check(CLI::PositiveNumber)->type_name("PID");
     AddHttpOptions(app, http_);
-    AddRuleOptions(app, judge_);
+    AddFindingOptions(app, judge_);
   }
 
   int Run() override {
-    const absl::StatusOr<Suppressions> rules = ReadSuppressions(judge_);
-    if (!rules.ok()) return Fail(UsageStatus(), rules.status().message());
+    const absl::StatusOr<Policy> policy = ReadPolicy(judge_);
+    if (!policy.ok()) return Fail(UsageStatus(), policy.status().message());
     const absl::StatusOr<BoxView> box = FindBox(pid_);
     if (!box.ok()) return Fail(kUnreadable, box.status().message());
     if (!http_.address.has_value())
       http_.address = ListenAddress{.host = "127.0.0.1", .port = kDefaultPort, .unix_path = ""};
-    absl::StatusOr<Serving> serving = Serving::Open(http_, judge_, *rules);
+    absl::StatusOr<Serving> serving = Serving::Open(http_, judge_, *policy);
     if (!serving.ok()) return Fail(UsageStatus(), serving.status().message());
     absl::StatusOr<Signals> signals = Signals::Take();
     if (!signals.ok()) return Fail(kUnreadable, signals.status().message());

@@ -76,8 +76,8 @@ class SnapshotCommand : public Command {
   }
 
   int Run() override {
-    absl::StatusOr<Suppressions> rules = ReadSuppressions(judge_);
-    if (!rules.ok()) return Fail(UsageStatus(), rules.status().message());
+    absl::StatusOr<Policy> policy = ReadPolicy(judge_);
+    if (!policy.ok()) return Fail(UsageStatus(), policy.status().message());
     const bool as_dump = !output_.file.empty() && output_.file != "-" && format_->count() == 0;
     absl::Status usable = CheckOutput(output_, STDOUT_FILENO);
     if (usable.ok() && watch_ > watch_.zero()) usable = CheckWatchFormat(output_);
@@ -86,25 +86,27 @@ class SnapshotCommand : public Command {
     if (!box.ok()) return Fail(kUnreadable, box.status().message());
     absl::StatusOr<Model> model = TakeSnapshot(*box, prove_);
     if (!model.ok()) return Fail(kUnreadable, model.status().message());
-    if (watch_ > watch_.zero()) return Watch(*box, *std::move(model), *rules);
+    if (absl::Status fits = policy->CheckPrograms(*model); !fits.ok())
+      return Fail(UsageStatus(), fits.message());
+    if (watch_ > watch_.zero()) return Watch(*box, *std::move(model), *policy);
     Explain(*model);
-    const Verdict verdict = Judge(*model, judge_, *rules);
-    const absl::Status written = as_dump ? WriteDump(*model, output_.file) : Print(*model, verdict, *rules);
+    const Verdict verdict = Judge(*model, judge_, *policy);
+    const absl::Status written = as_dump ? WriteDump(*model, output_.file) : Print(*model, verdict, *policy);
     if (!written.ok()) return Fail(kUnreadable, written.message());
     return verdict.failing > 0 ? kFindings : 0;
   }
 
  private:
-  absl::Status Print(const Model& model, const Verdict& verdict, const Suppressions& rules) const {
+  absl::Status Print(const Model& model, const Verdict& verdict, const Policy& policy) const {
     absl::StatusOr<ReportSink> sink = ReportSink::Open(output_, 1);
     if (!sink.ok()) return sink.status();
     ReportOptions options;
     options.color = sink->use_color();
-    const absl::Status written = sink->Write(RenderMoment(model, verdict, output_, rules, options));
+    const absl::Status written = sink->Write(RenderMoment(model, verdict, output_, policy, options));
     return written.ok() ? TellBesides(model, verdict, output_) : written;
   }
 
-  int Watch(const BoxView& box, Model first, Suppressions& rules) const;
+  int Watch(const BoxView& box, Model first, Policy& policy) const;
 
   pid_t pid_ = 0;
   bool prove_ = false;
@@ -131,12 +133,12 @@ void WaitFor(const Signals& signals, Clock::time_point until) {
   poll(&descriptor, 1, static_cast<int>(std::min(left, kAliveInterval).count()));
 }
 
-int SnapshotCommand::Watch(const BoxView& box, Model first, Suppressions& rules) const {
+int SnapshotCommand::Watch(const BoxView& box, Model first, Policy& policy) const {
   absl::StatusOr<ReportSink> sink = ReportSink::Open(output_, 1);
   if (!sink.ok()) return Fail(UsageStatus(), sink.status().message());
   absl::StatusOr<Signals> signals = Signals::Take();
   if (!signals.ok()) return Fail(kUnreadable, signals.status().message());
-  PeriodicWatch watch(judge_, output_, rules, *sink);
+  PeriodicWatch watch(judge_, output_, policy, *sink);
   WatchClock clock(watch_, Clock::now());
   absl::Status status = watch.Look(std::move(first));
   while (status.ok() && box.IsAlive() && !IsAskedToEnd(*signals)) {

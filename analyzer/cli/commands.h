@@ -41,6 +41,8 @@ std::unique_ptr<Command> MakeSnapshotCommand();
 std::unique_ptr<Command> MakeServeCommand();
 std::unique_ptr<Command> MakeCatCommand();
 std::unique_ptr<Command> MakeCompletionCommand();
+std::unique_ptr<Command> MakeBaselineCommand();
+std::unique_ptr<Command> MakeDiffCommand();
 
 // Prints "stray: MESSAGE" on stderr and returns `status`.
 int Fail(int status, absl::string_view message);

@@ -59,8 +59,9 @@ absl::StatusOr<FailOn> FailOn::Parse(absl::Span<const std::string> entries) {
   return result;
 }
 
-bool FailOn::Matches(const Finding& finding) const {
-  if (finding.suppressed) return false;
+bool FailOn::Matches(const Finding& finding) const { return !IsExcused(finding) && Selects(finding); }
+
+bool FailOn::Selects(const Finding& finding) const {
   return std::any_of(entries_.begin(), entries_.end(), [&](const std::string& entry) {
     return entry == "all" || entry == Word(finding.confidence) || GlobMatches(entry, finding.id);
   });

@@ -2,7 +2,7 @@
 // fail_on.h: which findings make a run fail (--fail-on).
 //
 // An entry is a confidence ("proved"), a finding id ("leak.blocked"), a glob over ids ("deadlock.*"),
-// "all" or "none". A suppressed finding never fails a run.
+// "all" or "none". One that is suppressed, quarantined or in the baseline never fails a run.
 #ifndef STRAY_ANALYZER_CLI_FAIL_ON_H_
 #define STRAY_ANALYZER_CLI_FAIL_ON_H_
 
@@ -23,7 +23,11 @@ class FailOn {
   // kInvalidArgument, with the nearest right word, for an entry that can never match.
   static absl::StatusOr<FailOn> Parse(absl::Span<const std::string> entries);
 
+  // True if it makes the run fail.
   bool Matches(const Finding& finding) const;
+
+  // True if it would, were it not for what a project has decided about it (IsExcused).
+  bool Selects(const Finding& finding) const;
 
   // How many of `findings` make the run fail.
   size_t Count(absl::Span<const Finding> findings) const;

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "analyzer/report/page.h"
+#include "analyzer/report/policy_text.h"
 #include "analyzer/report/report.h"
 
 namespace stray::analyzer {
@@ -34,13 +35,13 @@ absl::Status NoSuch(const std::vector<NumberedFinding>& all, absl::string_view w
   return absl::NotFoundError(absl::StrCat(what, "; there ", all.size() == 1 ? "is" : "are", ListOf(all)));
 }
 
-// Those the report shows, by number, then suppressed ones.
+// Those the report shows, by number, then the others.
 std::vector<NumberedFinding> AllOf(const std::vector<Finding>& findings) {
   std::vector<NumberedFinding> all;
   const std::vector<const Finding*> shown = InReportOrder(findings);
   for (const Finding* finding : shown) all.push_back({finding, all.size() + 1, shown.size()});
   for (const Finding& finding : findings) {
-    if (finding.suppressed) all.push_back({&finding, 0, shown.size()});
+    if (!IsShown(finding)) all.push_back({&finding, 0, shown.size()});
   }
   return all;
 }

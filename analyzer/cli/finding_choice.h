@@ -18,8 +18,8 @@
 
 namespace stray::analyzer {
 
-// The finding of `findings`, which must outlive the result. An error says what there is instead. Suppressed
-// findings have no number, but can be named in the other ways.
+// The finding of `findings`, which must outlive the result. An error says what there is instead. Findings
+// that are suppressed or known have no number, but can be named in the other ways.
 absl::StatusOr<NumberedFinding> ChooseFinding(const std::vector<Finding>& findings, absl::string_view name);
 
 }  // namespace stray::analyzer

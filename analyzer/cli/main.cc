@@ -15,6 +15,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "analyzer/cli/commands.h"
 #include "analyzer/cli/options.h"
 #include "analyzer/cli/run/exit_status.h"
@@ -31,6 +32,8 @@ constexpr const char* kExamples = R"(Examples:
   stray snapshot 4711                    who is blocked in a process, and why
   stray report app.4711.stray            the report of a dump that a run has kept
   stray explain app.4711.stray 1         the evidence for its first finding
+  stray diff before.stray after.stray    what is new, gone, more and less
+  stray baseline update app.baseline app.4711.stray  fail on others from now on
 
 `stray COMMAND --help` tells more, with examples.)";
 
@@ -42,13 +45,27 @@ void ReserveStandardDescriptors() {
   if (fd > 2) close(fd);
 }
 
-absl::Status ApplyOutsideSettings(const CLI::App& app, CLI::App& subcommand) {
-  const char* variable = getenv("STRAY_OPTIONS");
+// Settings of the environment; `wants_help`: one of them asks for the list of all.
+absl::Status ApplyVariables(const CLI::App& app, CLI::App& subcommand, bool& wants_help) {
+  size_t count = 0;
+  while (environ[count] != nullptr) ++count;
+  for (const std::string& sentence : MistypedVariables(absl::MakeConstSpan(environ, count), app))
+    Fail(0, sentence);
+  const auto variable = [](const char* name) -> const char* { return getenv(name); };
+  const absl::Status single = ApplySettings(SettingsOfVariables(subcommand, variable), app, subcommand);
+  if (!single.ok()) return single;
+  const char* options = getenv("STRAY_OPTIONS");
   // Under another stray, the variable holds that one's options for its agent.
-  if (variable != nullptr && getenv("STRAY_SESSION") == nullptr) {
-    const absl::Status status = ApplySettings(ParseSettingsVariable(variable), app, subcommand);
-    if (!status.ok()) return status;
-  }
+  if (options == nullptr || getenv("STRAY_SESSION") != nullptr) return absl::OkStatus();
+  std::vector<Setting> settings = ParseSettingsVariable(options);
+  const auto help = std::find_if(settings.begin(), settings.end(),
+                                 [](const Setting& setting) { return setting.name == "help"; });
+  wants_help = help != settings.end();
+  if (wants_help) return absl::OkStatus();
+  return ApplySettings(settings, app, subcommand);
+}
+
+absl::Status ApplyFile(const CLI::App& app, CLI::App& subcommand) {
   std::error_code error;
   const std::string file = FindSettingsFile(std::filesystem::current_path(error).string());
   if (file.empty()) return absl::OkStatus();
@@ -121,6 +138,8 @@ int Main(int argc, char** argv) {
   commands.push_back(MakeExplainCommand());
   commands.push_back(MakeSnapshotCommand());
   commands.push_back(MakeServeCommand());
+  commands.push_back(MakeDiffCommand());
+  commands.push_back(MakeBaselineCommand());
   commands.push_back(MakeCatCommand());
   commands.push_back(MakeCompletionCommand());
   for (const std::unique_ptr<Command>& command : commands) {
@@ -133,8 +152,15 @@ int Main(int argc, char** argv) {
   CLI::App& subcommand = *app.get_subcommands()[0];
   for (const std::unique_ptr<Command>& command : commands) {
     if (subcommand.get_name() != command->Name()) continue;
-    const absl::Status settings = ApplyOutsideSettings(app, subcommand);
-    return settings.ok() ? command->Run() : Fail(command->UsageStatus(), settings.message());
+    bool wants_help = false;
+    const absl::Status variables = ApplyVariables(app, subcommand, wants_help);
+    if (!variables.ok()) return Fail(command->UsageStatus(), variables.message());
+    if (wants_help) {
+      std::fputs(subcommand.help().c_str(), stdout);
+      return 0;
+    }
+    const absl::Status file = ApplyFile(app, subcommand);
+    return file.ok() ? command->Run() : Fail(command->UsageStatus(), file.message());
   }
   return 2;
 }

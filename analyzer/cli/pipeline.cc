@@ -108,21 +108,21 @@ bool IsUneventful(const ProcessModel& process, const std::vector<Finding>& raw_f
                                     [&](const Finding& finding) { return finding.process == &process; });
 }
 
-Verdict Judge(const Model& model, const JudgeSettings& settings, Suppressions& rules) {
+Verdict Judge(const Model& model, const JudgeSettings& settings, Policy& policy) {
   Verdict verdict;
   verdict.options.default_ignores = settings.default_ignores;
   verdict.fail_on = settings.fail_on;
   verdict.findings = Analyze(model, verdict.options);
-  rules.Apply(verdict.findings);
+  policy.Apply(verdict.findings);
   verdict.failing = settings.fail_on.Count(verdict.findings);
   verdict.incomplete = IsIncomplete(model);
   return verdict;
 }
 
 std::string Render(const Model& model, const Verdict& verdict, const OutputSettings& settings,
-                   const Suppressions& rules, ReportOptions options) {
-  const std::vector<std::string> unused = rules.Unused();
-  options.notes.insert(options.notes.end(), unused.begin(), unused.end());
+                   const Policy& policy, ReportOptions options) {
+  const std::vector<std::string> notes = policy.Notes(model);
+  options.notes.insert(options.notes.end(), notes.begin(), notes.end());
   options.fails = [&](const Finding& finding) { return verdict.fail_on.Matches(finding); };
   if (options.source_root.empty()) options.source_root = SourceRoot();
   const std::string& format = settings.format;
@@ -140,16 +140,16 @@ std::string Render(const Model& model, const Verdict& verdict, const OutputSetti
 }
 
 std::string RenderFiles(const Model& model, const Verdict& verdict, const OutputSettings& settings,
-                        const Suppressions& rules, ReportOptions options) {
-  const std::string report = Render(model, verdict, settings, rules, options);
+                        const Policy& policy, ReportOptions options) {
+  const std::string report = Render(model, verdict, settings, policy, options);
   if (settings.format != "text") return report;
   const std::string overview = ListingOverview(model, options);
   return absl::StrCat(report, overview.empty() ? "" : "\n", overview);
 }
 
 std::string RenderMoment(const Model& model, const Verdict& verdict, const OutputSettings& settings,
-                         const Suppressions& rules, ReportOptions options) {
-  const std::string report = Render(model, verdict, settings, rules, options);
+                         const Policy& policy, ReportOptions options) {
+  const std::string report = Render(model, verdict, settings, policy, options);
   const bool told = std::all_of(
       model.processes.begin(), model.processes.end(),
       [&](const std::unique_ptr<ProcessModel>& process) { return HaveAllTasks(verdict.findings, *process); });

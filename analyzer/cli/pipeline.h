@@ -14,8 +14,8 @@
 #include "analyzer/analysis/finding.h"
 #include "analyzer/cli/report_settings.h"
 #include "analyzer/model/model.h"
+#include "analyzer/report/policy.h"
 #include "analyzer/report/report.h"
-#include "analyzer/report/suppressions.h"
 
 namespace stray::analyzer {
 
@@ -38,26 +38,26 @@ struct Verdict {
   AnalysisOptions options;  // that they were found with
   FailOn fail_on;
   std::vector<Finding> findings;
-  size_t failing = 0;       // those that --fail-on selects and no rule suppresses
+  size_t failing = 0;       // those that --fail-on selects and the policy does not excuse
   bool incomplete = false;  // so that no findings would not mean "clean"
 };
 
-// Analyzes an explained model. Rules of `rules` that matched count as used.
-Verdict Judge(const Model& model, const JudgeSettings& settings, Suppressions& rules);
+// Analyzes an explained model. Rules of `policy` that matched count as used.
+Verdict Judge(const Model& model, const JudgeSettings& settings, Policy& policy);
 
-// The report in the format that `settings` ask for, with notes about rules of `rules` that were not needed. Not
+// The report in the format that `settings` ask for, with notes about rules of `policy` that were not needed. Not
 // of a model that CheckTasksKnown() (report_formats.h) refuses.
 std::string Render(const Model& model, const Verdict& verdict, const OutputSettings& settings,
-                   const Suppressions& rules, ReportOptions options);
+                   const Policy& policy, ReportOptions options);
 
 // The same, and for text what is listed of tasks in texts of elsewhere.
 std::string RenderFiles(const Model& model, const Verdict& verdict, const OutputSettings& settings,
-                        const Suppressions& rules, ReportOptions options);
+                        const Policy& policy, ReportOptions options);
 
 // The same for a moment in the life of a process: text is followed by what all tasks do, unless the findings
 // have said it of all of them.
 std::string RenderMoment(const Model& model, const Verdict& verdict, const OutputSettings& settings,
-                         const Suppressions& rules, ReportOptions options);
+                         const Policy& policy, ReportOptions options);
 
 // What a report in this format says to others than its reader, once it is written: on standard error what a
 // list of tasks has no room for (data that is missing), and, of the format github, the summary of the job,

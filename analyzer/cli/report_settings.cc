@@ -17,6 +17,7 @@
 #include "analyzer/cli/options.h"
 #include "analyzer/cli/report_formats.h"
 #include "analyzer/report/task_profile.h"
+#include "analyzer/cli/today.h"
 
 namespace stray::analyzer {
 namespace {
@@ -41,12 +42,18 @@ absl::Status CheckOptionsOfFormat(const OutputSettings& settings) {
 
 }  // namespace
 
-void AddRuleOptions(CLI::App& app, JudgeSettings& settings) {
+void AddFindingOptions(CLI::App& app, JudgeSettings& settings) {
   app.add_option("--suppressions", settings.suppressions, "Rules for findings to accept, with reasons")
       ->type_name("FILE");
   app.add_flag_function(
       "--no-default-ignores", [&settings](int64_t count) { settings.default_ignores = count <= 0; },
       "Report threads of well-known libraries, too");
+}
+
+void AddRuleOptions(CLI::App& app, JudgeSettings& settings) {
+  AddFindingOptions(app, settings);
+  app.add_option("--baseline", settings.baseline, "Findings that are known: only others fail")
+      ->type_name("FILE");
 }
 
 void AddJudgeOptions(CLI::App& app, JudgeSettings& settings) {
@@ -68,7 +75,8 @@ void AddOutputOptions(CLI::App& app, OutputSettings& settings, const std::vector
          absl::StrCat(formats[0], " (default) or ", absl::StrJoin(formats.begin() + 1, formats.end(), ", ")))
       ->check(OneOf(formats))
       ->type_name("FORMAT");
-  app.add_option("-o", settings.file, "Where to put the report (-: standard output)")->type_name("FILE");
+  app.add_option("-o,--report-file", settings.file, "Where to put the report (-: standard output)")
+      ->type_name("FILE");
   app.add_option("--color", settings.color, "auto (default: on terminals), always or never")
       ->check(OneOf({"auto", "always", "never"}))
       ->type_name("WHEN");
@@ -87,14 +95,30 @@ void AddReportOutputOptions(CLI::App& app, OutputSettings& settings) {
       ->type_name("WHICH");
 }
 
-absl::StatusOr<Suppressions> ReadSuppressions(const JudgeSettings& settings) {
-  if (settings.suppressions.empty()) return Suppressions();
-  std::ifstream file(settings.suppressions, std::ios::binary);
+absl::StatusOr<std::string> ReadPolicyFile(absl::string_view what, const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
   const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  if (!file.is_open() || file.bad()) {
-    return absl::NotFoundError(absl::StrCat("suppressions: cannot read \"", settings.suppressions, "\""));
+  if (file.is_open() && !file.bad()) return text;
+  return absl::NotFoundError(absl::StrCat(what, ": cannot read \"", path, "\""));
+}
+
+absl::StatusOr<Policy> ReadPolicy(const JudgeSettings& settings) {
+  Policy policy;
+  if (!settings.suppressions.empty()) {
+    absl::StatusOr<std::string> text = ReadPolicyFile("suppressions", settings.suppressions);
+    if (!text.ok()) return text.status();
+    absl::StatusOr<Suppressions> rules = Suppressions::Parse(*text, settings.suppressions, Today());
+    if (!rules.ok()) return rules.status();
+    policy.rules = *std::move(rules);
   }
-  return Suppressions::Parse(text, settings.suppressions);
+  if (!settings.baseline.empty()) {
+    absl::StatusOr<std::string> text = ReadPolicyFile("baseline", settings.baseline);
+    if (!text.ok()) return text.status();
+    absl::StatusOr<Baseline> baseline = Baseline::Parse(*text, settings.baseline);
+    if (!baseline.ok()) return baseline.status();
+    policy.baseline = *std::move(baseline);
+  }
+  return policy;
 }
 
 absl::Status CheckOutput(const OutputSettings& settings, int standard) {

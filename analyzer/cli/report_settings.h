@@ -10,13 +10,14 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "analyzer/cli/fail_on.h"
-#include "analyzer/report/suppressions.h"
+#include "analyzer/report/policy.h"
 
 namespace stray::analyzer {
 
 // What decides about findings.
 struct JudgeSettings {
   std::string suppressions;  // path, or empty
+  std::string baseline;      // the same
   FailOn fail_on;
   bool default_ignores = true;
 };
@@ -33,6 +34,9 @@ struct OutputSettings {
 
 // Adds --suppressions and --no-default-ignores: what decides which findings there are. `settings` must outlive
 // `app`.
+void AddFindingOptions(CLI::App& app, JudgeSettings& settings);
+
+// Adds these and --baseline.
 void AddRuleOptions(CLI::App& app, JudgeSettings& settings);
 
 // Adds these and --fail-on.
@@ -48,8 +52,11 @@ void AddReportOutputOptions(CLI::App& app, OutputSettings& settings);
 // or between messages. `standard` is the descriptor used when no file is named: 1 or 2.
 absl::Status CheckOutput(const OutputSettings& settings, int standard);
 
-// Reads the rules; none if no file is named.
-absl::StatusOr<Suppressions> ReadSuppressions(const JudgeSettings& settings);
+// Reads rules and baseline; there are none where no file is named.
+absl::StatusOr<Policy> ReadPolicy(const JudgeSettings& settings);
+
+// All of a file that is called `what` in messages.
+absl::StatusOr<std::string> ReadPolicyFile(absl::string_view what, const std::string& path);
 
 // A report's way out. Opened before the work begins, so that a path that cannot be written is told at once.
 class ReportSink {

@@ -10,6 +10,7 @@
 #include "analyzer/analysis/describe.h"
 #include "analyzer/analysis/evidence.h"
 #include "analyzer/report/page.h"
+#include "analyzer/report/policy_text.h"
 #include "analyzer/report/race_text.h"
 #include "analyzer/report/task_text.h"
 
@@ -40,6 +41,8 @@ void WriteWords(Page& page, const Finding& finding) {
     page.Paragraph(kIndent, finding.title, Tone::kStrong);
   }
   if (!finding.explanation.empty()) page.Paragraph(kIndent, finding.explanation);
+  for (const std::string& sentence : PolicySentences(finding))
+    page.Paragraph(kIndent, sentence, Tone::kCaution);
 }
 
 // Lists of everything are read to get an overview; proofs are read frame by frame.

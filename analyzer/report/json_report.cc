@@ -315,6 +315,13 @@ Json FindingJson(const Finding& finding, const Lookups& lookups) {
   }
   if (finding.growth.has_value()) json["growth"] = GrowthJson(*finding.growth);
   if (finding.suppressed) json["suppressed_by"] = finding.suppressed_by;
+  if (finding.known.has_value()) json["baseline"] = *finding.known ? "known" : "new";
+  if (finding.quarantine.has_value()) {
+    json["quarantine"] = {{"rule", finding.quarantine->rule},
+                          {"expires", finding.quarantine->expires},
+                          {"ran_out", finding.quarantine->ran_out}};
+  }
+  if (!finding.exceeded.empty()) json["exceeded"] = finding.exceeded;
   return json;
 }
 

@@ -117,6 +117,7 @@ class ResultWriter {
     AddFlows(json);
     json["partialFingerprints"] = {{"strayFinding/v1", Printable(finding_.signature)}};
     json["occurrenceCount"] = std::max<uint64_t>(finding_.count, 1);
+    if (finding_.known.has_value()) json["baselineState"] = *finding_.known ? "unchanged" : "new";
     if (with_suppressions_) json["suppressions"] = SuppressionsJson();
     json["properties"] = PropertiesJson();
     return json;
@@ -230,9 +231,15 @@ class ResultWriter {
   }
 
   Json SuppressionsJson() const {
-    if (!finding_.suppressed) return Json::array();
-    return Json::array(
-        {{{"kind", "external"}, {"status", "accepted"}, {"justification", Printable(finding_.suppressed_by)}}});
+    if (finding_.suppressed) {
+      return Json::array({{{"kind", "external"},
+                           {"status", "accepted"},
+                           {"justification", Printable(finding_.suppressed_by)}}});
+    }
+    if (!IsQuarantined(finding_)) return Json::array();
+    return Json::array({{{"kind", "external"},
+                         {"status", "underReview"},
+                         {"justification", Printable(finding_.quarantine->rule)}}});
   }
 
   Json PropertiesJson() const {
@@ -297,12 +304,14 @@ std::string SarifReport(const Model& model, const std::vector<Finding>& findings
     run["originalUriBaseIds"][kRoot] = {{"uri", std::move(root)}};
   }
   const bool with_suppressions =
-      std::any_of(findings.begin(), findings.end(), [](const Finding& finding) { return finding.suppressed; });
+      std::any_of(findings.begin(), findings.end(),
+                  [](const Finding& finding) { return finding.suppressed || IsQuarantined(finding); });
   run["results"] = Json::array();
   for (const Finding* finding : InReportOrder(findings))
     run["results"].push_back(ResultWriter(*finding, options, with_suppressions).Write());
   for (const Finding& finding : findings) {
-    if (finding.suppressed) run["results"].push_back(ResultWriter(finding, options, with_suppressions).Write());
+    if (finding.suppressed || finding.known.value_or(false))
+      run["results"].push_back(ResultWriter(finding, options, with_suppressions).Write());
   }
   Json json;
   json["$schema"] =

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "analyzer/report/suppressions.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
@@ -63,6 +65,26 @@ absl::Status Refuse(const SuppressionRule& rule, absl::string_view why) {
   return absl::InvalidArgumentError(absl::StrCat(rule.place, ": ", why));
 }
 
+bool IsLimit(absl::string_view key) { return key == "expires" || key == "at-most" || key == "at-most-in-all"; }
+
+// A part that says how far a rule goes.
+absl::Status ReadLimit(const std::string& key, const std::string& value, SuppressionRule& rule) {
+  if (key == "expires") {
+    if (rule.expires.has_value()) return Refuse(rule, "expires= stands there twice");
+    rule.expires = ParseDate(value);
+    if (rule.expires.has_value()) return absl::OkStatus();
+    return Refuse(rule, absl::StrCat("\"", value, "\" is no day: expires= needs one as in expires=2026-12-31"));
+  }
+  std::optional<uint64_t>& limit = key == "at-most" ? rule.each : rule.in_all;
+  if (limit.has_value()) return Refuse(rule, absl::StrCat(key, "= stands there twice"));
+  uint64_t number = 0;
+  const bool is_number = std::all_of(value.begin(), value.end(), absl::ascii_isdigit);
+  if (!is_number || !absl::SimpleAtoi(value, &number) || number == 0)
+    return Refuse(rule, absl::StrCat("\"", value, "\" is no number from 1 on: ", key, "= needs one"));
+  limit = number;
+  return absl::OkStatus();
+}
+
 absl::Status ReadWords(const std::vector<std::string>& words, SuppressionRule& rule) {
   rule.id = words.front();
   if (absl::StrContains(rule.id, "=")) {
@@ -71,12 +93,16 @@ absl::Status ReadWords(const std::vector<std::string>& words, SuppressionRule& r
   }
   for (size_t i = 1; i < words.size(); ++i) {
     const std::pair<std::string, std::string> parts = absl::StrSplit(words[i], absl::MaxSplits('=', 1));
+    if (IsLimit(parts.first)) {
+      if (absl::Status limit = ReadLimit(parts.first, parts.second, rule); !limit.ok()) return limit;
+      continue;
+    }
     std::string* field = FieldOf(rule, parts.first);
     if (field == nullptr) {
-      return Refuse(rule,
-                    absl::StrCat("\"", words[i],
-                                 "\" is not one of function=, file=, object=, task=, created= (values with "
-                                 "spaces stand in double quotes)"));
+      return Refuse(
+          rule, absl::StrCat("\"", words[i],
+                             "\" is not one of function=, file=, object=, task=, created=, expires=, at-most=, "
+                             "at-most-in-all= (values with spaces stand in double quotes)"));
     }
     if (parts.second.empty()) return Refuse(rule, absl::StrCat(parts.first, "= needs a pattern behind it"));
     if (!field->empty()) return Refuse(rule, absl::StrCat(parts.first, "= stands there twice"));
@@ -87,8 +113,9 @@ absl::Status ReadWords(const std::vector<std::string>& words, SuppressionRule& r
 
 }  // namespace
 
-absl::StatusOr<Suppressions> Suppressions::Parse(absl::string_view text, absl::string_view name) {
+absl::StatusOr<Suppressions> Suppressions::Parse(absl::string_view text, absl::string_view name, Date today) {
   Suppressions result;
+  result.today_ = today;
   std::string reason_above;  // of a "# why:" line, for the rules directly below it
   size_t number = 0;
   for (absl::string_view raw : absl::StrSplit(text, '\n')) {
@@ -117,14 +144,49 @@ absl::StatusOr<Suppressions> Suppressions::Parse(absl::string_view text, absl::s
   return result;
 }
 
+bool Suppressions::TryAccept(const SuppressionRule& rule, uint64_t total, Finding& finding) const {
+  const std::string name = absl::StrCat(rule.place, ": ", rule.reason);
+  const bool too_many = rule.each.has_value() && finding.count > *rule.each;
+  if (too_many || (rule.in_all.has_value() && total > *rule.in_all)) {
+    if (finding.exceeded.empty()) {
+      finding.exceeded = too_many ? absl::StrCat(rule.place, " accepts at most ", *rule.each, " at one place (",
+                                                 rule.reason, "), and here are ", finding.count)
+                                  : absl::StrCat(rule.place, " accepts at most ", *rule.in_all, " in all (",
+                                                 rule.reason, "), and there are ", total);
+    }
+    return false;
+  }
+  if (!rule.expires.has_value()) {
+    finding.quarantine.reset();
+    finding.suppressed = true;
+    finding.suppressed_by = name;
+    return true;
+  }
+  const bool ran_out = HasRunOut(rule);
+  if (!ran_out || !finding.quarantine.has_value())
+    finding.quarantine = {name, DateText(*rule.expires), ran_out};
+  return !ran_out;
+}
+
 void Suppressions::Apply(std::vector<Finding>& findings) {
-  for (Finding& finding : findings) {
-    if (finding.suppressed) continue;
-    for (SuppressionRule& rule : rules_) {
-      if (!Matches(rule, finding)) continue;
-      rule.used = true;
-      finding.suppressed = true;
-      finding.suppressed_by = absl::StrCat(rule.place, ": ", rule.reason);
+  std::vector<uint64_t> totals(rules_.size());
+  std::vector<std::vector<size_t>> matching(findings.size());  // rules of each finding
+  for (size_t i = 0; i < findings.size(); ++i) {
+    if (IsExcused(findings[i])) continue;
+    for (size_t rule = 0; rule < rules_.size(); ++rule) {
+      if (!Matches(rules_[rule], findings[i])) continue;
+      matching[i].push_back(rule);
+      totals[rule] += findings[i].count;
+      // What accepts all of it leaves nothing to those below.
+      const bool has_limit = rules_[rule].each.has_value() || rules_[rule].in_all.has_value();
+      if (!has_limit && !HasRunOut(rules_[rule])) break;
+    }
+  }
+  for (size_t i = 0; i < findings.size(); ++i) {
+    for (size_t rule : matching[i]) {
+      rules_[rule].used = true;
+      if (!TryAccept(rules_[rule], totals[rule], findings[i])) continue;
+      findings[i].exceeded.clear();
       break;
     }
   }
@@ -134,8 +196,9 @@ std::vector<std::string> Suppressions::Unused() const {
   std::vector<std::string> result;
   for (const SuppressionRule& rule : rules_) {
     if (rule.used) continue;
-    result.push_back(absl::StrCat(rule.place, ": the suppression of ", rule.id, " matched nothing (\"",
-                                  rule.reason, "\"); delete it if it is no longer needed"));
+    const std::string when = HasRunOut(rule) ? absl::StrCat(" and ran out on ", DateText(*rule.expires)) : "";
+    result.push_back(absl::StrCat(rule.place, ": the suppression of ", rule.id, " matched nothing", when,
+                                  " (\"", rule.reason, "\"); delete it if it is no longer needed"));
   }
   return result;
 }

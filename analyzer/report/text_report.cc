@@ -18,6 +18,7 @@
 #include "analyzer/report/history_text.h"
 #include "analyzer/report/names.h"
 #include "analyzer/report/page.h"
+#include "analyzer/report/policy_text.h"
 #include "analyzer/report/report.h"
 #include "analyzer/report/task_block.h"
 
@@ -148,14 +149,6 @@ std::string TasksText(const Model& model) {
   return tasks <= 1 ? count : absl::StrCat(count, ", all ended");
 }
 
-std::string SuppressedText(const std::vector<Finding>& findings) {
-  const auto suppressed = std::count_if(findings.begin(), findings.end(),
-                                        [](const Finding& finding) { return finding.suppressed; });
-  if (suppressed == 0) return "";
-  return suppressed == 1 ? " 1 finding is suppressed."
-                         : absl::StrCat(" ", suppressed, " findings are suppressed.");
-}
-
 // `said`: the headline ends with the words that introduce what costs findings.
 void WriteRemarks(Page& page, const Model& model, bool said) {
   std::vector<DataRemark> remarks = DataRemarks(model);
@@ -238,12 +231,13 @@ std::string HeadlineOf(const Model& model, const std::vector<Finding>& all,
                        const std::vector<const Finding*>& shown, const std::vector<Section>& sections) {
   if (!shown.empty()) {
     return absl::StrCat(Counted(shown.size(), "finding"), " in ", WhereText(model, sections), ": ",
-                        CategoriesText(shown), ".", SuppressedText(all));
+                        CategoriesText(shown), ".", HiddenText(all));
   }
   const std::string where = AllProcessesText(model);
   return IsIncomplete(model)
              ? absl::StrCat("nothing found in ", where, ", but data is incomplete:")
-             : absl::StrCat("no findings in ", where, ": ", TasksText(model), ".", SuppressedText(all));
+             : absl::StrCat(HasKnown(all) ? "no new findings in " : "no findings in ", where, ": ",
+                            TasksText(model), ".", HiddenText(all));
 }
 
 void WriteHeadline(Page& page, const Model& model, const std::vector<Finding>& all,
@@ -258,7 +252,7 @@ void WriteHeadline(Page& page, const Model& model, const std::vector<Finding>& a
 std::vector<const Finding*> InReportOrder(const std::vector<Finding>& findings) {
   std::vector<const Finding*> shown;
   for (const Finding& finding : findings) {
-    if (!finding.suppressed) shown.push_back(&finding);
+    if (IsShown(finding)) shown.push_back(&finding);
   }
   std::vector<const Finding*> ordered;
   for (const Section& section : SectionsOf(shown))

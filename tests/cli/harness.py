@@ -23,7 +23,8 @@ LIMIT_S = 60  # for everything that is expected to end by itself
 def environment(**changes):
     """The environment of this test, without what would change what stray does."""
     result = dict(os.environ)
-    for name in ("STRAY_OPTIONS", "STRAY_SCHED", "STRAY_SESSION", "TEST_TIMEOUT", "CTEST_TEST_TIMEOUT", "LD_PRELOAD"):
+    for name in ("STRAY_OPTIONS", "STRAY_SCHED", "STRAY_SESSION", "TEST_TIMEOUT", "CTEST_TEST_TIMEOUT", "LD_PRELOAD",
+                 "SOURCE_DATE_EPOCH"):
         result.pop(name, None)
     result.update(changes)
     return result

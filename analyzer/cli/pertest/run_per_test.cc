@@ -43,7 +43,7 @@ absl::StatusOr<TestFramework> ChooseFramework(const std::string& word, const std
 std::vector<const Finding*> FailingOf(const std::vector<Finding>& findings, const FailOn& fail_on) {
   std::vector<const Finding*> failing;
   for (const Finding& finding : findings) {
-    if (!finding.suppressed && fail_on.Matches(finding)) failing.push_back(&finding);
+    if (fail_on.Matches(finding)) failing.push_back(&finding);
   }
   return failing;
 }
@@ -67,7 +67,7 @@ std::vector<std::string> OptionsForEachTest(const CLI::App& app) {
 }
 
 int RunPerTest(const RunSettings& settings, const std::vector<std::string>& command,
-               std::vector<std::string> options, Suppressions& rules, ReportSink& sink) {
+               std::vector<std::string> options, Policy& policy, ReportSink& sink) {
   const absl::StatusOr<TestFramework> framework = ChooseFramework(settings.per_test, command[0]);
   if (!framework.ok()) {
     const bool is_missing = absl::IsNotFound(framework.status());
@@ -97,7 +97,7 @@ int RunPerTest(const RunSettings& settings, const std::vector<std::string>& comm
   if (status.ok()) status = run.RunTests();
   if (!status.ok() && run.interrupted_by() == 0) return Fail(kStatusOwnError, status.message());
 
-  Verdict verdict = Judge(run.model(), settings.judge, rules);
+  Verdict verdict = Judge(run.model(), settings.judge, policy);
   // Nothing to tell of any test: there is no dump then.
   verdict.incomplete = verdict.incomplete && !run.model().processes.empty();
   const std::vector<const Finding*> failing = FailingOf(verdict.findings, settings.judge.fail_on);
@@ -107,7 +107,7 @@ int RunPerTest(const RunSettings& settings, const std::vector<std::string>& comm
   const bool is_worth_it = !is_text || !verdict.findings.empty() || verdict.incomplete;
   const std::string program = std::filesystem::path(command[0]).filename().string();
   const std::string text = is_junit ? PerTestJunit(program, run.outcomes(), verdict.findings, failing, report)
-                           : is_worth_it ? Render(run.model(), verdict, settings.output, rules, report)
+                           : is_worth_it ? Render(run.model(), verdict, settings.output, policy, report)
                                          : "";
   if (const absl::Status written = sink.Write(text); !written.ok())
     return Fail(kStatusOwnError, written.message());

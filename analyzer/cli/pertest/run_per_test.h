@@ -9,7 +9,7 @@
 
 #include "analyzer/cli/report_settings.h"
 #include "analyzer/cli/run/run_settings.h"
-#include "analyzer/report/suppressions.h"
+#include "analyzer/report/policy.h"
 
 namespace stray::analyzer {
 
@@ -19,7 +19,7 @@ std::vector<std::string> OptionsForEachTest(const CLI::App& app);
 
 // Runs the tests of `command`, prints the report to `sink`, and returns the exit status.
 int RunPerTest(const RunSettings& settings, const std::vector<std::string>& command,
-               std::vector<std::string> options, Suppressions& rules, ReportSink& sink);
+               std::vector<std::string> options, Policy& policy, ReportSink& sink);
 
 }  // namespace stray::analyzer
 

@@ -15,6 +15,7 @@
 #include "analyzer/cli/options.h"
 #include "analyzer/cli/pipeline.h"
 #include "analyzer/report/names.h"
+#include "analyzer/report/policy_text.h"
 
 namespace stray::analyzer {
 namespace {
@@ -124,16 +125,16 @@ bool PeriodicWatch::IsNews(const std::vector<Finding>& raw, const Growing& growi
 
 std::vector<Finding> PeriodicWatch::NamedFindings(Model& model, const Growing& growing) {
   Explain(model);
-  std::vector<Finding> findings = Judge(model, judge_, rules_).findings;
+  std::vector<Finding> findings = Judge(model, judge_, policy_).findings;
   DropFreshOrders(findings);
   for (const auto& [process, sites] : growing) {
     const Background background = FindBackground(*process, process->LastSnapshot(), judge_.default_ignores);
     std::vector<Finding> more = GrowthFindings(*process, sites, background.ignored);
-    rules_.Apply(more);
+    policy_.Apply(more);
     std::move(more.begin(), more.end(), std::back_inserter(findings));
   }
   findings.erase(std::remove_if(findings.begin(), findings.end(),
-                                [](const Finding& finding) { return finding.suppressed; }),
+                                [](const Finding& finding) { return !IsShown(finding); }),
                  findings.end());
   return findings;
 }

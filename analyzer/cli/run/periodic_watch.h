@@ -26,7 +26,7 @@
 #include "analyzer/analysis/wait_ages.h"
 #include "analyzer/cli/report_settings.h"
 #include "analyzer/model/model.h"
-#include "analyzer/report/suppressions.h"
+#include "analyzer/report/policy.h"
 
 namespace stray::analyzer {
 
@@ -39,8 +39,8 @@ absl::Status CheckWatchFormat(const OutputSettings& output);
 class PeriodicWatch {
  public:
   // All must outlive it. What is told goes to `sink`, in the format of `output`.
-  PeriodicWatch(const JudgeSettings& judge, const OutputSettings& output, Suppressions& rules, ReportSink& sink)
-      : judge_(judge), output_(output), rules_(rules), sink_(sink) {}
+  PeriodicWatch(const JudgeSettings& judge, const OutputSettings& output, Policy& policy, ReportSink& sink)
+      : judge_(judge), output_(output), policy_(policy), sink_(sink) {}
 
   // Tells what is new in `model`: processes that run, each with its newest snapshot. Fails if it cannot be
   // written.
@@ -72,7 +72,7 @@ class PeriodicWatch {
 
   const JudgeSettings& judge_;
   const OutputSettings& output_;
-  Suppressions& rules_;
+  Policy& policy_;
   ReportSink& sink_;
   std::map<std::pair<pid_t, uint64_t>, History> histories_;  // by process and when it started
   ToldFindings told_;

@@ -150,7 +150,7 @@ absl::StatusOr<Endpoints::Moment> Endpoints::Look(const HttpRequest& request, bo
   if (!model.ok()) return model.status();
   Moment moment;
   moment.model = *std::move(model);
-  moment.verdict = Judge(moment.model, settings_.judge, settings_.rules);
+  moment.verdict = Judge(moment.model, settings_.judge, settings_.policy);
   return moment;
 }
 
@@ -261,7 +261,7 @@ HttpResponse Endpoints::Metrics(const HttpRequest& request) {
     }
     Moment& moment = moments.emplace_back();
     moment.model = *std::move(model);
-    moment.verdict = Judge(moment.model, settings_.judge, settings_.rules);
+    moment.verdict = Judge(moment.model, settings_.judge, settings_.policy);
   }
   std::vector<std::pair<const ProcessModel*, const Verdict*>> processes;
   for (const Moment& moment : moments) {
@@ -298,7 +298,7 @@ HttpResponse Endpoints::Report(const HttpRequest& request) {
   if (!moment.ok()) return Failure(moment.status());
   HttpResponse response;
   if (output.format == "json" || output.format == "sarif") response.type = "application/json";
-  response.body = RenderMoment(moment->model, moment->verdict, output, Suppressions(), ReportOptions());
+  response.body = RenderMoment(moment->model, moment->verdict, output, Policy(), ReportOptions());
   return response;
 }
 

@@ -27,7 +27,7 @@
 #include "analyzer/cli/serve/listen_address.h"
 #include "analyzer/cli/serve/live_processes.h"
 #include "analyzer/cli/serve/metrics.h"
-#include "analyzer/report/suppressions.h"
+#include "analyzer/report/policy.h"
 #include "analyzer/report/task_profile.h"
 
 namespace stray::analyzer {
@@ -36,7 +36,7 @@ struct EndpointSettings {
   ListenAddress address;
   std::string token;  // empty: none is needed
   JudgeSettings judge;
-  Suppressions rules;
+  Policy policy;
 };
 
 class Endpoints {

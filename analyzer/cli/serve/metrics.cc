@@ -112,7 +112,7 @@ void AddFindings(const ProcessModel& process, const Verdict& verdict, Families& 
   std::map<std::pair<std::string, std::string>, uint64_t> counts;
   uint64_t leaked = 0;
   for (const Finding& finding : verdict.findings) {
-    if (finding.suppressed) continue;
+    if (IsExcused(finding)) continue;
     counts[{finding.id, ConfidenceText(finding.confidence)}] += finding.count;
     if (finding.id == "leak.blocked") leaked += finding.count;
   }

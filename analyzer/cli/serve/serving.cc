@@ -60,12 +60,12 @@ CLI::Option* AddHttpOptions(CLI::App& app, HttpSettings& settings) {
 }
 
 absl::StatusOr<Serving> Serving::Open(const HttpSettings& settings, const JudgeSettings& judge,
-                                      const Suppressions& rules) {
+                                      const Policy& policy) {
   Serving serving;
   serving.address_ = *settings.address;
   serving.token_ = settings.token;
   serving.judge_ = judge;
-  serving.rules_ = rules;
+  serving.policy_ = policy;
   if (serving.token_.empty() && !serving.address_.IsLocal()) {
     absl::StatusOr<std::string> token = RandomToken();
     if (!token.ok()) return token.status();
@@ -107,7 +107,7 @@ absl::Status Serving::Run(std::function<std::vector<BoxView>()> find, pid_t firs
   settings.address = address_;
   settings.token = token_;
   settings.judge = judge_;
-  settings.rules = rules_;
+  settings.policy = policy_;
   endpoints =
       std::make_unique<Endpoints>(std::move(settings), std::make_unique<LiveProcesses>(std::move(find), first),
                                   [&server](std::chrono::milliseconds time, std::function<void()> f) {

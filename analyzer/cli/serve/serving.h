@@ -17,7 +17,7 @@
 #include "analyzer/cli/run/box_view.h"
 #include "analyzer/cli/run/signals.h"
 #include "analyzer/cli/serve/listen_address.h"
-#include "analyzer/report/suppressions.h"
+#include "analyzer/report/policy.h"
 
 namespace stray::analyzer {
 
@@ -34,7 +34,7 @@ class Serving {
  public:
   // Listens. At an address that others than this machine reach a token is made up if none was given.
   static absl::StatusOr<Serving> Open(const HttpSettings& settings, const JudgeSettings& judge,
-                                      const Suppressions& rules);
+                                      const Policy& policy);
   Serving(Serving&&) = default;
   ~Serving();
 
@@ -62,7 +62,7 @@ class Serving {
   std::string token_;
   bool made_token_ = false;
   JudgeSettings judge_;
-  Suppressions rules_;
+  Policy policy_;
   FileDescriptor listener_;
   Unlinked socket_;
   struct Child {

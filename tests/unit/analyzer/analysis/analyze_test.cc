@@ -93,7 +93,7 @@ TEST(SignatureTest, IgnoresWhatTheCompilerAddsToAName) {
 TEST(SignatureTest, TextNamesIdReasonAndFunctions) {
   ProcessBuilder p("exit");
   p.Main(1).Ender(1).Thread(2).Blocked(2, "sem_wait").Stack(2, {"Pop", "Run"}).CreatedAt(2, {"Start", "main"});
-  EXPECT_EQ(SignatureText(p.Findings()[0]), "leak.blocked; sem_wait blocked=Pop created=Start");
+  EXPECT_EQ(SignatureText(p.Findings()[0]), "leak.blocked; sem_wait, blocked at Pop < Run, created at Start");
 }
 
 class CompletenessTest : public testing::Test {

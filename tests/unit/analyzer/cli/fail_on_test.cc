@@ -59,5 +59,20 @@ TEST(FailOnTest, WordThatCanNeverMatchIsAnError) {
   EXPECT_FALSE(FailOn::Parse({"dead-lock.*"}).ok());
 }
 
+TEST(FailOnTest, WhatAPolicyExcusesFailsNothing) {
+  Finding finding;
+  finding.id = "leak.blocked";
+  EXPECT_TRUE(FailOn().Matches(finding));
+  finding.known = false;
+  finding.quarantine = Quarantine{"rules.supp:1: r", "2026-01-01", true};
+  EXPECT_TRUE(FailOn().Matches(finding)) << "it is new, and its quarantine ran out";
+  finding.known = true;
+  EXPECT_FALSE(FailOn().Matches(finding));
+  EXPECT_TRUE(FailOn().Selects(finding));
+  finding.known = false;
+  finding.quarantine->ran_out = false;
+  EXPECT_FALSE(FailOn().Matches(finding));
+}
+
 }  // namespace
 }  // namespace stray::analyzer

@@ -123,13 +123,13 @@ TEST_F(SettingsFileTest, PathsAreRelativeToTheFile) {
 
 TEST_F(SettingsFileTest, UnknownNameIsAnErrorWithASuggestion) {
   const absl::Status status = Apply("gracee = \"2s\"\n");
-  EXPECT_THAT(std::string(status.message()), HasSubstr(".stray.toml: there is no setting \"gracee\""));
+  EXPECT_THAT(std::string(status.message()), HasSubstr(".stray.toml:1: there is no setting \"gracee\""));
   EXPECT_THAT(std::string(status.message()), HasSubstr("did you mean \"grace\""));
 }
 
 TEST_F(SettingsFileTest, BadValueNamesTheFile) {
   const absl::Status status = Apply("grace = \"soon\"\n");
-  EXPECT_THAT(std::string(status.message()), HasSubstr(".stray.toml: "));
+  EXPECT_THAT(std::string(status.message()), HasSubstr(".stray.toml:1: "));
   EXPECT_THAT(std::string(status.message()), HasSubstr("\"soon\" is not a duration"));
 }
 
@@ -137,6 +137,70 @@ TEST_F(SettingsFileTest, CommentsMayFollowValues) {
   ASSERT_TRUE(Apply("# project settings\ngrace = \"2s\"  # slow machines\nquiet = true # less\n").ok());
   EXPECT_EQ(settings_.grace, seconds(2));
   EXPECT_TRUE(settings_.quiet);
+}
+
+TEST_F(SettingsFileTest, MistakesNameTheirLine) {
+  const auto error = [this](const std::string& text) { return std::string(Apply(text).message()); };
+  EXPECT_THAT(error("# why\n\n[run]\nquiet = true\nfail_on = \"proved\"\n"),
+              HasSubstr(".stray.toml:5: there is no setting \"fail_on\"; did you mean \"fail-on\"?"));
+  EXPECT_THAT(error("[rum]\nquiet = true\n"),
+              HasSubstr(".stray.toml:2: there is no command \"rum\"; did you mean \"run\"?"));
+  EXPECT_THAT(error("quiet = true\ngrace = 2s\n"), HasSubstr(".stray.toml:2: "));
+  EXPECT_THAT(error("quiet = true\ngrace = 2s\n"), HasSubstr("text stands in quotes"));
+  EXPECT_THAT(error("[run.more]\nquiet = true\n"), HasSubstr("\"more\" is no text, number"));
+  EXPECT_THAT(error("grace = 1979-05-27\n"), HasSubstr(".stray.toml:1: \"grace\" is no text, number"));
+}
+
+TEST_F(SettingsFileTest, OwnSectionCountsBeforeTheTop) {
+  ASSERT_TRUE(Apply("settle = \"1s\"\ngrace = \"5s\"\n[run]\nsettle = \"2s\"\n").ok());
+  EXPECT_EQ(settings_.settle, seconds(2));
+  EXPECT_EQ(settings_.grace, seconds(5));
+}
+
+TEST_F(SettingsFileTest, VariableOfAnOptionComesBeforeTheOthers) {
+  const auto variable = [](const char* name) -> const char* {
+    if (std::string(name) == "STRAY_GRACE") return "6s";
+    if (std::string(name) == "STRAY_NO_FOLLOW") return "1";
+    if (std::string(name) == "STRAY_SETTLE") return "";
+    return nullptr;
+  };
+  const std::vector<Setting> settings = SettingsOfVariables(*run_, variable);
+  EXPECT_THAT(Names(settings), testing::UnorderedElementsAre("grace=6s", "no-follow=1"));
+  ASSERT_TRUE(ApplySettings(settings, app_, *run_).ok());
+  ASSERT_TRUE(ApplySettings(ParseSettingsVariable("grace=4s settle=3s"), app_, *run_).ok());
+  EXPECT_EQ(settings_.grace, seconds(6));
+  EXPECT_EQ(settings_.settle, seconds(3));
+  EXPECT_FALSE(settings_.follow);
+}
+
+TEST_F(SettingsFileTest, EveryOptionHasAVariable) {
+  for (const CLI::Option* option : run_->get_options()) {
+    if (option->get_lnames().empty()) ADD_FAILURE() << option->get_name() << " has no long name";
+  }
+  const auto all = SettingsOfVariables(*run_, [](const char*) -> const char* { return "x"; });
+  EXPECT_EQ(all.size() + 2, run_->get_options().size()) << "all but --help and --sched";
+}
+
+TEST_F(SettingsFileTest, BadVariableIsNamed) {
+  const auto variable = [](const char* name) -> const char* {
+    return std::string(name) == "STRAY_FORMAT" ? "jsn" : nullptr;
+  };
+  const absl::Status status = ApplySettings(SettingsOfVariables(*run_, variable), app_, *run_);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("STRAY_FORMAT: "));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("did you mean \"json\""));
+}
+
+TEST_F(SettingsFileTest, MistypedVariablesAreNoticed) {
+  const char* const environment[] = {"STRAY_FORMTA=json", "STRAY_AGENT=/a", "STRAY_FORMAT=json",
+                                     "STRAY_CAT=1",       "HOME=/",         "STRAY_SCHED=seed:1"};
+  EXPECT_THAT(MistypedVariables(environment, app_),
+              ElementsAre("STRAY_FORMTA is no setting; did you mean STRAY_FORMAT?"));
+}
+
+TEST(SettingsVariableTest, QuotesKeepSpacesAndColonsTogether) {
+  EXPECT_THAT(Names(ParseSettingsVariable("output=\"my dumps:quiet\" quiet")),
+              ElementsAre("output=my dumps:quiet", "quiet"));
+  EXPECT_THAT(Names(ParseSettingsVariable("output=\"not closed")), ElementsAre("output=not closed"));
 }
 
 }  // namespace

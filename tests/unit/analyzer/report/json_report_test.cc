@@ -95,6 +95,9 @@ TEST(JsonReportTest, FollowsTheSchema) {
   findings.front().consequences = findings.back().groups;
   findings.back().suppressed = true;
   findings.back().suppressed_by = "rules.supp:1: why";
+  findings.front().known = true;
+  findings.front().quarantine = Quarantine{"rules.supp:2: why", "2026-12-31", true};
+  findings.front().exceeded = "rules.supp:3 accepts at most 1";
   ReportOptions options;
   options.notes = {"a note"};
   options.dump_paths = {"a.stray"};

@@ -149,5 +149,89 @@ TEST(SuppressionsTest, UnusedRulesAreNamed) {
   EXPECT_THAT(Parsed("# nothing\n").Unused(), IsEmpty());
 }
 
+// What `rules` say of `findings` on `day`.
+std::vector<Finding> After(const std::string& rules, std::vector<Finding> findings,
+                           absl::string_view day = "2026-06-15") {
+  absl::StatusOr<Suppressions> parsed = Suppressions::Parse(rules, "rules.supp", ParseDate(day).value());
+  EXPECT_TRUE(parsed.ok()) << parsed.status();
+  if (parsed.ok()) parsed->Apply(findings);
+  return findings;
+}
+
+TEST(SuppressionsTest, QuarantineHoldsUpToTheEndOfItsDay) {
+  const Model model = ShopModel();
+  const std::string rule = "leak.* expires=2026-06-30  # ticket 12\n";
+  const Finding before = After(rule, {LeakOf(model)}, "2026-06-30").front();
+  EXPECT_FALSE(before.suppressed);
+  EXPECT_TRUE(IsExcused(before));
+  EXPECT_EQ(before.quarantine->rule, "rules.supp:1: ticket 12");
+  EXPECT_EQ(before.quarantine->expires, "2026-06-30");
+  const Finding after = After(rule, {LeakOf(model)}, "2026-07-01").front();
+  EXPECT_TRUE(after.quarantine->ran_out);
+  EXPECT_FALSE(IsExcused(after));
+}
+
+TEST(SuppressionsTest, WhatOneRuleNoLongerAcceptsALaterOneMay) {
+  const Model model = ShopModel();
+  const std::string old = "leak.* expires=2026-01-01  # old\n";
+  const Finding suppressed = After(old + "leak.blocked # for good\n", {LeakOf(model)}).front();
+  EXPECT_EQ(suppressed.suppressed_by, "rules.supp:2: for good");
+  EXPECT_FALSE(suppressed.quarantine.has_value());
+  const Finding prolonged = After(old + "leak.* expires=2027-01-01 # again\n", {LeakOf(model)}).front();
+  EXPECT_EQ(prolonged.quarantine->rule, "rules.supp:2: again");
+  EXPECT_FALSE(prolonged.quarantine->ran_out);
+}
+
+TEST(SuppressionsTest, LimitHoldsForEachPlace) {
+  const Model model = ShopModel();
+  Finding few = LeakOf(model), many = LeakOf(model);
+  few.count = 3;
+  many.count = 4;
+  const std::vector<Finding> findings = After("leak.* at-most=3  # one a core\n", {few, many});
+  EXPECT_TRUE(findings[0].suppressed);
+  EXPECT_FALSE(findings[1].suppressed);
+  EXPECT_EQ(findings[1].exceeded, "rules.supp:1 accepts at most 3 at one place (one a core), and here are 4");
+}
+
+TEST(SuppressionsTest, LimitInAllCountsTogether) {
+  const Model model = ShopModel();
+  Finding leak = LeakOf(model);
+  leak.count = 3;
+  const std::string rule = "leak.* at-most-in-all=6  # known\n";
+  EXPECT_TRUE(After(rule, {leak, leak}).back().suppressed);
+  const std::vector<Finding> findings = After(rule, {leak, leak, leak});
+  for (const Finding& finding : findings) {
+    EXPECT_FALSE(finding.suppressed);
+    EXPECT_EQ(finding.exceeded, "rules.supp:1 accepts at most 6 in all (known), and there are 9");
+  }
+}
+
+TEST(SuppressionsTest, LimitAndDateHoldTogether) {
+  const Model model = ShopModel();
+  const std::string rule = "leak.* at-most=1 expires=2026-12-31  # ticket 3\n";
+  EXPECT_TRUE(After(rule, {LeakOf(model)}).front().quarantine.has_value());
+  Finding two = LeakOf(model);
+  two.count = 2;
+  EXPECT_FALSE(After(rule, {two}).front().quarantine.has_value());
+}
+
+TEST(SuppressionsTest, WrongDatesAndLimitsAreErrorsWithTheirPlace) {
+  EXPECT_THAT(ErrorOf("leak.alive expires=soon # r"), HasSubstr("rules.supp:1: \"soon\" is no day"));
+  EXPECT_THAT(ErrorOf("leak.alive expires=2026-02-30 # r"), HasSubstr("is no day"));
+  EXPECT_THAT(ErrorOf("leak.alive expires=2026-01-01 expires=2026-01-02 # r"), HasSubstr("twice"));
+  for (const char* wrong : {"0", "-1", "+3", "x", "99999999999999999999", "1.5"})
+    EXPECT_THAT(ErrorOf(absl::StrCat("leak.alive at-most=", wrong, " # r")),
+                HasSubstr("is no number from 1 on"));
+  EXPECT_THAT(ErrorOf("leak.alive at-most= # r"), HasSubstr("is no number"));
+  EXPECT_THAT(ErrorOf("leak.alive at-most-in-all=1 at-most-in-all=2 # r"), HasSubstr("twice"));
+}
+
+TEST(SuppressionsTest, UnusedRuleThatRanOutSaysSo) {
+  const absl::StatusOr<Suppressions> rules =
+      Suppressions::Parse("leak.* expires=2026-01-01 # old\n", "rules.supp", ParseDate("2026-06-15").value());
+  ASSERT_TRUE(rules.ok());
+  EXPECT_THAT(rules->Unused(), ElementsAre(HasSubstr("matched nothing and ran out on 2026-01-01 (\"old\")")));
+}
+
 }  // namespace
 }  // namespace stray::analyzer

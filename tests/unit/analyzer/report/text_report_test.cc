@@ -265,5 +265,33 @@ TEST(TaskOverviewTest, SaysWhoHoldsTheLock) {
               HasSubstr("wants    mutex g_cart, held by T2 \"flusher\"\n"));
 }
 
+TEST(TextReportTest, KnownFindingsAreCountedAndNewOnesShown) {
+  const Model model = ShopModel();
+  std::vector<Finding> findings = {DeadlockOf(model), LeakOf(model)};
+  findings[0].known = false;
+  findings[1].known = true;
+  const std::string report = Report(model, findings);
+  EXPECT_THAT(report,
+              HasSubstr("stray: 1 finding in cart_test (pid 4711): 1 deadlock. 1 finding is known (in the\n"
+                        "       baseline).\n"));
+  EXPECT_THAT(report, Not(HasSubstr("leak.blocked")));
+  findings[0].known = true;
+  EXPECT_THAT(Report(model, findings), testing::StartsWith("stray: no new findings in cart_test (pid 4711): "));
+  EXPECT_EQ(InReportOrder(findings).size(), 0u);
+}
+
+TEST(TextReportTest, QuarantineAndLimitAreSaidBelowTheWords) {
+  const Model model = ShopModel();
+  Finding leak = LeakOf(model);
+  leak.quarantine = Quarantine{"rules.supp:2: ticket 12", "2026-12-31", false};
+  EXPECT_THAT(Report(model, {leak}),
+              HasSubstr("\n   Quarantined up to 2026-12-31, fails nothing: rules.supp:2: ticket 12\n"));
+  leak.quarantine->ran_out = true;
+  leak.exceeded = "rules.supp:3 accepts at most 1 at one place (why), and here are 2";
+  const std::string report = Report(model, {leak});
+  EXPECT_THAT(report, HasSubstr("\n   Its quarantine ran out on 2026-12-31: rules.supp:2: ticket 12\n"));
+  EXPECT_THAT(report, HasSubstr("\n   Not suppressed: rules.supp:3 accepts at most 1 at one place"));
+}
+
 }  // namespace
 }  // namespace stray::analyzer
