@@ -21,6 +21,7 @@
 #include "analyzer/load/load.h"
 #include "analyzer/load/symbolize.h"
 #include "analyzer/report/data_remarks.h"
+#include "analyzer/report/names.h"
 #include "analyzer/report/page.h"
 #include "analyzer/report/task_profile.h"
 
@@ -63,6 +64,21 @@ TaskProfile ProfileOf(const Model& model, const Verdict& verdict, const OutputSe
   options.labels = settings.labels == "on";
   options.per_task = settings.per_task;
   return MakeTaskProfile(model, verdict.findings, options);
+}
+
+// What a list of the tasks of `model` lacks.
+std::vector<std::string> MissingFromList(const Model& model) {
+  std::vector<std::string> missing;
+  for (const DataRemark& remark : DataRemarks(model)) {
+    if (remark.incomplete) missing.push_back(absl::StrCat("data is incomplete: ", remark.text));
+  }
+  for (const std::unique_ptr<ProcessModel>& process : model.processes) {
+    // One that has become another program has no end to look at.
+    if (SnapshotToJudge(*process) != nullptr || process->process.state() == "exec") continue;
+    missing.push_back(
+        absl::StrCat("there is no snapshot of ", ProcessName(*process), ": its tasks are not listed"));
+  }
+  return missing;
 }
 
 absl::Status AppendTo(const char* path, absl::string_view text) {
@@ -159,10 +175,8 @@ std::string RenderMoment(const Model& model, const Verdict& verdict, const Outpu
 
 absl::Status TellBesides(const Model& model, const Verdict& verdict, const OutputSettings& settings) {
   if (FormatOf(settings.format).lists_tasks) {
-    for (const DataRemark& remark : DataRemarks(model)) {
-      if (!remark.incomplete) continue;
-      std::fputs(absl::StrCat("stray: data is incomplete: ", Printable(remark.text), "\n").c_str(), stderr);
-    }
+    for (const std::string& text : MissingFromList(model))
+      std::fputs(absl::StrCat("stray: ", Printable(text), "\n").c_str(), stderr);
   }
   const char* summary = getenv("GITHUB_STEP_SUMMARY");
   if (settings.format != "github" || summary == nullptr || *summary == '\0') return absl::OkStatus();

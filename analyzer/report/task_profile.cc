@@ -34,7 +34,7 @@ constexpr absl::string_view kOwnKeys[] = {"created_by", "held_by", "object", "pa
                                           "test",       "verdict", "wait",   "wait_reason"};
 
 bool IsOwnKey(absl::string_view key) {
-  return std::find(std::begin(kOwnKeys), std::end(kOwnKeys), key) != std::end(kOwnKeys) ||
+  return key.empty() || std::find(std::begin(kOwnKeys), std::end(kOwnKeys), key) != std::end(kOwnKeys) ||
          absl::StartsWith(key, "pprof::");
 }
 

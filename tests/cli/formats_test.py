@@ -372,6 +372,12 @@ class Options(Formats):
         result = self.stray("report", "--format", "goroutine", INCOMPLETE)
         self.assertIn("stray: data is incomplete: ", result.stderr)
 
+    def test_a_process_that_is_not_in_the_list_is_named(self):
+        path = self.write("none.txt", 'process { pid: 3 program: "/bin/app" state: "killed" }\ntask { id: 1 kind: "thread" main: true }\n')
+        result = self.stray("report", "--format", "folded", CLEAN, path)
+        self.assertIn("stray: there is no snapshot of app (pid 3): its tasks are not listed\n", result.stderr)
+        self.assertTrue(result.stdout)
+
     def test_run_writes_each_format(self):
         for format in ("junit", "sarif", "github", "markdown", "folded", "goroutine", "goroutine-debug1", "pprof"):
             with self.subTest(format=format):

@@ -122,6 +122,7 @@ TEST(TaskProfileTest, LabelsOfTheProgramCannotTakeThePlaceOfOurs) {
   const Model model = ShopModel(R"(
 label { task: 4 key: "wait_reason" value: "mine" }
 label { task: 4 key: "pprof::base" value: "x" }
+label { task: 4 key: "" value: "nameless" }
 label { task: 4 key: "request" value: "42" }
 )");
   for (const ProfileSample& sample : ProfileOf(model, {}).samples) {
@@ -129,6 +130,7 @@ label { task: 4 key: "request" value: "42" }
     EXPECT_EQ(LabelOf(sample, "wait_reason"), "pthread_cond_wait");
     EXPECT_EQ(LabelOf(sample, "label.wait_reason"), "mine");
     EXPECT_EQ(LabelOf(sample, "label.pprof::base"), "x");
+    EXPECT_EQ(LabelOf(sample, "label."), "nameless");
     return;
   }
   FAIL() << "no sample has the label";
