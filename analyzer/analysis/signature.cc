@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
@@ -21,18 +22,15 @@ uint64_t Fnv1a(absl::string_view text) {
   return hash;
 }
 
-// "Ledger::Append < Cart::Flush": the innermost user functions. Without main, where there are others: it says
-// nothing, and an optimized one often has no frame, since its last act is a call.
+// Main, or what a thread was given to run. Their last act is a call, most often, so that an optimized build has
+// no frame of theirs; and where a task comes from, its creation tells.
+bool IsOutermost(absl::string_view name) { return name == "main" || absl::EndsWith(name, "{lambda}"); }
+
+// "Ledger::Append < Cart::Flush": the innermost user functions.
 std::string Functions(const ProcessModel& process, const EvidenceStack& stack) {
   const size_t most = stack.role == "created" || stack.role == "ancestor" ? kMostOfCreation : kMostFunctions;
-  std::vector<std::string> names;
-  for (const FrameView& frame : ExpandFrames(process, stack.addresses)) {
-    if (frame.role != FrameRole::kUser) continue;
-    std::string name = FunctionKey(frame);
-    if (!names.empty() && names.back() == name) continue;
-    if (names.size() == most || (!names.empty() && name == "main")) break;
-    names.push_back(std::move(name));
-  }
+  std::vector<std::string> names = StableFunctions(process, stack);
+  if (names.size() > most) names.resize(most);
   if (!names.empty()) return absl::StrJoin(names, " < ");
   const auto frame = TopUserFrame(process, stack.addresses);
   return frame.has_value() ? FunctionKey(*frame) : "?";
@@ -61,6 +59,17 @@ std::string MemoryText(const ProcessModel& process, const wire::MemoryPlace& pla
 }
 
 }  // namespace
+
+std::vector<std::string> StableFunctions(const ProcessModel& process, const EvidenceStack& stack) {
+  std::vector<std::string> names;
+  for (const FrameView& frame : ExpandFrames(process, stack.addresses)) {
+    if (frame.role != FrameRole::kUser) continue;
+    std::string name = FunctionKey(frame);
+    if (names.empty() || names.back() != name) names.push_back(std::move(name));
+  }
+  while (names.size() > 1 && IsOutermost(names.back())) names.pop_back();
+  return names;
+}
 
 std::vector<std::string> SignatureSites(const Finding& finding) {
   std::vector<std::string> sites;

@@ -11,6 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "analyzer/analysis/evidence.h"
 #include "analyzer/analysis/frames.h"
+#include "analyzer/analysis/signature.h"
 #include "analyzer/analysis/wait_words.h"
 #include "analyzer/report/baseline.h"
 #include "analyzer/report/stack_text.h"
@@ -21,19 +22,24 @@ namespace {
 constexpr uint64_t kMinuteNs = 60'000'000'000;
 constexpr size_t kShownFrames = 6;
 
-// Names that are the same in every build: without a function, only the module is.
+// Names that are the same in every build: the user functions, or where there are none, all of them, with the
+// module for one without a name.
 std::vector<std::string> FunctionsOf(const ProcessModel& process, const EvidenceStack& stack) {
-  std::vector<std::string> names, all;
+  const auto of_module = [](const FrameView& frame) {
+    return frame.module == nullptr ? "??" : std::string(ModuleName(frame.module));
+  };
+  std::vector<std::string> all;
+  bool is_named = true;  // all user frames have names
   for (const FrameView& frame : ExpandFrames(process, stack.addresses)) {
     if (frame.role == FrameRole::kAgent) continue;
-    const bool is_named = frame.location != nullptr && !frame.location->function().empty();
-    std::string name = is_named                  ? FunctionKey(frame)
-                       : frame.module == nullptr ? "??"
-                                                 : std::string(ModuleName(frame.module));
-    std::vector<std::string>& to = frame.role == FrameRole::kUser ? names : all;
-    if (to.empty() || to.back() != name) to.push_back(std::move(name));
+    const bool has_name = frame.location != nullptr && !frame.location->function().empty();
+    is_named = is_named && (has_name || frame.role != FrameRole::kUser);
+    std::string name = has_name ? FunctionKey(frame) : of_module(frame);
+    if (all.empty() || all.back() != name) all.push_back(std::move(name));
   }
-  return names.empty() ? all : names;
+  if (!is_named) return all;
+  std::vector<std::string> user = StableFunctions(process, stack);
+  return user.empty() ? all : user;
 }
 
 // The stacks of one process, each looked at once.

@@ -126,6 +126,31 @@ class BaselineTest(PolicyTest):
         self.assertIn("no new findings", result.stderr)
         self.assertIn("did not come to its own end", " ".join(result.stderr.split()))
 
+    def test_a_snapshot_and_a_watch_tell_only_what_is_new(self):
+        process = self.start("run", "--grace", "1h", "--", TARGET, "deadlock_beside_input")
+        pid = str(self.settled(self.child_of(process), 3))
+        dump = os.path.join(self.folder, "now.stray")
+        self.assertEqual(self.stray("snapshot", "-o", dump, pid).returncode, 1)
+        self.update(dump)
+        known = self.stray("snapshot", "--baseline", self.baseline, pid)
+        self.assertEqual(known.returncode, 0, known.stderr)
+        self.assertIn("no new findings in target", known.stdout)
+        watch = subprocess.Popen([STRAY, "snapshot", "--watch", "50ms", "--baseline", self.baseline, pid], env=self.env,
+                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(self.end_of_watch, watch)
+        other = self.stray("snapshot", "--watch", "50ms", "--baseline", LEAKS, pid)
+        self.assertEqual(other.returncode, 2, "that is no baseline")
+        process.stdin.close()
+        told, summary = watch.communicate(timeout=LIMIT_S)
+        self.assertEqual((watch.returncode, told), (0, ""), summary)
+        self.assertIn(", 0 findings", summary)
+
+    @staticmethod
+    def end_of_watch(watch):
+        if watch.poll() is None:
+            watch.kill()
+        watch.communicate()
+
     def test_wrong_files_are_one_clear_line(self):
         self.update(LEAKS)
         good = self.text()

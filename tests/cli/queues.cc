@@ -2,17 +2,18 @@
 // queues.cc: one bug for each argument. Built without and with optimization, and with lines that have moved;
 // each bug must have the same signature in all of them, and another than all others (policy_test.py).
 //
-// The two clients wait in the same function of the same queue, and were created by the same function. Where a
+// Clients wait in the same function of the same queue, and were created by the same function. Where a
 // line says "lines move here", the build that has moved lines has more of them.
 #include <pthread.h>
 
-#include <atomic>
 #include <condition_variable>
 #include <cstring>
 #include <deque>
 #include <future>
 #include <mutex>
 #include <thread>
+
+#include "tests/support/order.h"
 
 namespace shop {
 
@@ -87,19 +88,31 @@ int RelockSelf(pthread_mutex_t* mutex) {
   return result + g_sum;
 }
 
-std::thread Start(void (*work)()) { return std::thread(work); }
+Sleeper g_waiter;
+
+// A thread that waits at last, for ever.
+void Start(void (*work)()) {
+  std::thread([work] {
+    AboutToSleep(&g_waiter);
+    work();
+  }).detach();
+  AwaitAsleep(&g_waiter);
+}
 
 int Main(const char* bug) {
-  if (std::strcmp(bug, "buyer") == 0) Start(Buyer).detach();
-  if (std::strcmp(bug, "seller") == 0) Start(Seller).detach();
-  if (std::strcmp(bug, "answer") == 0) Start(WaitForAnswer).detach();
-  if (std::strcmp(bug, "lambda") == 0) std::thread([] { g_sum = Next(g_orders) + 7; }).detach();
+  if (std::strcmp(bug, "buyer") == 0) Start(Buyer);
+  if (std::strcmp(bug, "seller") == 0) Start(Seller);
+  if (std::strcmp(bug, "answer") == 0) Start(WaitForAnswer);
+  if (std::strcmp(bug, "lambda") == 0) Start([] { g_sum = Next(g_orders) + 7; });
   if (std::strcmp(bug, "order") == 0) {
-    // One after the other as far as the clock tells, and not ordered by anything else.
-    std::atomic<bool> done = false;
-    std::thread one([&] { CartThenLedger(), done = true; });
-    std::thread two([&] {
-      while (!done) std::this_thread::yield();
+    // One after the other, which stray does not see.
+    static Gate first_is_done;
+    std::thread one([] {
+      CartThenLedger();
+      GateOpen(&first_is_done);
+    });
+    std::thread two([] {
+      GateAwait(&first_is_done);
       LedgerThenCart();
     });
     one.join();

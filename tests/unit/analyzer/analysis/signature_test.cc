@@ -61,6 +61,13 @@ TEST(SignatureTest, MainAndWhatIsFarAwayStayOut) {
               ElementsAre("pthread_cond_wait, blocked at main, created at main"));
 }
 
+TEST(SignatureTest, LambdaThatAThreadRunsStaysOut) {
+  const std::string signature = Signature(Leak({"Pop()", "Buy()"}).finding);
+  EXPECT_EQ(Signature(Leak({"Pop()", "Buy()", "Start()::{lambda()#1}::operator()() const"}).finding),
+            signature);
+  EXPECT_NE(Signature(Leak({"Pop()", "Each()::{lambda()#1}::operator()() const", "Buy()"}).finding), signature);
+}
+
 TEST(SignatureTest, CallersNearThePlaceTellTwoFindingsApart) {
   EXPECT_NE(Signature(Leak({"Pop()", "Buy()"}).finding), Signature(Leak({"Pop()", "Sell()"}).finding));
   EXPECT_NE(Signature(Leak({"Pop()"}).finding), Signature(Leak({"Push()"}).finding));
