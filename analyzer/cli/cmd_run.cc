@@ -173,7 +173,7 @@ int RunCommand::Run() {
   if (!sink.ok()) return Fail(UsageStatus(), sink.status().message());
   sink_.emplace(*std::move(sink));
   if (settings_.watch > nanoseconds::zero()) watch_.emplace(settings_.judge, settings_.output, policy_, *sink_);
-  if (!settings_.per_test.empty())
+  if (!settings_.per_test.empty() && settings_.per_test != "off")
     return RunPerTest(settings_, command_, OptionsForEachTest(*app_), policy_, *sink_);
   absl::StatusOr<std::string> agent = FindAgentLibrary();
   if (!agent.ok()) return Fail(kStatusOwnError, agent.status().message());

@@ -16,8 +16,8 @@
 #include "analyzer/analysis/analyze.h"
 #include "analyzer/analysis/evidence.h"
 #include "analyzer/analysis/refine.h"
-#include "analyzer/cli/report_formats.h"
 #include "analyzer/cli/reading_progress.h"
+#include "analyzer/cli/report_formats.h"
 #include "analyzer/load/load.h"
 #include "analyzer/load/symbolize.h"
 #include "analyzer/report/data_remarks.h"
@@ -182,7 +182,7 @@ absl::Status TellBesides(const Model& model, const Verdict& verdict, const Outpu
   if (settings.format != "github" || summary == nullptr || *summary == '\0') return absl::OkStatus();
   OutputSettings markdown = settings;
   markdown.format = "markdown";
-  return AppendTo(summary, Render(model, verdict, markdown, Suppressions(), {}));
+  return AppendTo(summary, Render(model, verdict, markdown, Policy(), {}));
 }
 
 }  // namespace stray::analyzer

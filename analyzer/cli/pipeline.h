@@ -45,8 +45,8 @@ struct Verdict {
 // Analyzes an explained model. Rules of `policy` that matched count as used.
 Verdict Judge(const Model& model, const JudgeSettings& settings, Policy& policy);
 
-// The report in the format that `settings` ask for, with notes about rules of `policy` that were not needed. Not
-// of a model that CheckTasksKnown() (report_formats.h) refuses.
+// The report in the format that `settings` ask for, with notes about rules of `policy` that were not needed.
+// Not of a model that CheckTasksKnown() (report_formats.h) refuses.
 std::string Render(const Model& model, const Verdict& verdict, const OutputSettings& settings,
                    const Policy& policy, ReportOptions options);
 

@@ -16,8 +16,8 @@
 #include "absl/strings/str_split.h"
 #include "analyzer/cli/options.h"
 #include "analyzer/cli/report_formats.h"
-#include "analyzer/report/task_profile.h"
 #include "analyzer/cli/today.h"
+#include "analyzer/report/task_profile.h"
 
 namespace stray::analyzer {
 namespace {

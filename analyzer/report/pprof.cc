@@ -18,8 +18,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "analyzer/analysis/frames.h"
-#include "analyzer/report/page.h"
 #include "analyzer/pprof/profile.pb.h"
+#include "analyzer/report/page.h"
 #include "analyzer/report/task_profile.h"
 
 namespace stray::analyzer {

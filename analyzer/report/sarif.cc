@@ -303,9 +303,9 @@ std::string SarifReport(const Model& model, const std::vector<Finding>& findings
     if (root.back() != '/') root += '/';
     run["originalUriBaseIds"][kRoot] = {{"uri", std::move(root)}};
   }
-  const bool with_suppressions =
-      std::any_of(findings.begin(), findings.end(),
-                  [](const Finding& finding) { return finding.suppressed || IsQuarantined(finding); });
+  const bool with_suppressions = std::any_of(findings.begin(), findings.end(), [](const Finding& finding) {
+    return finding.suppressed || IsQuarantined(finding);
+  });
   run["results"] = Json::array();
   for (const Finding* finding : InReportOrder(findings))
     run["results"].push_back(ResultWriter(*finding, options, with_suppressions).Write());

@@ -234,10 +234,9 @@ std::string HeadlineOf(const Model& model, const std::vector<Finding>& all,
                         CategoriesText(shown), ".", HiddenText(all));
   }
   const std::string where = AllProcessesText(model);
-  return IsIncomplete(model)
-             ? absl::StrCat("nothing found in ", where, ", but data is incomplete:")
-             : absl::StrCat(HasKnown(all) ? "no new findings in " : "no findings in ", where, ": ",
-                            TasksText(model), ".", HiddenText(all));
+  return IsIncomplete(model) ? absl::StrCat("nothing found in ", where, ", but data is incomplete:")
+                             : absl::StrCat(HasKnown(all) ? "no new findings in " : "no findings in ", where,
+                                            ": ", TasksText(model), ".", HiddenText(all));
 }
 
 void WriteHeadline(Page& page, const Model& model, const std::vector<Finding>& all,

@@ -41,6 +41,12 @@ class PerTest(StrayTest):
         self.assertEqual(self.cases("--exit-code=9", "--", GTEST, "--gtest_filter=*Leaves*")[1].returncode, 9)
         self.assertEqual(self.cases("--fail-on=deadlock.*", "--", GTEST, "--gtest_filter=*Leaves*")[1].returncode, 0)
 
+    def test_settings_elsewhere_are_for_the_whole(self):
+        env = dict(self.env, STRAY_PER_TEST="auto", STRAY_JOBS="2", STRAY_EXIT_CODE="9")
+        result = self.stray("run", "--", GTEST, "--gtest_filter=*Passes*:*Leaves*", env=env)
+        self.assertEqual(result.returncode, 9, result.stderr)
+        self.assertIn("3 tests: 2 passed, 1 with findings", result.stderr)
+
     def test_clean_tests(self):
         result = self.stray("run", "--per-test", "--", GTEST, "--gtest_filter=*Passes*")
         self.assertEqual(result.returncode, 0, result.stderr)

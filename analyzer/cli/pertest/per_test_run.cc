@@ -167,14 +167,12 @@ PoolJob PerTestRun::JobOf(size_t number) const {
   job.environment = EnvironmentOfTests();
   job.command = {std::filesystem::read_symlink(kSelf).string(), "run"};
   job.command.insert(job.command.end(), plan_.stray_options.begin(), plan_.stray_options.end());
-  const std::vector<std::string> own = {// What findings there are the dumps say: this status is the program's.
-                                        "--exit-code=0",
-                                        "--quiet",
-                                        "--format=json",
-                                        absl::StrCat("-o", folder_, "/", number, ".json"),
-                                        absl::StrCat("--output=", FolderOf(number)),
-                                        plan_.keep_all ? "--keep=all" : "--keep=findings",
-                                        "--"};
+  const std::vector<std::string> own = {
+      // Whatever a variable or a file of settings says.
+      "--per-test=off",
+      // What findings there are the dumps say: this status is the program's.
+      "--exit-code=0", "--quiet", "--format=json", absl::StrCat("-o", folder_, "/", number, ".json"),
+      absl::StrCat("--output=", FolderOf(number)), plan_.keep_all ? "--keep=all" : "--keep=findings", "--"};
   job.command.insert(job.command.end(), own.begin(), own.end());
   for (const std::string& argument : plan_.command) {
     if (!IsForAllTests(plan_.framework, argument)) job.command.push_back(argument);

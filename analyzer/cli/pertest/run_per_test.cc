@@ -111,6 +111,10 @@ int RunPerTest(const RunSettings& settings, const std::vector<std::string>& comm
                                          : "";
   if (const absl::Status written = sink.Write(text); !written.ok())
     return Fail(kStatusOwnError, written.message());
+  if (!run.model().processes.empty()) {
+    if (const absl::Status fits = policy.CheckPrograms(run.model()); !fits.ok())
+      return Fail(kStatusOwnError, fits.message());
+  }
   const std::string summary = SummaryOf(run.outcomes(), failing);
   if (!settings.quiet || !failing.empty()) std::fprintf(stderr, "stray: %s\n", summary.c_str());
   if (run.interrupted_by() != 0) return 128 + run.interrupted_by();

@@ -43,7 +43,7 @@ CLI::Option* AddPerTestOptions(CLI::App& app, RunSettings& settings) {
   CLI::Option* per_test = app.add_flag("--per-test{auto}", settings.per_test,
                                        "Each test in a process of its own: GoogleTest, Catch2, doctest; "
                                        "=gtest, =catch2, ... to say which")
-                              ->check(OneOf({"auto", "gtest", "catch2", "catch3", "doctest"}));
+                              ->check(OneOf({"auto", "gtest", "catch2", "catch3", "doctest", "off"}));
   app.add_option("-j,--jobs", settings.jobs,
                  "How many tests of --per-test at a time (default: one a processor)")
       ->check(CLI::Range(1, 1024).description(""))

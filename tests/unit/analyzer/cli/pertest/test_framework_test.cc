@@ -49,7 +49,8 @@ TEST(TestFramework, DoctestsListing) {
 }
 
 TEST(TestFramework, NamesAreNoPatterns) {
-  EXPECT_THAT(ArgumentsFor(TestFramework::kGoogleTest, {"Cart", "Adds"}), ElementsAre("--gtest_filter=Cart.Adds"));
+  EXPECT_THAT(ArgumentsFor(TestFramework::kGoogleTest, {"Cart", "Adds"}),
+              ElementsAre("--gtest_filter=Cart.Adds"));
   EXPECT_THAT(ArgumentsFor(TestFramework::kCatch2, {"", "a, [b] \\ ~\"c\""}),
               ElementsAre("a\\, \\[b] \\\\ \\~\\\"c\\\""));
   EXPECT_THAT(ArgumentsFor(TestFramework::kDoctest, {"", "a, b"}),

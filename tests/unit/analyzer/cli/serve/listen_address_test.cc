@@ -21,7 +21,8 @@ TEST(ListenAddress, Forms) {
 }
 
 TEST(ListenAddress, BadOnes) {
-  for (const char* text : {"", "here", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1", "::1:80", "unix:"}) {
+  for (const char* text :
+       {"", "here", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1", "::1:80", "unix:"}) {
     EXPECT_EQ(TextOf(text), "bad") << text;
   }
 }
@@ -41,7 +42,8 @@ TEST(ListenAddress, APortIsTakenOnce) {
   ASSERT_TRUE(open.ok()) << open.status();
   EXPECT_NE(first.port, 0);
   ListenAddress second = first;
-  EXPECT_EQ(Listen(second).status().message(), absl::string_view("cannot listen at " + first.Text() + ": Address already in use"));
+  EXPECT_EQ(Listen(second).status().message(),
+            absl::string_view("cannot listen at " + first.Text() + ": Address already in use"));
 }
 
 }  // namespace
