@@ -102,6 +102,7 @@ class GoroutineWriter {
     const bool blocked = state.state() == "blocked";
     std::string status =
         StatusWord(blocked && !state.wait_reason().empty() ? state.wait_reason() : state.state());
+    if (status.empty()) status = "???";  // as Go says it of a status that it does not know
     if (verdicts_.Of(process_, state.task()).stuck) absl::StrAppend(&status, " (leaked)");
     if (blocked && state.wait_ns() >= kMinute)
       absl::StrAppend(&status, ", ", state.wait_ns() / kMinute, " minutes");

@@ -24,8 +24,8 @@ namespace stray::analyzer {
 namespace {
 
 // Of the whole run, or set for each test.
-constexpr absl::string_view kOfTheWhole[] = {"--per-test", "--jobs",  "--format", "-o",          "--output",
-                                             "--keep",     "--quiet", "--color",  "--exit-code", "--help"};
+constexpr absl::string_view kOfTheWhole[] = {"--per-test", "--jobs",  "--format", "--report-file", "--output",
+                                             "--keep",     "--quiet", "--color",  "--exit-code",   "--help"};
 
 absl::StatusOr<TestFramework> ChooseFramework(const std::string& word, const std::string& command) {
   if (const std::optional<TestFramework> said = FrameworkOfWord(word); said.has_value()) return *said;
