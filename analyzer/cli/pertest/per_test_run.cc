@@ -120,13 +120,8 @@ bool TestOutcome::HasFailed() const {
   return result.ran && result.status != 0 && result.status != kStatusIncomplete;
 }
 
-std::string PerTestRun::FolderOf(size_t number) const {
-  if (plan_.dump_directory.empty()) return absl::StrCat(folder_, "/", number);
-  std::string name = outcomes_[number].test.FullName();
-  std::replace_if(
-      name.begin(), name.end(), [](char c) { return c == '/' || c == '\0'; }, '_');
-  return absl::StrCat(plan_.dump_directory, "/", name.substr(0, 200));
-}
+// Not where dumps stay: old ones may be there.
+std::string PerTestRun::DumpsOf(size_t number) const { return absl::StrCat(folder_, "/", number, ".dumps"); }
 
 absl::Status PerTestRun::ListTests() {
   PoolJob job;
@@ -172,7 +167,7 @@ PoolJob PerTestRun::JobOf(size_t number) const {
       "--per-test=off",
       // What findings there are the dumps say: this status is the program's.
       "--exit-code=0", "--quiet", "--format=json", absl::StrCat("-o", folder_, "/", number, ".json"),
-      absl::StrCat("--output=", FolderOf(number)), plan_.keep_all ? "--keep=all" : "--keep=findings", "--"};
+      absl::StrCat("--output=", DumpsOf(number)), plan_.keep_all ? "--keep=all" : "--keep=findings", "--"};
   job.command.insert(job.command.end(), own.begin(), own.end());
   for (const std::string& argument : plan_.command) {
     if (!IsForAllTests(plan_.framework, argument)) job.command.push_back(argument);
@@ -211,7 +206,8 @@ void PerTestRun::OnEnd(size_t number, const PoolResult& result) {
 }
 
 absl::Status PerTestRun::ReadDumps(size_t number) {
-  for (const std::string& path : DumpsIn(FolderOf(number))) {
+  const std::vector<std::string> paths = DumpsIn(DumpsOf(number));
+  for (const std::string& path : paths) {
     absl::StatusOr<Model> model = LoadFile(path);
     if (!model.ok()) return model.status();
     for (const std::unique_ptr<ProcessModel>& process : model->processes) {
@@ -219,7 +215,26 @@ absl::Status PerTestRun::ReadDumps(size_t number) {
     }
     model_.Append(*std::move(model));
   }
-  return absl::OkStatus();
+  return plan_.dump_directory.empty() || paths.empty() ? absl::OkStatus() : KeepDumps(number, paths);
+}
+
+// In a folder that has the name of the test, as far as a folder can.
+absl::Status PerTestRun::KeepDumps(size_t number, const std::vector<std::string>& paths) {
+  constexpr size_t kLongestName = 200;
+  std::string name = outcomes_[number].test.FullName().substr(0, kLongestName);
+  std::replace_if(
+      name.begin(), name.end(), [](char c) { return c == '/' || c == '\0'; }, '_');
+  if (!kept_folders_.insert(name).second) absl::StrAppend(&name, "-", number);
+  const std::filesystem::path folder = std::filesystem::path(plan_.dump_directory) / name;
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  for (const std::string& path : paths) {
+    if (error) break;
+    std::filesystem::copy_file(path, folder / std::filesystem::path(path).filename(),
+                               std::filesystem::copy_options::overwrite_existing, error);
+  }
+  if (!error) return absl::OkStatus();
+  return absl::ErrnoToStatus(error.value(), absl::StrCat("cannot keep dumps in \"", folder.string(), "\""));
 }
 
 void PerTestRun::NameTests() {

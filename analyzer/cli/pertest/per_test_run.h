@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
 #include "analyzer/analysis/finding.h"
 #include "analyzer/cli/pertest/test_framework.h"
@@ -69,16 +70,18 @@ class PerTestRun {
   void NameTests();
 
  private:
-  std::string FolderOf(size_t number) const;
+  std::string DumpsOf(size_t number) const;
   PoolJob JobOf(size_t number) const;
   void OnEnd(size_t number, const PoolResult& result);
   absl::Status ReadDumps(size_t number);
+  absl::Status KeepDumps(size_t number, const std::vector<std::string>& paths);
 
   PerTestPlan plan_;
   std::string folder_;
   Signals& signals_;
   std::vector<TestOutcome> outcomes_;
   Model model_;
+  absl::flat_hash_set<std::string> kept_folders_;
   size_t ended_ = 0;
   int interrupted_by_ = 0;
 };

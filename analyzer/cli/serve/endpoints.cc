@@ -131,7 +131,9 @@ void Endpoints::Handle(const HttpRequest& request, HttpServer::Reply reply) {
 }
 
 HttpResponse Endpoints::Answer(const HttpRequest& request) {
-  if (request.path == "/" || request.path == "/debug/pprof") return Moved(kPprof);
+  if (request.path == "/" || request.path == "/debug/pprof") {
+    return Moved(absl::StrCat(kPprof, request.raw_query.empty() ? "" : "?", request.raw_query));
+  }
   if (request.path == "/metrics") return Metrics(request);
   if (request.path == "/stray/snapshot") return Dump(request);
   if (request.path == "/stray/report") return Report(request);

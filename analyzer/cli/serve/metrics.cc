@@ -158,6 +158,15 @@ const MetricsHistory::Totals& MetricsHistory::Update(const ProcessModel& process
   return totals;
 }
 
+void MetricsHistory::Keep(const std::vector<const ProcessModel*>& processes) {
+  std::map<std::pair<pid_t, uint64_t>, Totals> kept;
+  for (const ProcessModel* process : processes) {
+    const auto found = totals_.find({process->process.pid(), process->process.start_ns()});
+    if (found != totals_.end()) kept.insert(*found);
+  }
+  totals_ = std::move(kept);
+}
+
 std::string MetricsText(const std::vector<std::pair<const ProcessModel*, const Verdict*>>& processes,
                         const std::vector<pid_t>& silent, MetricsHistory& history) {
   Families out;
@@ -175,6 +184,11 @@ std::string MetricsText(const std::vector<std::pair<const ProcessModel*, const V
     AddContention(*process, out);
     AddFindings(*process, *verdict, out);
     AddTotals(*process, totals, out);
+  }
+  if (silent.empty()) {
+    std::vector<const ProcessModel*> all;
+    for (const auto& [process, verdict] : processes) all.push_back(process);
+    history.Keep(all);
   }
   return out.Text();
 }

@@ -24,6 +24,9 @@ class MetricsHistory {
     uint64_t snapshots = 0;                // taken for metrics
   };
 
+  // Forgets those that are none of `processes`.
+  void Keep(const std::vector<const ProcessModel*>& processes);
+
   // Adds what the snapshot of `process` shows, and returns what there is now.
   const Totals& Update(const ProcessModel& process);
 
