@@ -47,6 +47,7 @@ constexpr const char* kExamples = R"(Examples:
   stray run --format json -o report.json -- make check
   stray run --output dumps -- ./my_tests          keep dumps for `stray report`
   stray run --baseline my.baseline -- ./my_tests  fail on new findings only
+  stray run --per-test -j 4 -- ./my_tests         each test in a process of its own
   stray run --seeds 100 -- ./my_tests             try 100 orders of goroutines
   stray run --watch 30s --prove -- ./my_server    tell leaks when they appear
   stray run --http :6060 -- ./my_server           /debug/pprof/ and /metrics

@@ -84,9 +84,9 @@ void AddRunOptions(CLI::App& app, RunSettings& settings) {
                          })
       ->type_name("ORDER")
       ->excludes(seeds);
-  AddWatchOption(app, settings.watch)->excludes(seeds);
+  CLI::Option* watch = AddWatchOption(app, settings.watch)->excludes(seeds);
   CLI::Option* http = AddHttpOptions(app, settings.http)->excludes(seeds);
-  AddPerTestOptions(app, settings)->excludes(seeds)->excludes(http);
+  AddPerTestOptions(app, settings)->excludes(seeds)->excludes(http)->excludes(watch);
   app.add_flag("--prove", settings.prove, "Prove leaks by what the tasks left can reach (costs memory)");
   app.add_flag("--quiet", settings.quiet, "Print nothing if nothing was found");
   app.add_flag_function(
