@@ -138,12 +138,20 @@ class BaselineTest(PolicyTest):
         watch = subprocess.Popen([STRAY, "snapshot", "--watch", "50ms", "--baseline", self.baseline, pid], env=self.env,
                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.addCleanup(self.end_of_watch, watch)
+        self.wait_until(lambda: self.has_begun(watch.pid), "the watch has looked for the first time")
         other = self.stray("snapshot", "--watch", "50ms", "--baseline", LEAKS, pid)
         self.assertEqual(other.returncode, 2, "that is no baseline")
         process.stdin.close()
         told, summary = watch.communicate(timeout=LIMIT_S)
         self.assertEqual((watch.returncode, told), (0, ""), summary)
         self.assertIn(", 0 findings", summary)
+
+    @staticmethod
+    def has_begun(pid):
+        """A watch reads Ctrl-C from a descriptor from its first snapshot on."""
+        with open(f"/proc/{pid}/status", encoding="ascii") as file:
+            (blocked,) = [int(line.split()[1], 16) for line in file if line.startswith("SigBlk:")]
+        return blocked >> (signal.SIGINT - 1) & 1
 
     @staticmethod
     def end_of_watch(watch):
