@@ -45,6 +45,17 @@ int own_pid = 0;
 int parent_box_pid = 0;  // in a forked child: the process it was forked from
 SpinLock start_lock;
 
+uint64_t ProcessStart() {
+  char text[1024] = {};
+  if (ReadFile("/proc/self/stat", text, sizeof(text) - 1) <= 0) return 0;
+  const char* at = strrchr(text, ')');  // the name before may hold anything
+  for (int field = 2; at != nullptr && field < 22; ++field) {
+    at = strchr(at, ' ');
+    if (at != nullptr) ++at;
+  }
+  return at == nullptr ? 0 : ParseUnsigned(&at);
+}
+
 uint32_t AddCommandLine() {
   char text[4096];
   long n = ReadFile("/proc/self/cmdline", text, sizeof(text) - 1);
@@ -102,7 +113,7 @@ void DescribeProcess() {
   wire::BlackBoxHeader* box = Box::Header();
   box->pid = own_pid;
   box->parent_pid = static_cast<int>(RawCall(SYS_getppid));
-  box->process_start = ProcessStart(0);
+  box->process_start = ProcessStart();
   box->start_ns = PreciseNow();
   timespec now;
   clock_gettime(CLOCK_REALTIME, &now);

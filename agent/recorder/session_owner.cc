@@ -21,22 +21,6 @@ uint64_t PidNamespace() {
 
 }  // namespace
 
-uint64_t ProcessStart(uint64_t pid) {
-  char path[64] = "/proc/self/stat";
-  if (pid != 0) {
-    const size_t digits = FormatUnsigned(pid, path + strlen("/proc/"));
-    strcpy(path + strlen("/proc/") + digits, "/stat");
-  }
-  char text[1024] = {};
-  if (ReadFile(path, text, sizeof(text) - 1) <= 0) return 0;
-  const char* at = strrchr(text, ')');  // the name before may hold anything
-  for (int field = 2; at != nullptr && field < 22; ++field) {
-    at = strchr(at, ' ');
-    if (at != nullptr) ++at;
-  }
-  return at == nullptr ? 0 : ParseUnsigned(&at);
-}
-
 bool IsSessionOver(const char* directory) {
   const char* slash = strrchr(directory, '/');
   const char* at = slash == nullptr ? directory : slash + 1;
@@ -50,11 +34,7 @@ bool IsSessionOver(const char* directory) {
     ++at;
   }
   const auto [pid, start, pid_namespace] = numbers;
-  if (pid_namespace != PidNamespace()) return false;
-  // Where /proc hides the processes of others this does not.
-  if (RawCall(SYS_kill, static_cast<long>(pid), 0) == -ESRCH) return true;
-  const uint64_t found = ProcessStart(pid);
-  return found != 0 && found != start;
+  return pid_namespace == PidNamespace() && RawCall(SYS_kill, static_cast<long>(pid), 0) == -ESRCH;
 }
 
 }  // namespace stray::agent

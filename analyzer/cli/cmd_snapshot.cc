@@ -116,15 +116,6 @@ class SnapshotCommand : public Command {
   CLI::Option* format_ = nullptr;
 };
 
-// True: somebody wants it to end.
-bool IsAskedToEnd(Signals& signals) {
-  bool ends = false;
-  while (const std::optional<ReceivedSignal> signal = signals.Next()) {
-    ends = ends || signal->number == SIGINT || signal->number == SIGTERM || signal->number == SIGHUP;
-  }
-  return ends;
-}
-
 // Until `until`, or something comes.
 void WaitFor(const Signals& signals, Clock::time_point until) {
   const auto left =
@@ -141,7 +132,7 @@ int SnapshotCommand::Watch(const BoxView& box, Model first, Policy& policy) cons
   PeriodicWatch watch(judge_, output_, policy, *sink);
   WatchClock clock(watch_, Clock::now());
   absl::Status status = watch.Look(std::move(first));
-  while (status.ok() && box.IsAlive() && !IsAskedToEnd(*signals)) {
+  while (status.ok() && box.IsAlive() && !signals->IsAskedToEnd()) {
     WaitFor(*signals, clock.next());
     const Clock::time_point begin = Clock::now();
     if (!clock.IsTime(begin)) continue;

@@ -238,16 +238,13 @@ absl::Status PerTestRun::KeepDumps(size_t number, const std::vector<std::string>
 }
 
 void PerTestRun::NameTests() {
+  absl::flat_hash_map<const ProcessModel*, std::string> names;
   for (const TestOutcome& outcome : outcomes_) {
-    const auto is_of_it = [&](const std::unique_ptr<ProcessModel>& process) {
-      return std::find(outcome.processes.begin(), outcome.processes.end(), process.get()) !=
-             outcome.processes.end();
-    };
-    for (const std::unique_ptr<ProcessModel>& process : model_.processes) {
-      if (!is_of_it(process)) continue;
-      for (wire::Task& task : process->tasks) {
-        if (task.test().empty()) task.set_test(outcome.test.FullName());
-      }
+    for (const ProcessModel* process : outcome.processes) names[process] = outcome.test.FullName();
+  }
+  for (const std::unique_ptr<ProcessModel>& process : model_.processes) {
+    for (wire::Task& task : process->tasks) {
+      if (task.test().empty()) task.set_test(names[process.get()]);
     }
   }
 }

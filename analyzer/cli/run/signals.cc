@@ -50,6 +50,14 @@ std::optional<ReceivedSignal> Signals::Next() {
                         .from_terminal = info.ssi_code == SI_KERNEL};
 }
 
+bool Signals::IsAskedToEnd() {
+  bool ends = false;
+  while (const std::optional<ReceivedSignal> signal = Next()) {
+    ends = ends || signal->number == SIGINT || signal->number == SIGTERM || signal->number == SIGHUP;
+  }
+  return ends;
+}
+
 void Signals::GiveBack() const {
   if (!fd_.IsOpen()) return;
   sigaction(SIGCHLD, &old_child_action_, nullptr);

@@ -36,6 +36,9 @@ class Signals {
   // The next signal that has come, or nullopt. Does not wait.
   std::optional<ReceivedSignal> Next();
 
+  // Takes all signals that have come. True if one of them asks a program to end: SIGINT, SIGTERM or SIGHUP.
+  bool IsAskedToEnd();
+
   // Mask and dispositions as they were before Take(). Async-signal-safe, for the child between fork and
   // exec; and in stray itself, when there is no target any more and Ctrl-C may simply end it.
   void GiveBack() const;

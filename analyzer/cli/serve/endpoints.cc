@@ -2,7 +2,6 @@
 #include "analyzer/cli/serve/endpoints.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <memory>
 #include <utility>
 
@@ -10,11 +9,13 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "analyzer/cli/report_formats.h"
 #include "analyzer/cli/serve/dump_bytes.h"
 #include "analyzer/cli/serve/pprof_index.h"
+#include "analyzer/report/names.h"
 #include "analyzer/report/profile_delta.h"
 
 namespace stray::analyzer {
@@ -86,8 +87,10 @@ int DebugLevel(const HttpRequest& request) {
   return absl::SimpleAtoi(request.Query("debug"), &level) ? level : 0;
 }
 
-std::string ProgramName(const Model& model) {
-  return std::filesystem::path(model.processes[0]->process.program()).filename().string();
+// "cart.4711.stray", with nothing in it that ends a quoted word of a header.
+std::string DumpName(const ProcessModel& process) {
+  const std::string program = absl::StrReplaceAll(ProgramName(process), {{"\"", "_"}, {"\\", "_"}});
+  return absl::StrCat(program, ".", process.process.pid(), ".stray");
 }
 
 }  // namespace
@@ -281,8 +284,7 @@ HttpResponse Endpoints::Dump(const HttpRequest& request) {
   if (!moment.ok()) return Failure(moment.status());
   absl::StatusOr<std::string> bytes = DumpBytes(moment->model);
   if (!bytes.ok()) return Failure(bytes.status());
-  const pid_t pid = moment->model.processes[0]->process.pid();
-  return Attachment(absl::StrCat(ProgramName(moment->model), ".", pid, ".stray"), *std::move(bytes));
+  return Attachment(DumpName(*moment->model.processes[0]), *std::move(bytes));
 }
 
 HttpResponse Endpoints::Report(const HttpRequest& request) {

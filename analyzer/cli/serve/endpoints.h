@@ -7,8 +7,8 @@
 //   /stray/snapshot          a dump
 //   /stray/report            the report of this moment, in any format of `stray report`
 //
-// All of them take pid=N, for another than the first process, and all take a snapshot. Nothing here changes the
-// programs, and nothing but GET is answered (but POST for `symbol`).
+// /metrics is of all processes, the others take pid=N, for another than the first; all take snapshots. Nothing
+// here changes the programs, and nothing but GET is answered (but POST for `symbol`).
 //
 // Who may ask: at a loopback address, who names it as one, so that no page of the web that somebody here has
 // open can be made to ask (DNS rebinding); at any other, who has the token.

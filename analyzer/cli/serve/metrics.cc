@@ -5,12 +5,12 @@
 #include <prometheus/text_serializer.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <tuple>
 
 #include "absl/strings/str_cat.h"
 #include "agent/wire/black_box.h"
 #include "analyzer/report/finding_text.h"
+#include "analyzer/report/names.h"
 
 namespace stray::analyzer {
 namespace {
@@ -49,8 +49,7 @@ class Families {
 };
 
 Labels LabelsOf(const ProcessModel& process, Labels more = {}) {
-  Labels labels = {{"pid", absl::StrCat(process.process.pid())},
-                   {"program", std::filesystem::path(process.process.program()).filename().string()}};
+  Labels labels = {{"pid", absl::StrCat(process.process.pid())}, {"program", ProgramName(process)}};
   labels.insert(labels.end(), more.begin(), more.end());
   return labels;
 }

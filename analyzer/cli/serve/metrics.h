@@ -34,8 +34,8 @@ class MetricsHistory {
   std::map<std::pair<pid_t, uint64_t>, Totals> totals_;  // by process and when it started
 };
 
-// All of `model`, whose processes have a snapshot each; `verdicts` says what was found, in the same order.
-// `silent`: pids of processes that did not answer.
+// `processes` have a snapshot each, and go with what was found in them. `silent`: pids of processes that did
+// not answer.
 std::string MetricsText(const std::vector<std::pair<const ProcessModel*, const Verdict*>>& processes,
                         const std::vector<pid_t>& silent, MetricsHistory& history);
 

@@ -29,14 +29,6 @@ absl::StatusOr<std::string> RandomToken() {
   return absl::StrCat(absl::Hex(random[0], absl::kZeroPad16), absl::Hex(random[1], absl::kZeroPad16));
 }
 
-bool HasSignalToEnd(Signals& signals) {
-  bool ends = false;
-  while (const std::optional<ReceivedSignal> signal = signals.Next()) {
-    ends = ends || signal->number == SIGINT || signal->number == SIGTERM || signal->number == SIGHUP;
-  }
-  return ends;
-}
-
 void LookForEnd(HttpServer& server, const std::function<bool()>& is_over) {
   if (is_over()) return server.Stop();
   server.After(kOverInterval, [&server, is_over] { LookForEnd(server, is_over); });
@@ -115,7 +107,7 @@ absl::Status Serving::Run(std::function<std::vector<BoxView>()> find, pid_t firs
                                   });
   if (signals != nullptr) {
     (*server)->OnReadable(signals->descriptor(), [&] {
-      if (HasSignalToEnd(*signals)) (*server)->Stop();
+      if (signals->IsAskedToEnd()) (*server)->Stop();
     });
   }
   if (is_over) LookForEnd(**server, is_over);
