@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "analyzer/trace/predicted_deadlocks.h"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include "analyzer/trace/sync_closure.h"
+
+namespace stray::analyzer {
+namespace {
+
+// Acquires that are alike, in the order of the trace.
+struct AbstractAcquire {
+  uint32_t task;
+  uint32_t lock;
+  uint32_t held;  // number of the set
+  std::vector<EventIndex> events;
+};
+
+bool Holds(absl::Span<const uint32_t> held, uint32_t lock) {
+  return std::binary_search(held.begin(), held.end(), lock);
+}
+
+bool AreDisjoint(absl::Span<const uint32_t> a, absl::Span<const uint32_t> b) {
+  return std::none_of(a.begin(), a.end(), [&](uint32_t lock) { return Holds(b, lock); });
+}
+
+// With a lock held: others cannot be part of a circle.
+std::vector<AbstractAcquire> AbstractAcquires(const TraceIndex& index) {
+  std::map<std::tuple<uint32_t, uint32_t, uint32_t>, std::vector<EventIndex>> groups;
+  for (uint32_t task = 0; task < index.task_count(); ++task) {
+    for (const EventIndex acquire : index.AcquiresOf(task)) {
+      if (!index.HeldAt(acquire).empty())
+        groups[{task, index.event(acquire).operand, index.HeldSetOf(acquire)}].push_back(acquire);
+    }
+  }
+  std::vector<AbstractAcquire> all;
+  for (auto& [key, events] : groups)
+    all.push_back({std::get<0>(key), std::get<1>(key), std::get<2>(key), std::move(events)});
+  return all;
+}
+
+class Search {
+ public:
+  Search(const TraceIndex& index, const DeadlockOptions& options)
+      : index_(index), options_(options), acquires_(AbstractAcquires(index)), closure_(index) {
+    // Who wants a lock that `i` has may stand before it.
+    std::vector<std::vector<size_t>> wanting(index.trace().locks.size());
+    for (size_t i = 0; i < acquires_.size(); ++i) wanting[acquires_[i].lock].push_back(i);
+    wanting_ = std::move(wanting);
+  }
+
+  PredictedDeadlocks Run() {
+    for (length_ = 2; length_ <= options_.most_tasks; ++length_) {
+      for (size_t first = 0; first < acquires_.size() && found_.is_complete; ++first) {
+        circle_ = {first};
+        Extend();
+      }
+    }
+    return std::move(found_);
+  }
+
+ private:
+  // Adds all that want what the newest one of the circle has: each circle is found once, from its first member
+  // on.
+  void Extend() {
+    for (const uint32_t lock : index_.HeldSet(acquires_[circle_.back()].held)) {
+      for (const size_t next : wanting_[lock]) {
+        if (!found_.is_complete) return;
+        if (next <= circle_.front() || !Fits(next)) continue;
+        circle_.push_back(next);
+        if (circle_.size() < length_) {
+          Extend();
+        } else if (Holds(index_.HeldSet(acquires_[next].held), acquires_[circle_.front()].lock)) {
+          Look();
+        }
+        circle_.pop_back();
+      }
+    }
+  }
+
+  // With none of the circle does it share its task, its lock, or a lock that it has.
+  bool Fits(size_t next) const {
+    const AbstractAcquire& acquire = acquires_[next];
+    return std::none_of(circle_.begin(), circle_.end(), [&](size_t i) {
+      const AbstractAcquire& other = acquires_[i];
+      return other.task == acquire.task || other.lock == acquire.lock ||
+             !AreDisjoint(index_.HeldSet(other.held), index_.HeldSet(acquire.held));
+    });
+  }
+
+  // The first acquires of the pattern that can all be about to happen: those that the others need are passed.
+  void Look() {
+    if (closure_.steps() >= options_.most_steps) {
+      found_.is_complete = false;
+      return;
+    }
+    ++found_.patterns;
+    std::vector<size_t> next(circle_.size(), 0);
+    closure_.Clear();
+    for (;;) {
+      for (size_t i = 0; i < circle_.size(); ++i) closure_.IncludeBefore(acquires_[circle_[i]].events[next[i]]);
+      closure_.Close();
+      bool has_moved = false;
+      for (size_t i = 0; i < circle_.size(); ++i) {
+        const std::vector<EventIndex>& events = acquires_[circle_[i]].events;
+        while (next[i] < events.size() && closure_.Contains(events[next[i]])) {
+          ++next[i];
+          has_moved = true;
+        }
+        if (next[i] == events.size()) return;
+      }
+      if (!has_moved) break;
+    }
+    // In the order in which each wants what the next one has.
+    LockCircle circle;
+    for (size_t i = circle_.size(); i-- > 0;) circle.push_back(acquires_[circle_[i]].events[next[i]]);
+    std::rotate(circle.begin(), std::min_element(circle.begin(), circle.end()), circle.end());
+    found_.circles.push_back(std::move(circle));
+  }
+
+  const TraceIndex& index_;
+  const DeadlockOptions options_;
+  const std::vector<AbstractAcquire> acquires_;
+  std::vector<std::vector<size_t>> wanting_;  // by lock
+  std::vector<size_t> circle_;
+  size_t length_ = 0;  // of the circles that are looked for
+  SyncClosure closure_;
+  PredictedDeadlocks found_;
+};
+
+}  // namespace
+
+PredictedDeadlocks PredictDeadlocks(const TraceIndex& index, const DeadlockOptions& options) {
+  return Search(index, options).Run();
+}
+
+}  // namespace stray::analyzer

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "analyzer/trace/sync_closure.h"
+
+#include <algorithm>
+
+namespace stray::analyzer {
+
+SyncClosure::SyncClosure(const TraceIndex& index)
+    : index_(index),
+      limits_(index.task_count()),
+      acquires_(index.task_count()),
+      latest_(index.trace().locks.size(), kNoEvent) {}
+
+void SyncClosure::Clear() {
+  std::fill(limits_.begin(), limits_.end(), 0);
+  std::fill(acquires_.begin(), acquires_.end(), 0);
+  for (const uint32_t lock : locks_in_) latest_[lock] = kNoEvent;
+  locks_in_.clear();
+}
+
+void SyncClosure::IncludeBefore(EventIndex event) {
+  const EventIndex before = index_.Before(event);
+  if (before != kNoEvent) Include(before);
+}
+
+void SyncClosure::Include(EventIndex event) {
+  const uint32_t task = index_.event(event).task;
+  const uint32_t position = index_.PositionOf(event);
+  if (limits_[task] >= position) return;
+  const absl::Span<const uint32_t> needs = index_.NeedsOf(event);
+  uint32_t* const limits = limits_.data();
+  for (size_t i = 0; i < needs.size(); ++i) limits[i] = std::max(limits[i], needs[i]);
+  limits_[task] = std::max(limits_[task], position);
+}
+
+// Of two acquires the one that comes first in the trace must have ended.
+void SyncClosure::TakeAcquire(EventIndex acquire) {
+  ++steps_;
+  EventIndex& latest = latest_[index_.event(acquire).operand];
+  EventIndex earlier = acquire;
+  if (latest == kNoEvent) {
+    locks_in_.push_back(index_.event(acquire).operand);
+    latest = acquire;
+    return;
+  }
+  if (acquire > latest) std::swap(earlier, latest);
+  const EventIndex release = index_.MatchOf(earlier);
+  if (release != kNoEvent) Include(release);
+}
+
+void SyncClosure::Close() {
+  for (bool has_grown = true; has_grown;) {
+    has_grown = false;
+    for (uint32_t task = 0; task < limits_.size(); ++task) {
+      const absl::Span<const EventIndex> acquires = index_.AcquiresOf(task);
+      size_t& next = acquires_[task];
+      while (next < acquires.size() && index_.PositionOf(acquires[next]) <= limits_[task]) {
+        TakeAcquire(acquires[next++]);
+        has_grown = true;
+      }
+    }
+  }
+}
+
+std::vector<EventIndex> SyncClosure::Events() const {
+  std::vector<EventIndex> events;
+  for (uint32_t task = 0; task < limits_.size(); ++task) {
+    const absl::Span<const EventIndex> own = index_.EventsOf(task);
+    events.insert(events.end(), own.begin(), own.begin() + limits_[task]);
+  }
+  std::sort(events.begin(), events.end());
+  return events;
+}
+
+}  // namespace stray::analyzer

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// sync_closure.h: the least set of events that must happen, with those given, in a reordering that keeps the
+// order of critical sections of each lock.
+//
+// Closed under the order of tasks, forks and joins; with a read comes the write that it reads from; of two
+// acquires of one lock the earlier one comes with its release. (Mathur, Pavlogiannis and Viswanathan, "Optimal
+// Prediction of Synchronization-Preserving Races", POPL 2021.) In the order of the trace the set is a run of
+// the program.
+//
+// The set only grows, so that all that is included one after the other costs no more than the acquires in it.
+#ifndef STRAY_ANALYZER_TRACE_SYNC_CLOSURE_H_
+#define STRAY_ANALYZER_TRACE_SYNC_CLOSURE_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "analyzer/trace/trace_index.h"
+
+namespace stray::analyzer {
+
+class SyncClosure {
+ public:
+  // Empty. `index` must outlive it.
+  explicit SyncClosure(const TraceIndex& index);
+
+  void Clear();
+
+  // Puts in all that must have happened before `event` can: not the event itself. Close() before asking.
+  void IncludeBefore(EventIndex event);
+
+  // Completes the set.
+  void Close();
+
+  bool Contains(EventIndex event) const {
+    return limits_[index_.event(event).task] >= index_.PositionOf(event);
+  }
+
+  // Acquires taken in since it was made: what the work is proportional to.
+  uint64_t steps() const { return steps_; }
+
+  // The events, in the order of the trace.
+  std::vector<EventIndex> Events() const;
+
+ private:
+  void Include(EventIndex event);
+  void TakeAcquire(EventIndex acquire);
+
+  const TraceIndex& index_;
+  std::vector<uint32_t> limits_;    // how much of each task is in
+  std::vector<size_t> acquires_;    // of each task: how many are taken
+  std::vector<EventIndex> latest_;  // of each lock: the last acquire that is in
+  uint64_t steps_ = 0;
+  std::vector<uint32_t> locks_in_;  // that are in latest_
+};
+
+}  // namespace stray::analyzer
+
+#endif  // STRAY_ANALYZER_TRACE_SYNC_CLOSURE_H_

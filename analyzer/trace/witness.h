@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// witness.h: an order of events of a trace that ends where something predicted is about to happen.
+#ifndef STRAY_ANALYZER_TRACE_WITNESS_H_
+#define STRAY_ANALYZER_TRACE_WITNESS_H_
+
+#include <vector>
+
+#include "absl/status/status.h"
+#include "analyzer/trace/predicted_deadlocks.h"
+#include "analyzer/trace/trace_index.h"
+
+namespace stray::analyzer {
+
+struct Witness {
+  std::vector<EventIndex> events;  // as they happen
+  // What each of these tasks does next: the two accesses of a race, or acquires none of which can go on.
+  std::vector<EventIndex> next;
+};
+
+// For what PredictRaces(), HappensBefore in schedulable order, or PredictDeadlocks() has found.
+Witness WitnessOf(const TraceIndex& index, const AccessPair& race);
+Witness WitnessOf(const TraceIndex& index, const LockCircle& circle);
+
+// Replays `witness` from nothing but `trace`: every task does what it did, from its start on; reads read from
+// the same write; a lock has one holder; a task runs once it is forked, and is joined when it is through.
+// kFailedPrecondition says which event cannot happen there, or why what is next is no race (no deadlock).
+absl::Status CheckRaceWitness(const Trace& trace, const Witness& witness);
+absl::Status CheckDeadlockWitness(const Trace& trace, const Witness& witness);
+
+}  // namespace stray::analyzer
+
+#endif  // STRAY_ANALYZER_TRACE_WITNESS_H_

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+// trace_bench.cc: how fast the engines for traces are, on one core: events in memory to what is found in them.
+//
+//   trace_bench [--benchmark_filter=...]     STRAY_BENCH_EVENTS: length of the traces, 1,000,000 by default
+//
+// The traces, each with 8 and with 64 tasks:
+//   local    nine of ten accesses are to variables of the task's own, the others to some behind few locks
+//   locked   half of all events are in sections of 32 locks, around variables that they protect
+//   racy     local, and every hundredth access is to one of 16 variables that nothing protects
+//   nested   sections within sections of 8 locks, in any order: circles, but gate locks, too
+#include <benchmark/benchmark.h>
+
+#include <cstdlib>
+#include <random>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "analyzer/trace/happens_before.h"
+#include "analyzer/trace/predicted_deadlocks.h"
+#include "analyzer/trace/predicted_races.h"
+#include "analyzer/trace/std_format.h"
+
+namespace {
+
+using stray::analyzer::AccessPair;
+using stray::analyzer::HappensBefore;
+using stray::analyzer::Trace;
+using stray::analyzer::TraceEvent;
+using stray::analyzer::TraceIndex;
+using stray::analyzer::TraceOp;
+
+enum Kind { kLocal, kLocked, kRacy, kNested };
+constexpr uint32_t kOwnVariables = 64, kLockVariables = 8, kRacyVariables = 16, kPlaces = 100;
+
+size_t WantedEvents() {
+  const char* events = std::getenv("STRAY_BENCH_EVENTS");
+  return events == nullptr ? 1000000 : std::strtoull(events, nullptr, 10);
+}
+
+class Maker {
+ public:
+  Maker(Kind kind, uint32_t tasks) : kind_(kind), tasks_(tasks) {
+    locks_ = kind == kLocked ? 32 : kind == kNested ? 8 : tasks == 8 ? 4 : 16;
+    for (uint32_t i = 0; i < tasks; ++i) trace_.tasks.push_back(absl::StrCat("T", i));
+    for (uint32_t i = 0; i < locks_; ++i) trace_.locks.push_back(absl::StrCat("L", i));
+    const uint32_t variables = tasks * kOwnVariables + locks_ * kLockVariables + kRacyVariables;
+    for (uint32_t i = 0; i < variables; ++i) trace_.variables.push_back(absl::StrCat("V", i));
+    for (uint32_t i = 0; i < kPlaces; ++i) trace_.locations.push_back(i);
+  }
+
+  Trace Run(size_t events) {
+    trace_.events.reserve(events + 32);
+    for (uint32_t task = 1; task < tasks_; ++task) Add(0, TraceOp::kFork, task);
+    while (trace_.events.size() < events) {
+      const uint32_t task = Below(tasks_);
+      const uint32_t own = kind_ == kLocked ? 6 : 9;
+      for (uint32_t i = 0; i < own; ++i) Access(task, task * kOwnVariables + Below(kOwnVariables));
+      if (kind_ == kRacy && Below(10) == 0)
+        Access(task, tasks_ * kOwnVariables + locks_ * kLockVariables + Below(kRacyVariables));
+      if (kind_ == kNested) {
+        Nested(task, Below(locks_), Below(locks_), Below(locks_));
+      } else if (kind_ == kLocked || Below(4) == 0) {
+        Section(task, Below(locks_), kind_ == kLocked ? 4 : 1);
+      }
+    }
+    return std::move(trace_);
+  }
+
+ private:
+  uint32_t Below(uint32_t limit) { return static_cast<uint32_t>(random_() % limit); }
+  void Add(uint32_t task, TraceOp op, uint32_t operand) {
+    trace_.events.push_back({task, operand, PlaceOf(op, operand), op});
+  }
+  // A variable, and a lock, is used at two places of the program.
+  uint32_t PlaceOf(TraceOp op, uint32_t operand) {
+    return (operand % (kPlaces / 4) + (op == TraceOp::kWrite ? kPlaces / 4 : 0)) * 2 + Below(2);
+  }
+  void Access(uint32_t task, uint32_t variable) {
+    Add(task, Below(3) == 0 ? TraceOp::kWrite : TraceOp::kRead, variable);
+  }
+  void Section(uint32_t task, uint32_t lock, uint32_t accesses) {
+    Add(task, TraceOp::kAcquire, lock);
+    for (uint32_t i = 0; i < accesses; ++i)
+      Access(task, tasks_ * kOwnVariables + lock * kLockVariables + Below(kLockVariables));
+    Add(task, TraceOp::kRelease, lock);
+  }
+  void Nested(uint32_t task, uint32_t a, uint32_t b, uint32_t c) {
+    Add(task, TraceOp::kAcquire, a);
+    Add(task, TraceOp::kAcquire, b);
+    Section(task, c, 1);
+    Add(task, TraceOp::kRelease, b);
+    Add(task, TraceOp::kRelease, a);
+  }
+
+  const Kind kind_;
+  const uint32_t tasks_;
+  uint32_t locks_ = 0;
+  std::mt19937_64 random_{1};
+  Trace trace_;
+};
+
+const Trace& TraceOf(const benchmark::State& state) {
+  static Trace trace;
+  static int64_t kind = -1, tasks = -1;
+  if (kind != state.range(0) || tasks != state.range(1)) {
+    kind = state.range(0);
+    tasks = state.range(1);
+    trace = Maker(static_cast<Kind>(kind), static_cast<uint32_t>(tasks)).Run(WantedEvents());
+  }
+  return trace;
+}
+
+void Count(benchmark::State& state, const Trace& trace, size_t found) {
+  static const char* const kNames[] = {"local", "locked", "racy", "nested"};
+  state.SetLabel(kNames[state.range(0)]);
+  state.counters["found"] = static_cast<double>(found);
+  state.counters["Mevents/s"] = benchmark::Counter(
+      static_cast<double>(trace.events.size()) / 1e6 * static_cast<double>(state.iterations()),
+      benchmark::Counter::kIsRate);
+}
+
+void BM_HappensBefore(benchmark::State& state, HappensBefore::Order order) {
+  const Trace& trace = TraceOf(state);
+  size_t races = 0;
+  for (auto _ : state) {
+    races = 0;
+    HappensBefore engine(order, [&](const AccessPair&) { ++races; });
+    for (const TraceEvent& event : trace.events) engine.Add(event);
+  }
+  Count(state, trace, races);
+}
+
+void BM_PredictedRaces(benchmark::State& state) {
+  const Trace& trace = TraceOf(state);
+  size_t races = 0;
+  for (auto _ : state) {
+    const TraceIndex index = *TraceIndex::Make(trace);
+    races = PredictRaces(index, stray::analyzer::RacesWanted::kOneForPlaces).size();
+  }
+  Count(state, trace, races);
+}
+
+void BM_PredictedDeadlocks(benchmark::State& state) {
+  const Trace& trace = TraceOf(state);
+  stray::analyzer::PredictedDeadlocks found;
+  for (auto _ : state) {
+    const TraceIndex index = *TraceIndex::Make(trace);
+    found = PredictDeadlocks(index);
+  }
+  Count(state, trace, found.circles.size());
+  state.counters["patterns"] = static_cast<double>(found.patterns);
+}
+
+void BM_ReadStd(benchmark::State& state) {
+  const Trace& trace = TraceOf(state);
+  const std::string text = StdText(trace);
+  for (auto _ : state) benchmark::DoNotOptimize(stray::analyzer::ReadStd(text, "bench.std"));
+  Count(state, trace, 0);
+}
+
+void AllTraces(benchmark::internal::Benchmark* one) {
+  for (const int64_t tasks : {8, 64}) {
+    for (const int64_t kind : {kLocal, kLocked, kRacy, kNested}) one->Args({kind, tasks});
+  }
+  one->ArgNames({"", "tasks"})->Unit(benchmark::kMillisecond);
+}
+
+BENCHMARK_CAPTURE(BM_HappensBefore, first, HappensBefore::Order::kFirst)->Apply(AllTraces);
+BENCHMARK_CAPTURE(BM_HappensBefore, schedulable, HappensBefore::Order::kSchedulable)->Apply(AllTraces);
+BENCHMARK(BM_PredictedRaces)->Apply(AllTraces);
+BENCHMARK(BM_PredictedDeadlocks)->Apply(AllTraces);
+BENCHMARK(BM_ReadStd)->Args({kLocal, 8})->ArgNames({"", "tasks"})->Unit(benchmark::kMillisecond);
+
+}  // namespace
+
+BENCHMARK_MAIN();
