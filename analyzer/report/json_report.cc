@@ -21,6 +21,7 @@
 #include "analyzer/report/names.h"
 #include "analyzer/report/report.h"
 #include "analyzer/report/reported_json.h"
+#include "analyzer/report/task_groups.h"
 #include "nlohmann/json.hpp"
 
 namespace stray::analyzer {
@@ -210,9 +211,7 @@ Json TaskJson(const ProcessModel& process, const Labels& labels, const EvidenceT
 }
 
 // The stacks of a group's first task stand for the whole group.
-void AddGroup(const ProcessModel& process, const Labels& labels, const TaskGroup& group, size_t index,
-              Json& tasks, Json& stacks) {
-  for (const EvidenceTask& task : group.tasks) tasks.push_back(TaskJson(process, labels, task, index));
+void AddStacks(const ProcessModel& process, const TaskGroup& group, size_t index, Json& stacks) {
   if (group.tasks.empty()) return;
   for (const EvidenceStack& stack : group.tasks.front().stacks) {
     Json json;
@@ -223,6 +222,12 @@ void AddGroup(const ProcessModel& process, const Labels& labels, const TaskGroup
     json["missing"] = stack.missing;
     stacks.push_back(std::move(json));
   }
+}
+
+void AddGroup(const ProcessModel& process, const Labels& labels, const TaskGroup& group, size_t index,
+              Json& tasks, Json& stacks) {
+  for (const EvidenceTask& task : group.tasks) tasks.push_back(TaskJson(process, labels, task, index));
+  AddStacks(process, group, index, stacks);
 }
 
 Json ObjectJson(const ProcessModel& process, const Lookups& lookups, uint32_t id) {
@@ -362,6 +367,29 @@ Json ProcessJson(const ProcessModel& model) {
   return json;
 }
 
+// What a text lists: its groups are what there is to read in it, whether something was found or not.
+Json GroupsJson(const ProcessModel& process, const SnapshotModel& snapshot) {
+  Json groups = Json::array();
+  for (const TaskGroup& group : GroupsOfTasks(process, snapshot)) {
+    const EvidenceTask& first = group.tasks.front();
+    const auto [least, most] =
+        std::minmax_element(group.tasks.begin(), group.tasks.end(),
+                            [](const EvidenceTask& a, const EvidenceTask& b) { return a.wait_ns < b.wait_ns; });
+    Json json;
+    json["count"] = group.tasks.size();
+    json["state"] = first.state;
+    json["wait_reason"] = first.wait_reason;
+    json["least_wait_ns"] = least->wait_ns;
+    json["most_wait_ns"] = most->wait_ns;
+    json["tasks"] = Json::array();
+    for (const EvidenceTask& task : group.tasks) json["tasks"].push_back(task.task);
+    json["stacks"] = Json::array();
+    AddStacks(process, group, groups.size(), json["stacks"]);
+    groups.push_back(std::move(json));
+  }
+  return groups;
+}
+
 Json SnapshotsJson(const Model& model) {
   Json all = Json::array();
   for (const auto& process : model.processes) {
@@ -374,6 +402,7 @@ Json SnapshotsJson(const Model& model) {
                      {"tasks", snapshot.tasks.size()},
                      {"unknown_threads", snapshot.info.unknown_threads()},
                      {"stacks_missing", snapshot.info.stacks_missing()}});
+      if (IsListing(snapshot.info)) all.back()["groups"] = GroupsJson(*process, snapshot);
     }
   }
   return all;
