@@ -104,6 +104,13 @@ std::string SleepText(const ProcessModel& process, const wire::SanitizerReport& 
   return "";
 }
 
+absl::string_view PredictionText(const wire::SanitizerReport& report) {
+  if (report.kind() != "predicted-race") return "";
+  return " When it was recorded something came between them; in another order of the same events, in which "
+         "every task does "
+         "and reads what it did and read, nothing does.";
+}
+
 // "is written by T1 at f (a.cc:3) with mutex M1 held and read by T2 at g (a.cc:9) with none".
 std::string ExplainRace(const ProcessModel& process, const wire::SanitizerReport& report) {
   std::vector<std::string> parts;
@@ -123,7 +130,8 @@ std::string ExplainRace(const ProcessModel& process, const wire::SanitizerReport
                                  same ? "" : LocksOfOne(process, report, *access)));
   }
   return absl::StrCat(Capitalized(MemoryAt(process, report, first)), " is ", JoinedWithAnd(parts),
-                      same ? LocksOfBoth(process, first) : "", ".", SleepText(process, report));
+                      same ? LocksOfBoth(process, first) : "", ".", SleepText(process, report),
+                      PredictionText(report));
 }
 
 // The detector remembers the freeing as the access before.

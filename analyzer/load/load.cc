@@ -23,6 +23,7 @@
 #include "analyzer/load/dump_format.h"
 #include "analyzer/load/pprof_profile.h"
 #include "analyzer/load/race_log.h"
+#include "analyzer/load/std_trace.h"
 #include "analyzer/load/task_log.h"
 
 namespace stray::analyzer {
@@ -167,14 +168,17 @@ absl::StatusOr<Model> LoadDetected(absl::string_view bytes, const std::string& n
       return ReadTaskLog(bytes, name, progress);
     case FileKind::kProfile:
       return ReadPprof(bytes, name);
+    case FileKind::kStdTrace:
+      return ReadStdTrace(bytes, name);
     case FileKind::kUnknown:
       break;
   }
   return absl::InvalidArgumentError(absl::StrCat(
-      name, bytes.empty()
-                ? ": the file is empty"
-                : ": not a dump, a black box or a text dump of stray, not the log of a race detector, and "
-                  "nothing that lists tasks: goroutines, threads in a debugger, profiles of them"));
+      name,
+      bytes.empty()
+          ? ": the file is empty"
+          : ": not a dump, a black box or a text dump of stray, not the log of a race detector, and "
+            "nothing that lists tasks (goroutines, threads in a debugger, profiles of them), and no trace"));
 }
 
 }  // namespace
@@ -186,6 +190,7 @@ FileKind DetectKind(absl::string_view bytes) {
   const bool is_text = LooksLikeText(bytes, is_entry);
   if (is_text && is_entry) return FileKind::kText;
   if (LooksLikePprof(bytes)) return FileKind::kProfile;
+  if (LooksLikeStdTrace(bytes)) return FileKind::kStdTrace;
   if (LooksLikeRaceLog(bytes)) return FileKind::kRaceLog;
   if (LooksLikeTaskLog(bytes)) return FileKind::kTaskLog;
   return is_text ? FileKind::kText : FileKind::kUnknown;

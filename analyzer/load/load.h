@@ -9,6 +9,7 @@
 //   race log    reports of ThreadSanitizer, of Go's race detector, of go-deadlock: race_log.h
 //   task log    goroutines and threads, as Go's runtime, leak tests and debuggers print them: task_log.h
 //   profile     of goroutines, as pprof has them: pprof_profile.h
+//   trace       of events, in RAPID's format: std_trace.h
 //
 // A damaged file is not a failure as long as something could be read: what is whole is loaded and
 // Model::damage says what is missing and where ("app.stray@0x4f0: ..."). kDataLoss: nothing could be
@@ -28,7 +29,7 @@
 
 namespace stray::analyzer {
 
-enum class FileKind { kUnknown, kBlackBox, kDump, kText, kRaceLog, kTaskLog, kProfile };
+enum class FileKind { kUnknown, kBlackBox, kDump, kText, kRaceLog, kTaskLog, kProfile, kStdTrace };
 
 // What `bytes` begin like, or, of a log, have in them. No promise that the rest is whole.
 FileKind DetectKind(absl::string_view bytes);

@@ -11,6 +11,7 @@
 #include "analyzer/analysis/evidence.h"
 #include "analyzer/analysis/report_words.h"
 #include "analyzer/report/page.h"
+#include "analyzer/report/schedule_text.h"
 #include "analyzer/report/stack_text.h"
 
 namespace stray::analyzer {
@@ -111,6 +112,7 @@ void WriteReported(TaskBlockContext& context, const Finding& finding) {
   WriteOrder(context, *finding.reported);
   WriteUnread(context, report);
   WriteSeen(context, *finding.reported);
+  WriteSchedule(context, report.schedule());
 }
 
 }  // namespace stray::analyzer

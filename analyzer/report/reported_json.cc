@@ -38,6 +38,14 @@ Json PlaceJson(const wire::MemoryPlace& place, const FramesToJson& frames) {
   return json;
 }
 
+Json StepsJson(const google::protobuf::RepeatedPtrField<wire::ScheduleStep>& steps,
+               const FramesToJson& frames) {
+  Json all = Json::array();
+  for (const wire::ScheduleStep& step : steps)
+    all.push_back({{"task", step.task()}, {"what", step.what()}, {"frames", frames(step.stack())}});
+  return all;
+}
+
 }  // namespace
 
 Json AccessJson(const EvidenceAccess& access) {
@@ -66,6 +74,11 @@ Json ReportedJson(const EvidenceReport& reported, const FramesToJson& frames) {
   json["stacks"] = Json::array();
   for (const wire::ReportStack& stack : report.stacks())
     json["stacks"].push_back({{"role", stack.role()}, {"frames", frames(stack.stack())}});
+  if (report.has_schedule()) {
+    json["schedule"] = {{"left_out", report.schedule().left_out()},
+                        {"steps", StepsJson(report.schedule().steps(), frames)},
+                        {"next", StepsJson(report.schedule().next(), frames)}};
+  }
   json["unread"] = Json::array();
   for (const std::string& line : report.unread()) json["unread"].push_back(line);
   return json;

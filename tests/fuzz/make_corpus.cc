@@ -110,6 +110,9 @@ BlackBoxBuilder DeadlockBox() {
   misuse.call = box.AddString("pthread_mutex_unlock");
   misuse.object = first;
   box.AddGap(box::GapKind::kDeepBind, "libplugin.so", 0);
+  box::WaitTotal& waits = box.AddWaitTotal(box::WaitTotalKind::kBlock, box::WaitReason::kMutexLock, stack);
+  waits.count_256ths = 512;
+  waits.delay_ns = 4'000;
   box.header().losses[static_cast<size_t>(box::Loss::kStackFrames)] = 1;
   return box;
 }
@@ -137,10 +140,15 @@ void MakeRaceLogs(const fs::path& folder) {
   }
 }
 
-// Texts and profiles that list tasks: one of each layout.
+// Texts and profiles that list tasks, and traces: one of each layout.
 void MakeListings(const fs::path& folder) {
   for (const auto& directory : fs::directory_iterator(STRAY_GOLDEN_DIR)) {
     const std::string name = directory.path().filename();
+    if (name.rfind("trace_", 0) == 0) {
+      std::ifstream in(directory.path() / "log.std", std::ios::binary);
+      WriteFamily(folder / "std_trace", name.substr(6),
+                  {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()}, "part_");
+    }
     if (name.rfind("list_", 0) != 0) continue;
     for (const auto& entry : fs::directory_iterator(directory)) {
       const std::string file = entry.path().filename();

@@ -19,9 +19,10 @@ std::string FindingsDoc() {
 
 TEST(FindingsDocTest, HasASectionAndAnAnchorForEveryFinding) {
   const std::string doc = FindingsDoc();
-  for (const std::string id : {"deadlock.cycle", "deadlock.self", "deadlock.all", "hang.timeout",
-                               "leak.blocked", "leak.alive", "leak.unjoined", "lock-order.cycle", "sync.misuse",
-                               "channel.misuse", "wait-group.misuse", "race.data"}) {
+  for (const std::string id :
+       {"deadlock.cycle", "deadlock.self", "deadlock.all", "hang.timeout", "leak.blocked", "leak.alive",
+        "leak.unjoined", "lock-order.cycle", "sync.misuse", "channel.misuse", "wait-group.misuse", "race.data",
+        "race.predicted", "deadlock.predicted"}) {
     EXPECT_THAT(doc, HasSubstr("\n## " + id + " ("));
     EXPECT_THAT(doc, HasSubstr("<a id=\"" + id + "\"></a>"));
   }
