@@ -32,6 +32,7 @@
 #include "agent/recorder/stacks.h"
 #include "agent/recorder/threads.h"
 #include "agent/recorder/unwind_shims.h"
+#include "agent/recorder/wait_profile.h"
 
 namespace stray::agent {
 
@@ -131,7 +132,8 @@ void DescribeProcess() {
 
 bool InitializeTables() {
   return Threads::Initialize() && Objects::Initialize() && Stacks::Initialize() && LockOrder::Initialize() &&
-         Sites::Initialize() && Creations::Initialize();
+         Sites::Initialize() && Creations::Initialize() &&
+         WaitProfile::Initialize(options.block_rate_ns, options.mutex_fraction);
 }
 
 // The calling thread is the first one that this black box knows.

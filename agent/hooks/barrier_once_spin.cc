@@ -50,6 +50,7 @@ struct OnceRun {
   Thread* thread;
   uint32_t object;
   void (*routine)();
+  WaitScope* wait;  // around it, which is none for who runs it
 };
 // pthread_once passes no argument on. Initializers nest, so each run keeps the one outside of it.
 thread_local __attribute__((tls_model("initial-exec"))) OnceRun* current_once = nullptr;
@@ -64,6 +65,7 @@ void OnceTrampoline() {
     __atomic_store_n(&Objects::Record(run->object)->holder, record->serial, __ATOMIC_RELEASE);
   __atomic_store_n(&record->wait_seq, record->wait_seq + 1, __ATOMIC_RELEASE);
   record->state = static_cast<uint8_t>(wire::TaskState::kRunning);
+  run->wait->DoNotCount();
   run->routine();
   record->state = static_cast<uint8_t>(wire::TaskState::kBlocked);
   __atomic_store_n(&record->wait_seq, record->wait_seq + 1, __ATOMIC_RELEASE);
@@ -74,7 +76,7 @@ void OnceTrampoline() {
 template <typename CallReal>
 __attribute__((noinline)) int Once(Thread* thread, void* control, void (*routine)(), wire::WaitReason reason,
                                    wire::Site site, CallReal call_real) {
-  OnceRun run = {thread, ObjectAt(wire::ObjectKind::kOnce, control, site), routine};
+  OnceRun run = {thread, ObjectAt(wire::ObjectKind::kOnce, control, site), routine, nullptr};
   OnceRun* outer = current_once;
   current_once = &run;
   int result;
@@ -82,6 +84,7 @@ __attribute__((noinline)) int Once(Thread* thread, void* control, void (*routine
     WaitScope wait(
         thread,
         {.reason = reason, .object = run.object, .address = reinterpret_cast<uint64_t>(control), .site = site});
+    run.wait = &wait;
     result = call_real();
   }
   current_once = outer;

@@ -10,6 +10,7 @@
 #include "agent/recorder/lock_order.h"
 #include "agent/recorder/misuse.h"
 #include "agent/recorder/sites.h"
+#include "agent/recorder/wait_profile.h"
 
 namespace stray::agent {
 namespace {
@@ -113,6 +114,19 @@ void NoteJoined(runtime_abi::GoroutineRecord* task, uint32_t number, bool is_lis
   Lives::Join(thread, task, number, is_list);
 }
 
+void BeginWait(uint16_t wait_reason, const void* object, runtime_abi::BegunWait* out) {
+  if (TellingThread() == nullptr) return;
+  const InsideAgent inside;
+  *out = WaitProfile::Begin(inside, static_cast<wire::WaitReason>(wait_reason), object);
+}
+
+void EndWait(const runtime_abi::GoroutineRecord* task, const runtime_abi::BegunWait& begun) {
+  if (TellingThread() == nullptr) return;
+  const InsideAgent inside;
+  WaitProfile::End(inside, static_cast<wire::WaitReason>(task->wait_reason), begun,
+                   static_cast<uint64_t>(task->wait_since_ns));
+}
+
 void ReportDeath(bool all_asleep) {
   Agent::Finish(all_asleep ? wire::SnapshotReason::kHang : wire::SnapshotReason::kCrash, kPanicStatus);
 }
@@ -131,7 +145,10 @@ runtime_abi::AgentServices services = {.abi = runtime_abi::kRuntimeAbi,
                                        .keep_life = &KeepLife,
                                        .note_told = &NoteTold,
                                        .note_joined = &NoteJoined,
-                                       .make_machines = &MakeMachines};
+                                       .make_machines = &MakeMachines,
+                                       .counts_waits = WaitProfile::Switch(),
+                                       .begin_wait = &BeginWait,
+                                       .end_wait = &EndWait};
 
 }  // namespace
 }  // namespace stray::agent

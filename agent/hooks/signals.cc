@@ -13,6 +13,7 @@
 #include "agent/recorder/box.h"
 #include "agent/recorder/hold.h"
 #include "agent/recorder/snapshot.h"
+#include "agent/recorder/wait_profile.h"
 #include "agent/wire/request.h"
 
 namespace stray::agent {
@@ -65,6 +66,7 @@ void AnswerRequest(const InsideAgent& inside, const Registers* self, bool may_re
   }
   const uint32_t asked = __atomic_load_n(&box->request_seq, __ATOMIC_ACQUIRE);
   if (asked == __atomic_load_n(&box->done_seq, __ATOMIC_ACQUIRE)) return;
+  WaitProfile::FollowBox();
   const uint32_t request = __atomic_load_n(&box->request_reason, __ATOMIC_RELAXED);
   const SnapshotOrder order = {.reason = static_cast<wire::SnapshotReason>(request & wire::kRequestReasonMask),
                                .request = asked,

@@ -11,6 +11,7 @@
 #include "agent/recorder/limits.h"
 #include "agent/recorder/session_path.h"
 #include "agent/wire/reach.h"
+#include "agent/wire/wait_totals.h"
 
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23
@@ -57,6 +58,7 @@ constexpr RegionPlan kPlan[kRegions] = {
     {16 << 20, 1},
     {4096, sizeof(wire::ReportTask)},
     {1 << 22, sizeof(wire::ReachRecord)},
+    {1 << 16, sizeof(wire::WaitTotal)},
 };
 
 struct PrivateBlock {

@@ -324,6 +324,13 @@ uint32_t Goroutines::Object(const InsideAgent& inside, uint16_t wait_reason, con
   return GoroutineObjects::Find(inside, runtime, wait_reason, address);
 }
 
+wire::Site Goroutines::HolderSite(uint16_t wait_reason, const void* address) {
+  runtime_abi::ObjectDescription description;
+  if (runtime == nullptr || address == nullptr || !runtime->describe(wait_reason, address, &description))
+    return 0;
+  return reinterpret_cast<wire::Site>(description.held_at);
+}
+
 const RuntimeWait* Goroutines::ThreadWait(int32_t tid) {
   for (uint32_t i = 0; i < thread_wait_count; ++i) {
     if (thread_waits[i].tid == tid) return &thread_waits[i];

@@ -42,6 +42,9 @@ class Goroutines {
   static uint32_t Task(uint64_t id);
   static uint32_t Object(const InsideAgent& inside, uint16_t wait_reason, const void* address);
 
+  // Where its holder took the object that such a wait is for; 0: nobody has it, or that is not known.
+  static wire::Site HolderSite(uint16_t wait_reason, const void* address);
+
   // The wait of a thread that uses the runtime's objects, as Record() has found it; null if it does not wait
   // there.
   static const RuntimeWait* ThreadWait(int32_t tid);

@@ -85,6 +85,13 @@ void WaitScope::SetOuterAside() {
   if (outer_.blocked) EndWait();
 }
 
+void WaitScope::CountWait() {
+  if (!counts_) return;
+  const InsideAgent inside;
+  const wire::TaskRecord* record = thread_->record;
+  WaitProfile::End(inside, static_cast<wire::WaitReason>(record->wait_reason), begun_, record->wait_since_ns);
+}
+
 void WaitScope::BringOuterBack() {
   wire::TaskRecord* record = thread_->record;
   SetAnnouncing(1);

@@ -11,6 +11,7 @@
 #include "agent/recorder/hold.h"
 #include "agent/recorder/lock_order.h"
 #include "agent/recorder/thread.h"
+#include "agent/recorder/wait_profile.h"
 
 namespace stray::agent {
 
@@ -92,6 +93,7 @@ class WaitScope {
     wire::TaskRecord* record = thread->record;
     interrupts_ = (record->wait_seq & 1) != 0 || thread->announcing != 0;
     if (STRAY_UNLIKELY(interrupts_)) SetOuterAside();
+    if (STRAY_UNLIKELY(WaitProfile::IsOn())) begun_ = WaitProfile::Begin(wait.reason, wait.object);
     SetAnnouncing(1);
     record->wait_reason = static_cast<uint16_t>(wait.reason);
     record->wait_flags = wait.flags | wire::kWaitHeldStack;
@@ -116,15 +118,19 @@ class WaitScope {
     record->last_site = record->wait_site;
     EndWait();
     __atomic_store_n(&record->state, static_cast<uint8_t>(wire::TaskState::kRunning), __ATOMIC_RELAXED);
+    if (STRAY_UNLIKELY(WaitProfile::IsOn())) CountWait();
     // The wait's registers will do: the frames above its own are as they were.
     Hold::WaitIfHeld(thread_, thread_->registers);
   }
+  // The thread has not waited after all.
+  void DoNotCount() { counts_ = false; }
   WaitScope(const WaitScope&) = delete;
   WaitScope& operator=(const WaitScope&) = delete;
 
  private:
   void SetOuterAside();
   void BringOuterBack();
+  void CountWait();
 
   void SetAnnouncing(uint32_t value) {
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
@@ -148,6 +154,8 @@ class WaitScope {
   };
   Thread* thread_;
   bool interrupts_;
+  bool counts_ = true;  // once it has ended
+  WaitProfile::Begun begun_;
   Outer outer_;  // only if it interrupts one
 };
 

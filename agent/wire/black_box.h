@@ -30,7 +30,7 @@
 namespace stray::box {
 
 inline constexpr char kBlackBoxMagic[8] = {'S', 'T', 'R', 'A', 'Y', 'B', 'O', 'X'};
-inline constexpr uint32_t kBlackBoxVersion = 6;
+inline constexpr uint32_t kBlackBoxVersion = 7;
 // A process that could make no box leaves a symbolic link PID.N.unwatched beside the boxes. It leads nowhere:
 // its target is "START_NS\nWHY\nPROGRAM", START_NS on the clock of BlackBoxHeader::start_ns.
 inline constexpr char kBoxSuffix[] = ".box";
@@ -62,6 +62,7 @@ enum class RegionId : uint32_t {
   kPrints,       // bytes: what a sanitizer in the process has printed, in order
   kReportTasks,  // ReportTask
   kReach,        // ReachRecord (reach.h), belongs to the snapshot
+  kWaitTotals,   // WaitTotal (wait_totals.h)
   kCount
 };
 
@@ -141,6 +142,11 @@ struct BlackBoxHeader {
   uint32_t forked_from;        // pid this process was forked from while under the agent, or 0
   uint32_t agent_version;      // strings
   uint32_t tsan_log;           // strings: what TSAN_OPTIONS says as log_path
+  // How many of the waits that end are counted (agent/recorder/wait_profile.h). A reader may change it: the
+  // agent looks here at the next request.
+  uint32_t mutex_fraction;    // one of so many waits for locks; 0: none
+  uint64_t block_rate_ns;     // one wait for so much waiting; 0: none
+  uint64_t profile_until_ns;  // CLOCK_MONOTONIC: none after that; 0: without end
   SnapshotHeader snapshot;
   Region regions[static_cast<size_t>(RegionId::kCount)];
   uint64_t losses[32];  // by Loss

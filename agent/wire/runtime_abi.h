@@ -19,7 +19,7 @@
 
 namespace stray::runtime_abi {
 
-inline constexpr uint32_t kRuntimeAbi = 8;
+inline constexpr uint32_t kRuntimeAbi = 9;
 
 // kFiber: of a scheduler that is not ours, by stray/annotate.h.
 enum TaskKind : uint8_t { kGoroutine = 1, kThread = 2, kFiber = 3 };
@@ -181,6 +181,13 @@ struct ObjectDescription {
   int64_t ended_ns[kUseSides][kUsersOfSide];
 };
 
+// A wait that is to be counted once it is over; the agent's to fill in.
+struct BegunWait {
+  uint64_t time_ns = 0;  // CLOCK_MONOTONIC; 0: it began when none were counted
+  uint64_t holder = 0;   // site where the lock had been taken that it is for; 0: not known
+  uint32_t locks = 0;    // how many waits for locks it stands for
+};
+
 struct RuntimeDescriptor {
   uint32_t abi;
   uint32_t record_stride;  // bytes from record to record
@@ -239,6 +246,12 @@ struct AgentServices {
   // The threads that the calling one creates from now on will run goroutines, or will not any more. Else one
   // that has not begun when the program ends would be the program's own.
   void (*make_machines)(bool makes_them);
+  // Waits are counted while this is not 0.
+  const std::atomic<uint32_t>* counts_waits;
+  // The calling task is about to wait; and, in the function that it waited in, does no more. Either may be
+  // called without the other.
+  void (*begin_wait)(uint16_t wait_reason, const void* object, BegunWait* out);
+  void (*end_wait)(const GoroutineRecord* task, const BegunWait& begun);
 };
 
 }  // namespace stray::runtime_abi

@@ -82,18 +82,21 @@ class WaitNamer {
   explicit WaitNamer(const ProcessModel& process) : process_(process) {}
 
   const WaitMeaning& MeaningOf(const wire::TaskState& state) {
-    auto [it, inserted] =
-        known_.try_emplace(std::make_tuple(state.stack(), state.site().address(), state.wait_reason()));
-    if (inserted) it->second = analyzer::MeaningOf(state.wait_reason(), FramesOf(state));
+    return MeaningOf(state.stack() != 0 ? state.stack() : state.site().stack(), state.site().address(),
+                     state.wait_reason());
+  }
+
+  // Of a wait in `call`; `address` counts where there is no such stack.
+  const WaitMeaning& MeaningOf(uint32_t stack, uint64_t address, const std::string& call) {
+    auto [it, inserted] = known_.try_emplace(std::make_tuple(stack, address, call));
+    if (inserted) it->second = analyzer::MeaningOf(call, FramesOf(stack, address));
     return it->second;
   }
 
  private:
-  std::vector<FrameView> FramesOf(const wire::TaskState& state) const {
-    uint32_t id = state.stack() != 0 ? state.stack() : state.site().stack();
+  std::vector<FrameView> FramesOf(uint32_t id, uint64_t address) const {
     const wire::Stack* stack = process_.FindStack(id);
     if (stack != nullptr) return ExpandFrames(process_, stack->addresses());
-    uint64_t address = state.site().address();
     if (address == 0) return {};
     return ExpandFrames(process_, absl::MakeConstSpan(&address, 1));
   }
@@ -117,6 +120,11 @@ void RefineWaitReasons(ProcessModel& process) {
       state.set_call(state.wait_reason());
       state.set_wait_reason(words.data(), words.size());
     }
+  }
+  for (wire::ProfileSite& site : process.profile_sites) {
+    if (site.profile() != "block" || site.wait_reason().empty()) continue;
+    const absl::string_view words = namer.MeaningOf(site.stack(), 0, site.wait_reason()).words;
+    if (!words.empty()) site.set_wait_reason(words.data(), words.size());
   }
 }
 

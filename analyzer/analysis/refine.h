@@ -12,7 +12,7 @@ namespace stray::analyzer {
 
 // Sets TaskState.wait_reason of every blocked task whose stack tells more than its call, and keeps what
 // stood there in TaskState.call. A state that has been refined before (`call` is set) is left alone, so a
-// dump can be refined again. The process must be symbolized and indexed.
+// dump can be refined again. The same for waits that have ended. The process must be symbolized and indexed.
 void RefineWaitReasons(ProcessModel& process);
 
 }  // namespace stray::analyzer

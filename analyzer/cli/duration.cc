@@ -18,7 +18,8 @@ struct Unit {
   absl::string_view word;
   double seconds;
 };
-constexpr Unit kUnits[] = {{"", 1}, {"ms", 1e-3}, {"s", 1}, {"m", 60}, {"min", 60}, {"h", 3600}, {"us", 1e-6}};
+constexpr Unit kUnits[] = {{"", 1},     {"ms", 1e-3}, {"s", 1},     {"m", 60},
+                           {"min", 60}, {"h", 3600},  {"us", 1e-6}, {"ns", 1e-9}};
 
 absl::Status NoDuration(absl::string_view text) {
   return absl::InvalidArgumentError(absl::StrCat(

@@ -120,8 +120,9 @@ bool IsUneventful(const ProcessModel& process, const std::vector<Finding>& raw_f
   const SnapshotModel* last = process.LastSnapshot();
   const bool ended_well =
       last != nullptr && (last->info.reason() == "exit" || last->info.reason() == "quick_exit");
-  return ended_well && std::none_of(raw_findings.begin(), raw_findings.end(),
-                                    [&](const Finding& finding) { return finding.process == &process; });
+  return ended_well && process.profile_sites.empty() &&
+         std::none_of(raw_findings.begin(), raw_findings.end(),
+                      [&](const Finding& finding) { return finding.process == &process; });
 }
 
 Verdict Judge(const Model& model, const JudgeSettings& settings, Policy& policy) {
@@ -152,7 +153,8 @@ std::string Render(const Model& model, const Verdict& verdict, const OutputSetti
   if (format == "folded") return FoldedText(ProfileOf(model, verdict, settings));
   if (format == "goroutine") return GoroutineText(model, verdict.findings, settings.labels == "on");
   if (format == "goroutine-debug1") return ProfileText(ProfileOf(model, verdict, settings));
-  return TextReport(model, verdict.findings, options);
+  const std::string waits = EndedWaitsOverview(model, options);
+  return absl::StrCat(TextReport(model, verdict.findings, options), waits.empty() ? "" : "\n", waits);
 }
 
 std::string RenderFiles(const Model& model, const Verdict& verdict, const OutputSettings& settings,

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "agent/wire/reach.h"
+#include "agent/wire/wait_totals.h"
 #include "analyzer/load/utf8.h"
 #include "analyzer/load/words.h"
 
@@ -41,6 +42,7 @@ constexpr std::array<uint32_t, static_cast<size_t>(RegionId::kCount)> kRecordByt
     1,
     sizeof(box::ReportTask),
     sizeof(box::ReachRecord),
+    sizeof(box::WaitTotal),
 };
 
 absl::Status CheckHeader(const box::BlackBoxHeader& header, const std::string& name) {

@@ -115,6 +115,8 @@ void BlackBoxReader::AddTables(ProcessModel& model) {
   ConvertRegion(box_, RegionId::kChains, model.lock_chains, [&](uint32_t i) { return records_.LockChain(i); });
   ConvertRegion(box_, RegionId::kMisuses, model.misuses, [&](uint32_t i) { return records_.Misuse(i); });
   ConvertRegion(box_, RegionId::kGaps, model.gaps, [&](uint32_t i) { return records_.Gap(i); });
+  ConvertRegion(box_, RegionId::kWaitTotals, model.profile_sites,
+                [&](uint32_t i) { return records_.WaitTotal(i); });
 }
 
 // Where a goroutine was created is one address, or a stack that the agent has walked. In a dump it is a stack.

@@ -11,6 +11,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_split.h"
 #include "agent/wire/runtime_abi.h"
+#include "agent/wire/wait_totals.h"
 #include "analyzer/load/utf8.h"
 #include "analyzer/load/words.h"
 
@@ -91,6 +92,8 @@ wire::Process BoxRecords::Process() const {
   process.set_catches_signals((header.flags & box::kBoxHasSignalHandlers) != 0);
   process.set_sanitizer((header.flags & box::kBoxSanitizer) != 0);
   process.set_runtime((header.flags & box::kBoxRuntime) != 0);
+  process.set_block_rate_ns(header.block_rate_ns);
+  process.set_mutex_fraction(header.mutex_fraction);
   process.set_unheard_tsan((header.flags & (box::kBoxTsan | box::kBoxHearsTsan)) == box::kBoxTsan);
   process.set_tsan_log(box_.Text(header.tsan_log));
   process.set_agent_version(box_.Text(header.agent_version));
@@ -221,6 +224,20 @@ std::optional<wire::Gap> BoxRecords::Gap(uint32_t index) const {
   gap.set_text(box_.Text(record.text));
   gap.set_number(record.number);
   return gap;
+}
+
+std::optional<wire::ProfileSite> BoxRecords::WaitTotal(uint32_t index) {
+  const auto record = box_.At<box::WaitTotal>(RegionId::kWaitTotals, index);
+  if (record.kind != box::WaitTotalKind::kBlock && record.kind != box::WaitTotalKind::kMutex)
+    return std::nullopt;
+  wire::ProfileSite site;
+  site.set_profile(record.kind == box::WaitTotalKind::kBlock ? "block" : "mutex");
+  site.set_stack(StackReference(record.stack));
+  const uint64_t count = record.count_256ths / 256 + (record.count_256ths % 256 >= 128 ? 1 : 0);
+  site.set_count(std::max<uint64_t>(count, 1));
+  site.set_delay_ns(record.delay_ns);
+  SetWord(site.mutable_wait_reason(), WaitReasonWord(record.wait_reason));
+  return site;
 }
 
 std::optional<wire::Task> BoxRecords::Task(const box::TaskRecord& record) {

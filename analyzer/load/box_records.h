@@ -34,6 +34,8 @@ class BoxRecords {
   std::optional<wire::LockChain> LockChain(uint32_t index);
   std::optional<wire::Misuse> Misuse(uint32_t index);
   std::optional<wire::Gap> Gap(uint32_t index) const;
+  // Waits that have ended.
+  std::optional<wire::ProfileSite> WaitTotal(uint32_t index);
 
   // `record` as a whole, with its events. Records of snapshots have none: set event_head to 0 first.
   std::optional<wire::Task> Task(const box::TaskRecord& record);

@@ -17,19 +17,26 @@
 namespace stray::analyzer {
 namespace {
 
-constexpr size_t kMaxSites = 50;
+constexpr size_t kMaxSites = 50;     // of a profile that was read
+constexpr size_t kMaxOwnSites = 10;  // beside what else there is to say
 constexpr size_t kChainFrames = 3;
 constexpr size_t kIndent = 3;
 
+// Whether stray's agent has counted it.
+bool IsOwn(const ProcessModel& process) { return process.process.log().empty(); }
+
 // "contention" of a block profile, "waiter" ...: what is counted.
-std::string NounOf(const std::string& profile) {
+std::string NounOf(const ProcessModel& process, const std::string& profile) {
+  if (IsOwn(process)) return "wait";
   if (profile == "threadcreate") return "thread";
   if (profile == "block" || profile == "mutex" || profile == "contention") return "contention";
   return "event";
 }
 
 // What the stacks of a profile mean is easily mistaken.
-std::string MeaningOf(const std::string& profile) {
+std::string MeaningOf(const ProcessModel& process, const std::string& profile) {
+  if (IsOwn(process) && profile == "block") return "where tasks waited, of those waits that have ended";
+  if (IsOwn(process) && profile == "mutex") return "where locks were taken that others then waited for";
   if (profile == "block") return "where goroutines waited, of those waits that have ended";
   if (profile == "mutex") return "where locks were given back that others were waiting for";
   if (profile == "contention") return "where goroutines waited, or gave back what others waited for";
@@ -37,9 +44,11 @@ std::string MeaningOf(const std::string& profile) {
   return "what the program counts itself";
 }
 
-std::string CountText(const wire::ProfileSite& site) {
-  const std::string count = Counted(site.count(), NounOf(site.profile()));
-  return site.delay_ns() == 0 ? count : absl::StrCat(count, ", ", DurationText(site.delay_ns()), " in all");
+std::string CountText(const ProcessModel& process, const wire::ProfileSite& site) {
+  std::string text = Counted(site.count(), NounOf(process, site.profile()));
+  if (!site.wait_reason().empty()) absl::StrAppend(&text, " in ", Printable(site.wait_reason()));
+  if (site.delay_ns() != 0) absl::StrAppend(&text, ", ", DurationText(site.delay_ns()), " in all");
+  return text;
 }
 
 void WriteProfile(Page& page, const ProcessModel& process, const std::string& profile,
@@ -50,14 +59,15 @@ void WriteProfile(Page& page, const ProcessModel& process, const std::string& pr
   uint64_t all = 0;
   for (const wire::ProfileSite* site : sites) all += site->count();
   page.Blank();
-  page.Paragraph(0,
-                 absl::StrCat(Counted(all, NounOf(profile)), " at ", Counted(sites.size(), "place"), " in the ",
-                              profile, " profile of ", ProcessName(process), ": ", MeaningOf(profile)),
-                 Tone::kStrong);
-  const size_t shown = std::min(sites.size(), kMaxSites);
+  page.Paragraph(
+      0,
+      absl::StrCat(Counted(all, NounOf(process, profile)), " at ", Counted(sites.size(), "place"), " in the ",
+                   profile, " profile of ", ProcessName(process), ": ", MeaningOf(process, profile)),
+      Tone::kStrong);
+  const size_t shown = std::min(sites.size(), IsOwn(process) ? kMaxOwnSites : kMaxSites);
   for (size_t i = 0; i < shown; ++i) {
     const EvidenceStack stack = StackEvidence(process, "at", sites[i]->stack());
-    page.Paragraph(kIndent, CountText(*sites[i]), Tone::kStrong);
+    page.Paragraph(kIndent, CountText(process, *sites[i]), Tone::kStrong);
     page.Paragraph(
         kIndent + 2, {"at       ", Tone::kFaint},
         stack.addresses.empty() ? "a place that is not told" : StackChain(process, stack, kChainFrames));

@@ -80,6 +80,9 @@ std::string TaskOverview(const Model& model, const ReportOptions& options);
 // what `stray report` shows of such a text. "": there is none.
 std::string ListingOverview(const Model& model, const ReportOptions& options);
 
+// Where tasks have waited, as far as the agent was asked to count waits that end. "": none was counted.
+std::string EndedWaitsOverview(const Model& model, const ReportOptions& options);
+
 }  // namespace stray::analyzer
 
 #endif  // STRAY_ANALYZER_REPORT_REPORT_H_

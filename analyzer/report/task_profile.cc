@@ -82,7 +82,7 @@ class Samples {
       samples_.push_back(std::move(sample));
       return;
     }
-    samples_[it->second].count += sample.count;
+    samples_[it->second].count = Sum(samples_[it->second].count, sample.count);
     samples_[it->second].wait_ns = Sum(samples_[it->second].wait_ns, sample.wait_ns);
   }
 
@@ -120,6 +120,7 @@ class ProcessSamples {
       : process_(process), snapshot_(snapshot), verdicts_(verdicts), options_(options), several_(several) {}
 
   void AddTo(Samples& samples, std::vector<std::string>& comments) const {
+    AddEnded(samples, comments);
     if (options_.kind == ProfileKind::kMutex) {
       AddHolders(samples, comments);
       return;
@@ -219,6 +220,40 @@ class ProcessSamples {
       sample.placeholder = "[stack missing]";
     }
     if (!sample.addresses.empty()) sample.placeholder.clear();
+  }
+
+  // Waits that are over.
+  void AddEnded(Samples& samples, std::vector<std::string>& comments) const {
+    if (!IsContention(options_.kind)) return;
+    const bool is_block = options_.kind == ProfileKind::kBlock;
+    const wire::Process& process = process_.process;
+    for (const wire::ProfileSite& site : process_.profile_sites) {
+      if (site.profile() == NameOfProfile(options_.kind)) samples.Add(EndedSample(site));
+    }
+    const bool is_counted = is_block ? process.block_rate_ns() != 0 : process.mutex_fraction() != 0;
+    if (is_counted || !process.log().empty()) return;
+    comments.push_back(absl::StrCat(several_ ? absl::StrCat(ProcessName(process_), ": ") : "",
+                                    "waits that are over are not counted at this moment (",
+                                    is_block ? "--block-profile-rate" : "--mutex-profile-fraction", ")"));
+  }
+
+  ProfileSample EndedSample(const wire::ProfileSite& site) const {
+    ProfileSample sample;
+    sample.process = &process_;
+    sample.count = Nanoseconds(site.count());
+    sample.wait_ns = Nanoseconds(site.delay_ns());
+    if (const wire::Stack* stack = process_.FindStack(site.stack())) {
+      sample.addresses.assign(stack->addresses().begin(), stack->addresses().end());
+      sample.first_is_exact = stack->first_is_exact();
+    }
+    if (sample.addresses.empty()) sample.placeholder = "[place not known]";
+    if (!options_.labels) return sample;
+    Labels labels;
+    if (several_) labels.Text("process", ProcessName(process_));
+    labels.Text("state", "ended");
+    labels.Text("wait_reason", site.wait_reason());
+    sample.labels = labels.Take();
+    return sample;
   }
 
   // One sample for each holder of each lock that somebody waits for.

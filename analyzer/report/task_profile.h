@@ -7,8 +7,9 @@
 //   mutex          every lock that is waited for, where its holder took it: how many wait, and how long in sum
 //   threadcreate   every live thread, where it was created
 //
-// What is different from Go: nothing of it needs a rate or has to be over. block and mutex show waits that go
-// on at the moment of the snapshot, and those only: contention that was over before is not recorded.
+// What is different from Go: waits need no rate, and do not have to be over. block and mutex show those that go
+// on at the moment of the snapshot, and those that have ended, in state "ended", as far as the agent was asked
+// to count them (`--block-profile-rate`, `--mutex-profile-fraction`). A comment says so where it was not.
 //
 // Of each process the snapshot counts that it is judged by: the newest, but for one that only shows how stray
 // ended it.

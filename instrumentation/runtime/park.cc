@@ -3,6 +3,7 @@
 
 #include <sys/syscall.h>
 
+#include "instrumentation/runtime/counted_wait.h"
 #include "instrumentation/runtime/panic.h"
 #include "instrumentation/runtime/scheduler.h"
 #include "instrumentation/runtime/seeded_order.h"
@@ -45,6 +46,7 @@ void NoteWait(Task* task, WaitReason reason, const void* object, int64_t now_ns)
 // A thread waits on its own futex word.
 void ParkThread(Task* task, WaitReason reason, const void* object, WordLock* lock, void (*after)(void*),
                 void* argument) {
+  const CountedWait counted(task, reason, object);
   NoteWait(task, reason, object, Now());
   task->wake.store(0, std::memory_order_relaxed);
   Scheduler::NoteThreadParked(+1);
@@ -54,7 +56,8 @@ void ParkThread(Task* task, WaitReason reason, const void* object, WordLock* loc
   task->set_state(TaskState::kRunning);
 }
 
-void ParkGoroutine(ThreadState* self, Task* task, WaitReason reason, const void* object) {
+// Not part of its caller: a stack looks the same whichever way the goroutine left.
+[[gnu::noinline]] void Leave(ThreadState* self, Task* task, WaitReason reason, const void* object) {
   Processor* processor = self->processor;
   NoteWait(task, reason, object, processor->now_ns);
   if (!task->stack.guarded && !IsIntact(task->stack)) [[unlikely]]
@@ -65,6 +68,11 @@ void ParkGoroutine(ThreadState* self, Task* task, WaitReason reason, const void*
   } else {
     SwitchToMachine(self, task);
   }
+}
+
+void ParkGoroutine(ThreadState* self, Task* task, WaitReason reason, const void* object) {
+  const CountedWait counted(task, reason, object);
+  Leave(self, task, reason, object);
 }
 
 // The calling goroutine runs again after all others, or when a seeded order says so.

@@ -98,6 +98,14 @@ box::MisuseRecord& BlackBoxBuilder::AddMisuse(box::MisuseKind kind) {
   return misuse;
 }
 
+box::WaitTotal& BlackBoxBuilder::AddWaitTotal(box::WaitTotalKind kind, box::WaitReason reason, uint32_t stack) {
+  box::WaitTotal& total = wait_totals_.emplace_back();
+  total.kind = kind;
+  total.wait_reason = static_cast<uint16_t>(reason);
+  total.stack = stack;
+  return total;
+}
+
 void BlackBoxBuilder::AddGap(box::GapKind kind, absl::string_view text, uint64_t number) {
   box::GapRecord& gap = gaps_.emplace_back();
   gap.kind = static_cast<uint32_t>(kind);
@@ -167,6 +175,7 @@ std::string BlackBoxBuilder::Build() const {
   AppendRegion(RegionId::kStrings, strings_, header, file);
   AppendRegion(RegionId::kGaps, gaps_, header, file);
   AppendRegion(RegionId::kSnapshot, snapshot_, header, file);
+  AppendRegion(RegionId::kWaitTotals, wait_totals_, header, file);
   header.file_bytes = file.size();
   std::memcpy(file.data(), &header, sizeof(header));
   return file;

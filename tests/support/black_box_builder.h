@@ -22,6 +22,7 @@
 
 #include "absl/strings/string_view.h"
 #include "agent/wire/black_box.h"
+#include "agent/wire/wait_totals.h"
 
 namespace stray::test {
 
@@ -44,6 +45,7 @@ class BlackBoxBuilder {
   // Sightings are the caller's to add.
   box::LockChainRecord& AddChain(const std::vector<box::ChainEntry>& entries);
   box::MisuseRecord& AddMisuse(box::MisuseKind kind);
+  box::WaitTotal& AddWaitTotal(box::WaitTotalKind kind, box::WaitReason reason, uint32_t stack);
   void AddGap(box::GapKind kind, absl::string_view text, uint64_t number);
 
   // Room in the pool for a copy of `entries`; returns its offset.
@@ -83,6 +85,7 @@ class BlackBoxBuilder {
   std::string strings_;
   std::deque<box::GapRecord> gaps_;
   std::deque<box::SnapshotTask> snapshot_;
+  std::deque<box::WaitTotal> wait_totals_;
 };
 
 }  // namespace stray::test

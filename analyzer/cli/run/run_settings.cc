@@ -86,6 +86,7 @@ void AddRunOptions(CLI::App& app, RunSettings& settings) {
       ->excludes(seeds);
   CLI::Option* watch = AddWatchOption(app, settings.watch)->excludes(seeds);
   CLI::Option* http = AddHttpOptions(app, settings.http)->excludes(seeds);
+  AddWaitRateOptions(app, settings.wait_rates);
   AddPerTestOptions(app, settings)->excludes(seeds)->excludes(http)->excludes(watch);
   app.add_flag("--prove", settings.prove, "Prove leaks by what the tasks left can reach (costs memory)");
   app.add_flag("--quiet", settings.quiet, "Print nothing if nothing was found");
@@ -102,6 +103,10 @@ std::string AgentOptions(const RunSettings& settings) {
   const auto settle = std::chrono::duration_cast<std::chrono::milliseconds>(settings.settle);
   std::string options = absl::StrCat("settle=", settle.count(), " follow=", settings.follow ? 1 : 0);
   if (settings.prove) absl::StrAppend(&options, " prove=1");
+  if (settings.wait_rates.block.count() != 0)
+    absl::StrAppend(&options, " block_rate_ns=", settings.wait_rates.block.count());
+  if (settings.wait_rates.mutex_fraction != 0)
+    absl::StrAppend(&options, " mutex_fraction=", settings.wait_rates.mutex_fraction);
   if (settings.signal != 0) absl::StrAppend(&options, " signal=", settings.signal);
   return options;
 }

@@ -12,6 +12,7 @@
 
 #include "analyzer/cli/report_settings.h"
 #include "analyzer/cli/run/exit_status.h"
+#include "analyzer/cli/run/wait_rates.h"
 #include "analyzer/cli/serve/serving.h"
 
 namespace stray::analyzer {
@@ -29,6 +30,7 @@ struct RunSettings {
   uint64_t seeds = 0;  // how many orders of goroutines to try; 0: one run, as it comes
   std::string order;   // STRAY_SCHED of that run; empty: as it is
   HttpSettings http;
+  WaitRates wait_rates;
   std::string per_test;    // "auto", or which framework; empty: one run of all tests
   size_t jobs = 0;         // of --per-test at a time; 0: as many as there are processors
   bool keep_all = true;    // dumps of runs without findings, too

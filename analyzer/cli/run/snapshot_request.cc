@@ -25,7 +25,7 @@ using std::chrono::steady_clock;
 
 constexpr milliseconds kPatience(250);  // with one thread, before the next is tried
 
-// The header of a box, writable: the one place where a reader writes.
+// The header of a box, writable: with wait_rates.cc the one place where a reader writes.
 class RequestSlot {
  public:
   static absl::StatusOr<RequestSlot> Open(const std::string& path) {

@@ -237,15 +237,26 @@ void Endpoints::Delta(const HttpRequest& request, ProfileKind kind, HttpServer::
   if (seconds > kMostSeconds) return reply(Text(400, absl::StrCat("at most ", kMostSeconds, " seconds")));
   if (deltas_ == kMostDeltas) return reply(Text(503, "too many requests with seconds= wait already"));
   const bool wants_proof = kind == ProfileKind::kGoroutineLeak;
-  absl::StatusOr<Moment> first = Look(request, wants_proof);
-  if (!first.ok()) return reply(Failure(first.status()));
-  ++deltas_;
+  absl::StatusOr<BoxView> chosen = processes_->Choose(request.Query("pid"));
+  if (!chosen.ok()) return reply(Failure(chosen.status()));
+  const auto box = std::make_shared<BoxView>(*std::move(chosen));
   HttpRequest again = request;  // the same process, though another may be the first by then
-  again.query["pid"] = absl::StrCat(first->model.processes[0]->process.pid());
+  again.query["pid"] = absl::StrCat(box->pid());
+  if (IsContention(kind)) {
+    const absl::Status counts = wait_rates_.Begin(*box, std::chrono::seconds(seconds));
+    if (!counts.ok()) return reply(Failure(counts));
+  }
+  absl::StatusOr<Moment> first = Look(again, wants_proof);
+  if (!first.ok()) {
+    if (IsContention(kind)) wait_rates_.End(*box);
+    return reply(Failure(first.status()));
+  }
+  ++deltas_;
   auto before = std::make_shared<Moment>(*std::move(first));
   after_(std::chrono::seconds(seconds), [=, this, reply = std::move(reply)] {
     --deltas_;
     const absl::StatusOr<Moment> now = Look(again, wants_proof);
+    if (IsContention(kind)) wait_rates_.End(*box);
     if (!now.ok()) return reply(Failure(now.status()));
     ProfileOptions options;
     options.kind = kind;

@@ -8,7 +8,8 @@
 //   /stray/report            the report of this moment, in any format of `stray report`
 //
 // /metrics is of all processes, the others take pid=N, for another than the first; all take snapshots. Nothing
-// here changes the programs, and nothing but GET is answered (but POST for `symbol`).
+// here changes the programs, and nothing but GET is answered (but POST for `symbol`). block and mutex with
+// seconds=N make a program count the waits that end meanwhile, if it does not do so anyway.
 //
 // Who may ask: at a loopback address, who names it as one, so that no page of the web that somebody here has
 // open can be made to ask (DNS rebinding); at any other, who has the token.
@@ -23,6 +24,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "analyzer/cli/pipeline.h"
 #include "analyzer/cli/report_settings.h"
+#include "analyzer/cli/run/wait_rates.h"
 #include "analyzer/cli/serve/http_server.h"
 #include "analyzer/cli/serve/listen_address.h"
 #include "analyzer/cli/serve/live_processes.h"
@@ -73,6 +75,7 @@ class Endpoints {
   After after_;
   MetricsHistory history_;
   size_t deltas_ = 0;  // that wait for their second snapshot
+  WaitRateStretches wait_rates_;
 };
 
 }  // namespace stray::analyzer

@@ -107,6 +107,31 @@ void AddContention(const ProcessModel& process, Families& out) {
   }
 }
 
+// Waits that have ended, if they are counted.
+void AddEndedWaits(const ProcessModel& process, Families& out) {
+  std::map<std::string, std::pair<uint64_t, uint64_t>> waits, locks;  // count and time by reason
+  for (const wire::ProfileSite& site : process.profile_sites) {
+    auto& [count, delay_ns] = (site.profile() == "mutex" ? locks : waits)[site.wait_reason()];
+    count += site.count();
+    delay_ns += site.delay_ns();
+  }
+  const auto add = [&](const auto& totals, const char* count, const char* count_help, const char* seconds,
+                       const char* seconds_help) {
+    for (const auto& [reason, total] : totals) {
+      out.Add(MetricType::Counter, count, count_help, LabelsOf(process, {{"wait_reason", reason}}),
+              static_cast<double>(total.first));
+    }
+    for (const auto& [reason, total] : totals) {
+      out.Add(MetricType::Counter, seconds, seconds_help, LabelsOf(process, {{"wait_reason", reason}}),
+              static_cast<double>(total.second) / kNsPerSecond);
+    }
+  };
+  add(waits, "stray_waits_total", "Waits that have ended, estimated from those that were counted.",
+      "stray_wait_seconds_total", "How long they took, in sum.");
+  add(locks, "stray_lock_waits_total", "Those for locks, by the mutex profile's own count.",
+      "stray_lock_wait_seconds_total", "How long they took, in sum.");
+}
+
 void AddFindings(const ProcessModel& process, const Verdict& verdict, Families& out) {
   std::map<std::pair<std::string, std::string>, uint64_t> counts;
   uint64_t leaked = 0;
@@ -181,6 +206,7 @@ std::string MetricsText(const std::vector<std::pair<const ProcessModel*, const V
     const MetricsHistory::Totals totals = history.Update(*process);
     AddTasks(*process, out);
     AddContention(*process, out);
+    AddEndedWaits(*process, out);
     AddFindings(*process, *verdict, out);
     AddTotals(*process, totals, out);
   }

@@ -80,6 +80,24 @@ TEST(RefineTest, WithoutDebugInformationThePrivatePartOfTheLibraryIsEnough) {
       "std::future::wait");
 }
 
+TEST(RefineTest, WaitsThatHaveEndedAreNamedLikeThoseThatGoOn) {
+  ProcessModel process =
+      Blocked("futex", {{kAgent, "syscall"},
+                        {kLibstdcxx, "std::__atomic_futex_unsigned_base::_M_futex_wait_until(unsigned int*)"},
+                        {kApp, "Cart::Flush()"}});
+  for (const char* profile : {"block", "mutex"}) {
+    wire::ProfileSite& site = process.profile_sites.emplace_back();
+    site.set_profile(profile);
+    site.set_stack(1);
+    site.set_wait_reason("futex");
+  }
+  RefineWaitReasons(process);
+  RefineWaitReasons(process);  // as for a dump that has been refined before
+  EXPECT_EQ(process.profile_sites[0].wait_reason(), "std::future::wait");
+  EXPECT_EQ(process.profile_sites[1].wait_reason(), "futex")
+      << "its stack is where a lock was taken, not where one waits";
+}
+
 TEST(RefineTest, TemplateArgumentsTellWhenTheCallerIsGoneByATailCall) {
   EXPECT_EQ(Refined("futex",
                     {{kAgent, "syscall"},

@@ -19,6 +19,8 @@ TEST(DurationTest, UnitsMeanWhatTheySay) {
   EXPECT_EQ(*ParseDuration("1.5s"), milliseconds(1500));
   EXPECT_EQ(*ParseDuration("1m"), minutes(1));
   EXPECT_EQ(*ParseDuration("1h"), hours(1));
+  EXPECT_EQ(*ParseDuration("10us"), std::chrono::microseconds(10));
+  EXPECT_EQ(*ParseDuration("7ns"), std::chrono::nanoseconds(7));
 }
 
 TEST(DurationTest, PlainNumberMeansSeconds) {

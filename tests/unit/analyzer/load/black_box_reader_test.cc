@@ -105,6 +105,30 @@ TEST(BlackBoxReaderTest, AProcessThatDiedAfterItsFinalSnapshotHasExited) {
   EXPECT_THAT(model->snapshots, SizeIs(1));
 }
 
+TEST(BlackBoxReaderTest, WaitsThatHaveEndedAreRoundedAndKeepTheirReason) {
+  BlackBoxBuilder box;
+  box.header().block_rate_ns = 1000;
+  box.header().mutex_fraction = 5;
+  const uint32_t stack = box.AddStack({0x1010, 0x2020});
+  box::WaitTotal& block = box.AddWaitTotal(box::WaitTotalKind::kBlock, box::WaitReason::kCondWait, stack);
+  block.count_256ths = 3 * 256 + 128;
+  block.delay_ns = 77;
+  box.AddWaitTotal(box::WaitTotalKind::kMutex, box::WaitReason::kMutexLock, 0).count_256ths = 1;
+  box.AddWaitTotal(box::WaitTotalKind::kNone, box::WaitReason::kMutexLock, stack);           // not written yet
+  box.AddWaitTotal(static_cast<box::WaitTotalKind>(9), box::WaitReason::kMutexLock, stack);  // damaged
+  const auto model = ReadWhole(box);
+  EXPECT_EQ(model->process.block_rate_ns(), 1000u);
+  EXPECT_EQ(model->process.mutex_fraction(), 5u);
+  ASSERT_THAT(model->profile_sites, SizeIs(2));
+  EXPECT_EQ(model->profile_sites[0].profile(), "block");
+  EXPECT_EQ(model->profile_sites[0].wait_reason(), "pthread_cond_wait");
+  EXPECT_EQ(model->profile_sites[0].count(), 4u);
+  EXPECT_EQ(model->profile_sites[0].delay_ns(), 77u);
+  EXPECT_EQ(model->profile_sites[0].stack(), stack);
+  EXPECT_EQ(model->profile_sites[1].profile(), "mutex");
+  EXPECT_EQ(model->profile_sites[1].count(), 1u) << "there was one, however little of it is left";
+}
+
 TEST(BlackBoxReaderTest, ModulesKeepRangeAndBuildId) {
   BlackBoxBuilder box;
   box::ModuleRecord& record = box.AddModule("/lib/libagent.so", 0x1000, 0x2000);

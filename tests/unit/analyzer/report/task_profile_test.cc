@@ -108,6 +108,44 @@ task_state { task: 9 state: "blocked" wait_reason: "pthread_rwlock_wrlock" objec
   EXPECT_EQ(readers, 2);
 }
 
+TEST(TaskProfileTest, WaitsThatHaveEndedStandBesideThoseThatGoOn) {
+  const std::string sites =
+      "profile_site { profile: \"block\" stack: 4 count: 9 delay_ns: 50 wait_reason: \"pthread_cond_wait\" }\n"
+      "profile_site { profile: \"block\" stack: 4 count: 1 delay_ns: 5 wait_reason: \"pthread_cond_wait\" }\n"
+      "profile_site { profile: \"mutex\" stack: 0 count: 2 delay_ns: 7 wait_reason: \"pthread_mutex_lock\" }\n";
+  const Model model = ShopModel(sites);
+  const Model without = ShopModel();
+  for (const ProfileKind kind : {ProfileKind::kBlock, ProfileKind::kMutex}) {
+    const bool is_block = kind == ProfileKind::kBlock;
+    const TaskProfile profile = ProfileOf(model, {.kind = kind});
+    EXPECT_EQ(profile.samples.size(), ProfileOf(without, {.kind = kind}).samples.size() + 1);
+    const auto ended =
+        std::find_if(profile.samples.begin(), profile.samples.end(),
+                     [](const ProfileSample& sample) { return LabelOf(sample, "state") == "ended"; });
+    ASSERT_NE(ended, profile.samples.end());
+    EXPECT_EQ(ended->count, is_block ? 10 : 2);
+    EXPECT_EQ(ended->wait_ns, is_block ? 55 : 7);
+    EXPECT_EQ(ended->placeholder, is_block ? "" : "[place not known]");
+    EXPECT_EQ(LabelOf(*ended, "wait_reason"), is_block ? "pthread_cond_wait" : "pthread_mutex_lock");
+  }
+  for (const ProfileKind kind :
+       {ProfileKind::kGoroutine, ProfileKind::kGoroutineLeak, ProfileKind::kThreadCreate})
+    EXPECT_EQ(ProfileOf(model, {.kind = kind}).samples.size(),
+              ProfileOf(without, {.kind = kind}).samples.size());
+}
+
+TEST(TaskProfileTest, AProfileOfWaitsSaysIfThoseThatEndedAreNotCounted) {
+  const TaskProfile profile = ProfileOf(ShopModel(), {.kind = ProfileKind::kBlock});
+  EXPECT_THAT(profile.comments, Contains(HasSubstr("waits that are over are not counted at this moment")));
+  EXPECT_THAT(ProfileOf(ShopModel(), {}).comments, Not(Contains(HasSubstr("waits that are over"))));
+  Model counts = ShopModel();
+  counts.processes[0]->process.set_block_rate_ns(1);
+  EXPECT_THAT(ProfileOf(counts, {.kind = ProfileKind::kBlock}).comments,
+              Not(Contains(HasSubstr("waits that are over"))));
+  EXPECT_THAT(ProfileOf(counts, {.kind = ProfileKind::kMutex}).comments,
+              Contains(HasSubstr("--mutex-profile-fraction")));
+}
+
 TEST(TaskProfileTest, WaitersOfALockThatNobodyIsKnownToHoldAreSaidToBeMissing) {
   const Model model = ShopModel(R"(
 object { id: 5 kind: "mutex" address: 0x7f50 }
