@@ -39,6 +39,7 @@ std::unique_ptr<Command> MakeReportCommand();
 std::unique_ptr<Command> MakeExplainCommand();
 std::unique_ptr<Command> MakeSnapshotCommand();
 std::unique_ptr<Command> MakeServeCommand();
+std::unique_ptr<Command> MakeTopCommand();
 std::unique_ptr<Command> MakeCatCommand();
 std::unique_ptr<Command> MakeCompletionCommand();
 std::unique_ptr<Command> MakeBaselineCommand();

@@ -137,6 +137,7 @@ int Main(int argc, char** argv) {
   commands.push_back(MakeReportCommand());
   commands.push_back(MakeExplainCommand());
   commands.push_back(MakeSnapshotCommand());
+  commands.push_back(MakeTopCommand());
   commands.push_back(MakeServeCommand());
   commands.push_back(MakeDiffCommand());
   commands.push_back(MakeBaselineCommand());

@@ -19,7 +19,6 @@
 #include "analyzer/cli/reading_progress.h"
 #include "analyzer/cli/report_formats.h"
 #include "analyzer/load/load.h"
-#include "analyzer/load/symbolize.h"
 #include "analyzer/report/data_remarks.h"
 #include "analyzer/report/names.h"
 #include "analyzer/report/page.h"
@@ -107,6 +106,13 @@ absl::StatusOr<Model> LoadFiles(const std::vector<std::string>& paths) {
 
 void Explain(Model& model) {
   for (const std::unique_ptr<ProcessModel>& process : model.processes) ExplainProcess(*process);
+}
+
+void Explain(Model& model, Symbolizer& symbolizer) {
+  for (const std::unique_ptr<ProcessModel>& process : model.processes) {
+    symbolizer.Symbolize(*process);
+    RefineWaitReasons(*process);
+  }
 }
 
 void ExplainEventful(Model& model) {

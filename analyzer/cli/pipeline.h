@@ -13,6 +13,7 @@
 #include "analyzer/analysis/analyze.h"
 #include "analyzer/analysis/finding.h"
 #include "analyzer/cli/report_settings.h"
+#include "analyzer/load/symbolize.h"
 #include "analyzer/model/model.h"
 #include "analyzer/report/policy.h"
 #include "analyzer/report/report.h"
@@ -25,6 +26,8 @@ absl::StatusOr<Model> LoadFiles(const std::vector<std::string>& paths);
 
 // Makes a Model readable: symbolizes it and names its waits by their frames.
 void Explain(Model& model);
+// The same with a symbolizer that keeps files, for who explains one model after the other.
+void Explain(Model& model, Symbolizer& symbolizer);
 
 // The same for processes of which a report can have something to say; the others (a shell's hundred short
 // commands) it only counts, and names cost more than all the rest.

@@ -8,6 +8,7 @@ from harness import *
 
 GTEST = os.environ["SUITE_GTEST"]
 CATCH2 = os.environ["SUITE_CATCH2"]
+CATCH3 = os.environ["SUITE_CATCH3"]
 DOCTEST = os.environ["SUITE_DOCTEST"]
 
 
@@ -99,6 +100,12 @@ class PerTest(StrayTest):
             self.assertEqual(cases, {first: [], "fails": ["exit"], "leaves a thread behind": ["leak.alive"]})
             self.assertEqual(result.returncode, 1)
 
+    def test_catch2_3(self):
+        cases, result = self.cases("--", CATCH3)
+        self.assertEqual(cases, {"passes, [really] \\ ~well": [], '#1 "passes" too': [], "fails": ["exit"],
+                                 "leaves a thread behind": ["leak.alive"]})
+        self.assertEqual(result.returncode, 1)
+
     def test_time_limit_of_each(self):
         cases, result = self.cases("--timeout=1s", "--grace=1h", "--", GTEST, "--gtest_filter=*LocksTwice:*Passes")
         self.assertIn("timeout", cases["Alone.LocksTwice"])
@@ -119,6 +126,51 @@ class PerTest(StrayTest):
     def hangs(pid):
         inner = [child for child in children_of(pid)]
         return any(os.readlink(f"/proc/{test}/exe") == GTEST for stray in inner for test in children_of(stray))
+
+    def hanging(self, trap):
+        """A test binary that hangs while it lists its tests, and where stray keeps what it makes meanwhile."""
+        path = self.write("hanging", f"#!/bin/sh\n{trap}\necho about to list\nexec sleep 1000\n")
+        os.chmod(path, 0o700)
+        temporary = os.path.join(self.folder, "tmp")
+        os.mkdir(temporary)
+        return path, temporary
+
+    def test_a_listing_that_does_not_end(self):
+        # Politely asked, and killed where that does not help.
+        for trap in ("", "trap '' TERM"):
+            path, temporary = self.hanging(trap)
+            result = self.stray("run", "--per-test=gtest", "--timeout=200ms", "--", path, "--first",
+                                env=dict(self.env, TMPDIR=temporary))
+            self.assertEqual(result.returncode, 125)
+            self.assertEqual(
+                result.stderr,
+                f"stray: --per-test: {path} --first --gtest_list_tests was to list its tests and has not ended within "
+                f"200 ms. What it waits for, says: stray run --timeout 5s -- {path} --first --gtest_list_tests. "
+                "More time gives it --timeout.\nIt has printed:\n    about to list\n")
+            self.assertEqual(os.listdir(temporary), [])
+            self.assert_cleaned_up()
+            shutil.rmtree(temporary)
+
+    def test_ctrl_c_during_the_listing(self):
+        for trap in ("", "trap '' INT TERM"):
+            path, temporary = self.hanging(trap)
+            process = subprocess.Popen([STRAY, "run", "--per-test=gtest", "--timeout=0", "--", path],
+                                       stderr=subprocess.PIPE, text=True, cwd=self.folder,
+                                       env=dict(self.env, TMPDIR=temporary))
+            self.addCleanup(process.stderr.close)
+            self.wait_until(lambda: self.lists(process.pid), "the listing hangs")
+            self.addCleanup(process.kill)
+            (listing,) = children_of(process.pid)
+            process.send_signal(signal.SIGINT)
+            self.assertEqual(process.wait(LIMIT_S), 130)
+            self.assertEqual((process.stderr.read(), is_running(listing)), ("", False))
+            self.assertEqual(os.listdir(temporary), [])
+            shutil.rmtree(temporary)
+
+    @staticmethod
+    def lists(pid):
+        return any(os.path.basename(os.readlink(f"/proc/{child}/exe")) in ("sleep", "coreutils")
+                   for child in children_of(pid))
 
     def test_no_test_binary(self):
         result = self.stray("run", "--per-test", "--", TARGET)

@@ -12,6 +12,7 @@ import urllib.request
 from harness import *
 
 SERVICE = os.environ["SERVICE"]
+PROMTOOL = os.environ["PROMTOOL"]  # which scripts/setup gets
 SAMPLE = re.compile(r'^[a-z_]+\{[a-z_]+="(\\.|[^"\\])*"(,[a-z_]+="(\\.|[^"\\])*")*\} -?[0-9.e+-]+$')
 
 
@@ -26,9 +27,9 @@ class UnixConnection(http.client.HTTPConnection):
 
 
 class ServeTest(StrayTest):
-    def serve(self, *options, address="127.0.0.1:0"):
+    def serve(self, *options, address="127.0.0.1:0", program=SERVICE):
         """A service under `stray run --http`; keeps its process and where it is served."""
-        process = self.start("run", "--http", address, *options, "--", SERVICE)
+        process = self.start("run", "--http", address, *options, "--", program)
         line = self.read_until(process.stderr, "serving at")
         self.url = re.search(r"serving at (\S+)", line)[1].removesuffix("/debug/pprof/")
         self.service = process
@@ -166,6 +167,24 @@ class Others(ServeTest):
                         in self.text("/metrics"), "all seven wait")
         self.assertIn(f'stray_findings{{{both},id="deadlock.cycle",confidence="proved"}} 1', lines)
         self.assertRegex(body.decode(), r'stray_tasks_created_total\{[^}]*kind="goroutine"\} ([89]|\d\d+)')
+
+    def test_prometheus_reads_the_metrics(self):
+        # What stands in a label can be anything.
+        hostile = os.path.join(self.folder, 'ser"vi\\ce\n{x="1"} \x1b[1m\xff')
+        shutil.copy(SERVICE, hostile)
+        self.serve("--prove", program=hostile)
+        self.ask("queue 7", "deadlock", "forget")
+        self.wait_until(lambda: 'id="deadlock.cycle"' in self.text("/metrics"), "the deadlock stands")
+        self.check_metrics(self.text("/metrics"))
+        self.check_metrics(self.text("/metrics?prove=1"))
+        pid = children_of(self.service.pid)[0]
+        os.kill(pid, signal.SIGSTOP)
+        self.addCleanup(os.kill, pid, signal.SIGCONT)
+        self.check_metrics(self.text("/metrics"))
+
+    def check_metrics(self, text):
+        result = subprocess.run([PROMTOOL, "check", "metrics"], input=text, capture_output=True, text=True, timeout=LIMIT_S)
+        self.assertEqual((result.returncode, result.stdout, result.stderr), (0, "", ""), text)
 
     def child_of_service(self):
         # The process that serves is a child as well.

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""stray under build tools that run tests: Meson by its --wrapper and examples/ci/meson.build, and the command of
-examples/ci/action.yml as GitHub would run it."""
+"""stray under build tools that run tests: Meson by its --wrapper and examples/ci/meson.build, Bazel by its --run_under and
+examples/ci/bazel, and the command of examples/ci/action.yml as GitHub would run it."""
 
 import argparse
 import os
@@ -10,9 +10,12 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import xml.etree.ElementTree as ElementTree
+import zipfile
 
 PROJECT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 CONSUMER = os.path.join(PROJECT, "tests", "package", "consumer")
+BAZEL = os.path.join(PROJECT, "tests", "package", "bazel")
 EXAMPLES = os.path.join(PROJECT, "examples", "ci")
 OPTIONS = argparse.Namespace()
 
@@ -55,6 +58,54 @@ class BuildToolsTest(unittest.TestCase):
         shutil.copy(os.path.join(CONSUMER, "clean_test.cc"), os.path.join(self.folder, "cart_test.cc"))
         done = self.meson_test("--wrapper", "stray run --")
         self.assertEqual(done.returncode, 0, done.stdout)
+
+    def make_workspace(self):
+        """A workspace of Bazel's with two tests and tools/stray."""
+        shutil.copytree(os.path.join(BAZEL, "shop"), self.folder, dirs_exist_ok=True)
+        for source in ("clean_test.cc", "leaky_test.cc"):
+            shutil.copy(os.path.join(CONSUMER, source), self.folder)
+        shutil.copytree(os.path.join(EXAMPLES, "bazel"), os.path.join(self.folder, "tools", "stray"))
+        self.output = tempfile.mkdtemp()
+        self.addCleanup(self.remove_bazel_output)
+
+    def bazel_test(self, *arguments):
+        """Without a server that stays, and without the network: what Bazel would load lies in tests/package/bazel."""
+        instead = [f"--override_repository={name}={os.path.join(BAZEL, name)}"
+                   for name in ("remote_coverage_tools", "rules_cc", "rules_java")]
+        done = self.run_in_folder("/usr/bin/bazel", "--batch", "--nohome_rc", "--output_user_root=" + self.output, "test",
+                                  *instead, "--nosandbox_debug", "--test_output=errors", "--color=no", *arguments, "//...")
+        self.assertRegex(done.stdout, r"(?m)^//:clean_test +PASSED in ")
+        return done
+
+    def remove_bazel_output(self):
+        subprocess.run(["chmod", "-R", "u+w", self.output], check=True)  # Bazel protects it even from its owner
+        shutil.rmtree(self.output)
+
+    def test_bazel_by_a_command(self):
+        self.make_workspace()
+        done = self.bazel_test()
+        self.assertEqual(done.returncode, 0, done.stdout)
+        done = self.bazel_test("--run_under=stray run --")
+        self.assertEqual(done.returncode, 3, done.stdout)  # "build OK, but some tests failed"
+        self.assertRegex(done.stdout, r"(?m)^//:leaky_test +FAILED in ")
+        self.assertRegex(done.stdout, r"leak\.(blocked|alive)")
+
+    def test_bazel_by_a_label(self):
+        self.make_workspace()
+        done = self.bazel_test("--run_under=//tools/stray", "--strip=never", "--copt=-g1")
+        self.assertEqual(done.returncode, 3, done.stdout)
+        self.assertRegex(done.stdout, r"(?m)^//:leaky_test +FAILED in ")
+        self.assertRegex(done.stdout, r"leaky_test\.cc:\d+")
+        logs = os.path.join(self.folder, "bazel-testlogs")
+        self.assertFalse(os.path.exists(os.path.join(logs, "clean_test", "test.outputs", "outputs.zip")))
+        with zipfile.ZipFile(os.path.join(logs, "leaky_test", "test.outputs", "outputs.zip")) as outputs:
+            outputs.extractall(os.path.join(self.folder, "outputs"))
+            (dump,) = [name for name in outputs.namelist() if name.endswith(".stray")]
+        junit = ElementTree.parse(os.path.join(self.folder, "outputs", "stray.xml"))
+        (failure,) = junit.getroot().iter("failure")
+        self.assertRegex(failure.get("type"), r"leak\.(blocked|alive)")
+        report = self.run_in_folder("stray", "report", os.path.join("outputs", dump))
+        self.assertEqual(report.returncode, 1, report.stdout)
 
     def test_github_action(self):
         with open(os.path.join(EXAMPLES, "action.yml"), encoding="utf-8") as file:

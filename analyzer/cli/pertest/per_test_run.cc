@@ -18,8 +18,11 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "analyzer/analysis/describe.h"
+#include "analyzer/analysis/duration_text.h"
 #include "analyzer/cli/run/exit_status.h"
 #include "analyzer/load/load.h"
 
@@ -112,6 +115,17 @@ std::vector<std::string> DumpsIn(const std::string& folder) {
   return paths;
 }
 
+absl::Status NotListedInTime(const PoolJob& job, const std::string& output) {
+  const std::string command = absl::StrJoin(job.command, " ");
+  std::string message =
+      absl::StrCat("--per-test: ", command, " was to list its tests and has not ended within ",
+                   DurationText(job.limit->count()), ". What it waits for, says: stray run --timeout 5s -- ",
+                   command, ". More time gives it --timeout");
+  if (!output.empty())
+    absl::StrAppend(&message, ".\nIt has printed:\n", absl::StripSuffix(LastLines(output), "\n"));
+  return absl::DeadlineExceededError(message);
+}
+
 }  // namespace
 
 bool TestOutcome::HasTimedOut() const { return result.status == kStatusTimeout && has_findings; }
@@ -130,6 +144,8 @@ absl::Status PerTestRun::ListTests() {
   job.command.insert(job.command.end(), arguments.begin(), arguments.end());
   job.output = absl::StrCat(folder_, "/listing");
   job.environment = EnvironmentOfTests();
+  job.is_foreign = true;
+  job.limit = plan_.listing_limit;
   PoolResult listed;
   TestPool pool(signals_, 1, [&](size_t, const PoolResult& result) { listed = result; });
   if (const absl::Status run = pool.Run({job}); !run.ok()) return run;
@@ -137,6 +153,7 @@ absl::Status PerTestRun::ListTests() {
   if (interrupted_by_ != 0) return absl::CancelledError("interrupted");
   bool cut = false;
   const std::string output = ReadEnd(job.output, &cut);
+  if (listed.timed_out) return NotListedInTime(job, output);
   // Catch2's status is the number of tests.
   const bool counts = plan_.framework == TestFramework::kCatch2 && listed.status < 128;
   if (listed.status != 0 && !counts) {

@@ -11,6 +11,8 @@
 #ifndef STRAY_ANALYZER_CLI_PERTEST_PER_TEST_RUN_H_
 #define STRAY_ANALYZER_CLI_PERTEST_PER_TEST_RUN_H_
 
+#include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,6 +34,8 @@ struct PerTestPlan {
   bool quiet = false;
   bool keep_all = false;       // dumps of tests without findings as well
   std::string dump_directory;  // where dumps stay, a folder for each test; empty: nowhere
+  // How long the program may take to list its tests; nullopt: for ever.
+  std::optional<std::chrono::nanoseconds> listing_limit;
 };
 
 // What became of one test.
@@ -54,7 +58,8 @@ class PerTestRun {
   PerTestRun(PerTestPlan plan, std::string folder, Signals& signals)
       : plan_(std::move(plan)), folder_(std::move(folder)), signals_(signals) {}
 
-  // kInvalidArgument: the program does not list its tests; kNotFound: there are none.
+  // kInvalidArgument: the program does not list its tests; kDeadlineExceeded: not within the limit; kNotFound:
+  // there are none.
   absl::Status ListTests();
 
   // Runs them all and reads what they left. Says on stderr how it goes.

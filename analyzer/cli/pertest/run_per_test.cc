@@ -89,12 +89,14 @@ int RunPerTest(const RunSettings& settings, const std::vector<std::string>& comm
   plan.at_once = settings.jobs != 0 ? settings.jobs : std::max(1u, std::thread::hardware_concurrency());
   plan.quiet = settings.quiet;
   plan.dump_directory = settings.dump_directory;
+  plan.listing_limit = ListingLimit(settings, [](const char* name) -> const char* { return getenv(name); });
   const bool is_junit = settings.output.format == "junit", is_text = settings.output.format == "text";
   // Text, and JUnit, can say of a test that it was clean without its dump.
   plan.keep_all = (!is_text && !is_junit) || (!settings.dump_directory.empty() && settings.keep_all);
   PerTestRun run(std::move(plan), folder, *signals);
   absl::Status status = run.ListTests();
   if (status.ok()) status = run.RunTests();
+  if (run.interrupted_by() != 0 && run.outcomes().empty()) return 128 + run.interrupted_by();
   if (!status.ok() && run.interrupted_by() == 0) return Fail(kStatusOwnError, status.message());
 
   Verdict verdict = Judge(run.model(), settings.judge, policy);

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "absl/strings/str_cat.h"
@@ -17,7 +18,8 @@ namespace stray::analyzer {
 namespace {
 
 constexpr int kCannotStart = 127;
-constexpr int kLookMs = 1000;  // SIGCHLD wakes earlier
+constexpr int kLookMs = 1000;              // SIGCHLD wakes earlier
+constexpr std::chrono::seconds kToEnd(2);  // between a request to end and the signal that cannot be refused
 
 std::vector<char*> Pointers(const std::vector<std::string>& words) {
   std::vector<char*> pointers;
@@ -50,7 +52,12 @@ absl::Status TestPool::Start(const PoolJob& job, size_t number) {
     execvpe(arguments[0], arguments.data(), environment.data());
     _exit(kCannotStart);
   }
-  running_[pid] = {number, Clock::now()};
+  const Clock::time_point now = Clock::now();
+  Running& running = running_[pid];
+  running.job = number;
+  running.begin = now;
+  running.is_foreign = job.is_foreign;
+  if (job.is_foreign && job.limit.has_value()) running.end_at = now + *job.limit;
   return absl::OkStatus();
 }
 
@@ -62,7 +69,8 @@ void TestPool::Reap() {
     const Running running = found->second;
     running_.erase(found);
     const std::chrono::duration<double> took = Clock::now() - running.begin;
-    done_(running.job, {.ran = true, .status = StatusOf(status), .seconds = took.count()});
+    done_(running.job,
+          {.ran = true, .status = StatusOf(status), .seconds = took.count(), .timed_out = running.timed_out});
   }
 }
 
@@ -70,15 +78,35 @@ void TestPool::HandleSignals() {
   while (const std::optional<ReceivedSignal> signal = signals_.Next()) {
     if (signal->number != SIGINT && signal->number != SIGTERM && signal->number != SIGHUP) continue;
     if (interrupted_by_ == 0) interrupted_by_ = signal->number;
-    // From the terminal they have got it themselves.
-    if (signal->from_terminal) continue;
-    for (const auto& [pid, running] : running_) kill(pid, signal->number);
+    for (auto& [pid, running] : running_) {
+      // From the terminal they have got it themselves.
+      if (!signal->from_terminal) kill(pid, signal->number);
+      if (!running.is_foreign) continue;
+      running.was_told = true;
+      running.end_at = std::min(running.end_at, Clock::now() + kToEnd);
+    }
+  }
+}
+
+void TestPool::EndOverdue() {
+  const Clock::time_point now = Clock::now();
+  for (auto& [pid, running] : running_) {
+    if (now < running.end_at) continue;
+    kill(pid, running.was_told ? SIGKILL : SIGTERM);
+    running.timed_out = running.timed_out || interrupted_by_ == 0;
+    running.was_told = true;
+    running.end_at = now + kToEnd;
   }
 }
 
 void TestPool::Wait() const {
   pollfd descriptor = {.fd = signals_.descriptor(), .events = POLLIN, .revents = 0};
-  poll(&descriptor, 1, kLookMs);
+  std::chrono::nanoseconds time = std::chrono::milliseconds(kLookMs);
+  for (const auto& [pid, running] : running_) {
+    if (running.end_at < Clock::now() + time) time = running.end_at - Clock::now();
+  }
+  const auto time_ms = std::chrono::ceil<std::chrono::milliseconds>(time).count();
+  poll(&descriptor, 1, static_cast<int>(std::max<int64_t>(time_ms, 0)));
 }
 
 absl::Status TestPool::Run(const std::vector<PoolJob>& jobs) {
@@ -94,6 +122,7 @@ absl::Status TestPool::Run(const std::vector<PoolJob>& jobs) {
     Wait();
     HandleSignals();
     Reap();
+    EndOverdue();
   }
 }
 

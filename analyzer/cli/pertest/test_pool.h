@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,12 +21,17 @@ struct PoolJob {
   std::vector<std::string> command;      // [0]: path of the program
   std::string output;                    // path of the file that gets what it prints
   std::vector<std::string> environment;  // "NAME=VALUE", all of it
+  // A program that may go on when it is told to end: it is killed then. Not for a stray, which has another
+  // program to end.
+  bool is_foreign = false;
+  std::optional<std::chrono::nanoseconds> limit;  // when a foreign one is told to end
 };
 
 struct PoolResult {
   bool ran = false;  // false: there was no time for it any more
   int status = 0;    // as a shell says it: 128+N if signal N has killed it
   double seconds = 0;
+  bool timed_out = false;  // it was ended at its limit
 };
 
 class TestPool {
@@ -46,11 +52,17 @@ class TestPool {
   struct Running {
     size_t job;
     Clock::time_point begin;
+    bool is_foreign = false;
+    Clock::time_point end_at = Clock::time_point::max();  // when it gets the next signal
+    bool was_told = false;                                // to end; the next signal kills
+    bool timed_out = false;
   };
 
   absl::Status Start(const PoolJob& job, size_t number);
   void Reap();
   void HandleSignals();
+  // Ends those that are over their limit.
+  void EndOverdue();
   void Wait() const;
 
   Signals& signals_;

@@ -22,6 +22,7 @@ using std::chrono::seconds;
 constexpr const char* kTimeoutVariables[] = {"TEST_TIMEOUT", "CTEST_TEST_TIMEOUT", "CTEST_TIMEOUT"};
 
 constexpr seconds kLeastReserve(2);
+constexpr seconds kListing(60);
 
 // The same language as in instrumentation/runtime/seeded_order.h, which cannot be included here.
 absl::Status CheckOrder(const std::string& text) {
@@ -124,6 +125,13 @@ std::optional<nanoseconds> EffectiveTimeout(const RunSettings& settings,
     return std::max(limit - reserve, limit / 2);
   }
   return std::nullopt;
+}
+
+std::optional<nanoseconds> ListingLimit(const RunSettings& settings,
+                                        const std::function<const char*(const char*)>& variable) {
+  const std::optional<nanoseconds> limit = EffectiveTimeout(settings, variable);
+  const bool is_never = settings.timeout == nanoseconds::zero();
+  return limit.has_value() || is_never ? limit : kListing;
 }
 
 }  // namespace stray::analyzer

@@ -53,6 +53,11 @@ std::string AgentOptions(const RunSettings& settings);
 std::optional<std::chrono::nanoseconds> EffectiveTimeout(
     const RunSettings& settings, const std::function<const char*(const char*)>& variable);
 
+// How long a test binary may take to list its tests (--per-test): a limit that was said, with --timeout or by a
+// test runner; a minute otherwise.
+std::optional<std::chrono::nanoseconds> ListingLimit(const RunSettings& settings,
+                                                     const std::function<const char*(const char*)>& variable);
+
 }  // namespace stray::analyzer
 
 #endif  // STRAY_ANALYZER_CLI_RUN_RUN_SETTINGS_H_

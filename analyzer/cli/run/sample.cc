@@ -16,13 +16,12 @@ namespace {
 
 constexpr std::chrono::seconds kQuick(5), kLongest(90);  // to answer; to read all memory, as well
 
-// By a signal or a debugger: it will not answer, and to wait for that keeps the user waiting.
+}  // namespace
+
 bool IsStopped(pid_t pid) {
   const std::optional<ProcessStat> stat = ReadProcessStat(pid);
   return stat.has_value() && (stat->state == 'T' || stat->state == 't');
 }
-
-}  // namespace
 
 absl::Status SampleProcess(const BoxView& box, bool wants_proof, Model& model) {
   const absl::Status answered =

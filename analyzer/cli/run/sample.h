@@ -3,6 +3,8 @@
 #ifndef STRAY_ANALYZER_CLI_RUN_SAMPLE_H_
 #define STRAY_ANALYZER_CLI_RUN_SAMPLE_H_
 
+#include <sys/types.h>
+
 #include <chrono>
 #include <string>
 
@@ -12,6 +14,9 @@
 #include "analyzer/model/model.h"
 
 namespace stray::analyzer {
+
+// By a signal or a debugger: it will not answer, and to wait for that keeps the user waiting.
+bool IsStopped(pid_t pid);
 
 // Asks one process for a snapshot and adds what its box says to `model`, indexed. `wants_proof`: who can reach
 // what, too, if the process was started for that.

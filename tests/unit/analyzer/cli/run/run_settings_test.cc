@@ -40,6 +40,22 @@ TEST(RunSettingsTest, OptionComesBeforeTheRunnersLimit) {
   EXPECT_EQ(TimeoutWith({{"TEST_TIMEOUT", "30"}}, seconds(0)), std::nullopt);
 }
 
+TEST(RunSettingsTest, ListingHasAMinuteUnlessThereIsALimit) {
+  RunSettings settings;
+  const char* runners = nullptr;
+  const auto limit = [&] {
+    return ListingLimit(
+        settings, [&](const char* name) { return name == std::string("TEST_TIMEOUT") ? runners : nullptr; });
+  };
+  EXPECT_EQ(limit(), seconds(60));
+  runners = "30";
+  EXPECT_EQ(limit(), seconds(28));
+  settings.timeout = seconds(5);
+  EXPECT_EQ(limit(), seconds(5));
+  settings.timeout = seconds(0);
+  EXPECT_EQ(limit(), std::nullopt);
+}
+
 TEST(RunSettingsTest, NonsenseInTheEnvironmentIsNoLimit) {
   EXPECT_EQ(TimeoutWith({{"TEST_TIMEOUT", "soon"}}), std::nullopt);
   EXPECT_EQ(TimeoutWith({{"TEST_TIMEOUT", "-3"}}), std::nullopt);
