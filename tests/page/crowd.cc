@@ -6,12 +6,14 @@
 //                 that a stuck one holds, in a select, or for a timer
 //   crowd names   tasks, labels and functions whose names try to be markup, or to write over others
 //   crowd pipeline two stages whose consumer has seen enough
+//   crowd live     goes on; a number on standard input starts as many goroutines that wait
 //   crowd abba    two threads with two mutexes, each of which wants the other's
 #include <pthread.h>
 #include <stray/stray.h>
 
 #include <atomic>
 #include <chrono>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <latch>
@@ -148,6 +150,29 @@ void TakeOne() {
 
 }  // namespace pipeline
 
+namespace live {
+
+void Serve() {
+  const auto jobs = stray::MakeChan<int>();
+  std::printf("started\n");
+  std::fflush(stdout);
+  for (int count = 0, all = 0; std::scanf("%d", &count) == 1;) {
+    all += count;
+    for (int i = 0; i < count; ++i) {
+      stray::Go([jobs] {
+        ++shop::arrived;
+        jobs.Recv();
+      });
+    }
+    while (shop::arrived < all) stray::Yield();
+    std::printf("ok\n");
+    std::fflush(stdout);
+  }
+  jobs.Close();
+}
+
+}  // namespace live
+
 namespace bank {
 
 std::mutex savings;
@@ -176,6 +201,7 @@ int main(int count, char** arguments) {
   if (std::strcmp(what, "abba") == 0) bank::Deadlock();
   return stray::Main([what] {
     if (std::strcmp(what, "names") == 0) return names::LeaveBehind();
+    if (std::strcmp(what, "live") == 0) return live::Serve();
     if (std::strcmp(what, "pipeline") == 0) return pipeline::TakeOne();
     shop::Hang(std::atoi(what));
   });

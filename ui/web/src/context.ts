@@ -22,11 +22,11 @@ export function usePage(): PageContext {
 
 /** Addresses of this page. */
 export function useLinks() {
-  const {route} = usePage();
+  const {dump, route} = usePage();
   return {
     to: (view: View, choices: Record<string, string> = {}, q = route.q) => linkTo(route, view, choices, q),
-    task: (task: number) => linkTo(route, 'tasks', {task: String(task)}, ''),
-    object: (object: number) => linkTo(route, 'objects', {object: String(object)}, ''),
+    task: (task: number) => linkTo(route, 'tasks', {task: dump.taskKey(task)}, ''),
+    object: (object: number) => linkTo(route, 'objects', {object: dump.objectKey(object)}, ''),
     finding: (number: number) => linkTo(route, 'findings', {finding: String(number)}, ''),
   };
 }

@@ -54,7 +54,14 @@ export class Dump {
   readonly labelKeys: readonly string[];
   private waiters: Map<number, number[]> | null = null;
 
-  constructor(readonly json: PageJson) {
+  /** By task: 1 where it was not among those that are known already. */
+  readonly fresh: Uint8Array;
+  readonly freshCount: number = 0;
+  private taskRows: Map<string, number> | null = null;
+  private objectRows: Map<string, number> | null = null;
+
+  /** `known`: keys of tasks that are not new; null: none is. */
+  constructor(readonly json: PageJson, known: ReadonlySet<string> | null = null) {
     const {frames: f, stacks: s, tasks: t, objects: o} = json;
     this.texts = json.texts;
     const frame = (column: Column) => entries(column, f.count);
@@ -90,6 +97,12 @@ export class Dump {
       return known;
     });
     this.waitClasses = classes.size;
+    this.fresh = new Uint8Array(t.count + 1);
+    for (let i = 1; known !== null && i <= t.live; ++i) {
+      if (known.has(this.taskKey(i))) continue;
+      this.fresh[i] = 1;
+      ++this.freshCount;
+    }
   }
 
   private keysOfLabels(): string[] {
@@ -105,6 +118,30 @@ export class Dump {
   list(number: number): readonly number[] { return this.json.lists[number] ?? []; }
   get findings(): readonly FindingJson[] { return this.json.findings; }
   get severalProcesses(): boolean { return this.json.processes.length > 1; }
+
+  /** What a task is called in addresses: rows are others in the next data of the same process. */
+  taskKey(task: number): string { return this.key(this.tasks.process[task]!, this.tasks.id[task]!); }
+  objectKey(object: number): string { return this.key(this.objects.process[object]!, this.objects.id[object]!); }
+  private key(process: number, id: number): string { return process === 0 ? String(id) : `${process}.${id}`; }
+
+  /** 0: there is none. */
+  taskOfKey(key: string | undefined): number {
+    if (key === undefined) return 0;
+    if (this.taskRows === null) {
+      this.taskRows = new Map();
+      for (let task = this.tasks.count; task >= 1; --task) this.taskRows.set(this.taskKey(task), task);
+    }
+    return this.taskRows.get(key) ?? 0;
+  }
+
+  objectOfKey(key: string | undefined): number {
+    if (key === undefined) return 0;
+    if (this.objectRows === null) {
+      this.objectRows = new Map();
+      for (let object = this.objects.count; object >= 1; --object) this.objectRows.set(this.objectKey(object), object);
+    }
+    return this.objectRows.get(key) ?? 0;
+  }
 
   finding(number: number): FindingJson | undefined {
     return number === 0 ? undefined : this.json.findings.find((finding) => finding.number === number);

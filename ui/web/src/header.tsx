@@ -2,6 +2,8 @@
 // header.tsx: whose data this is, what it lacks, the way to the views, and the filter.
 import {useEffect, useRef, useState} from 'preact/hooks';
 import {usePage} from './context';
+import {type Live} from './live';
+import {LiveStrip} from './live_strip';
 import {type ProcessJson} from './page_json';
 import {Facts} from './parts';
 import {go, linkTo, type View} from './route';
@@ -99,7 +101,7 @@ function FilterBox() {
   );
 }
 
-export function Header({onHelp}: {onHelp: () => void}) {
+export function Header({onHelp, live}: {onHelp: () => void; live: Live | null}) {
   const {dump, route} = usePage();
   const [theme, nextTheme] = useTheme();
   const {processes, headline, findings, changes} = dump.json;
@@ -124,6 +126,7 @@ export function Header({onHelp}: {onHelp: () => void}) {
       </div>
       <p class="headline">{headline}</p>
       <Remarks />
+      {live !== null && <LiveStrip live={live} />}
       <ProcessDetails />
       <div class="toolbar">
         <nav aria-label="Views">

@@ -13,7 +13,7 @@ const kFilterHelp: readonly [words: string, meaning: string][] = [
   ['fn:Cart:: created:main', 'in the stack where a task stands; where it was created'],
   ['state:blocked reason:"chan send"', 'as they are called in the report'],
   ['object:mutex task:flusher test:Cart', 'what it waits for or holds; its name; its test'],
-  ['finding:2 verdict:leak', 'part of a finding'], ['label.request:42', 'a label'],
+  ['finding:2 verdict:leak', 'part of a finding'], ['is:stuck is:new', 'blocked for ever; there since the mark, of a running process'], ['label.request:42', 'a label'],
   ['-reason:sleep', 'all but those'], ['reason=select', 'exactly that'],
 ];
 

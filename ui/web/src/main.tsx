@@ -3,9 +3,11 @@
 import {type ComponentChildren, render} from 'preact';
 import {useEffect, useMemo, useState} from 'preact/hooks';
 import {Page} from './context';
-import {Dump, readPage} from './dump';
+import {readPage} from './dump';
 import {Header, viewsOf} from './header';
 import {Help} from './help';
+import {useLive} from './live';
+import {type PageJson} from './page_json';
 import {Search} from './query';
 import {go, useRoute, type View} from './route';
 import {CompareView} from './views/compare';
@@ -24,8 +26,10 @@ function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName));
 }
 
-function App({dump}: {dump: Dump}) {
+function App({json}: {json: PageJson}) {
   const route = useRoute();
+  const live = useLive(json);
+  const {dump} = live;
   const [helping, setHelping] = useState(false);
   const search = useMemo(() => new Search(dump), [dump]);
   const tasks = useMemo(() => search.tasks(route.q), [search, route.q]);
@@ -45,7 +49,7 @@ function App({dump}: {dump: Dump}) {
   const View = kViews[route.view];
   return (
     <Page.Provider value={{dump, route, tasks}}>
-      <Header onHelp={() => setHelping(true)} />
+      <Header onHelp={() => setHelping(true)} live={json.refresh_ms === 0 ? null : live} />
       <main class={`view-${route.view}`}><View /></main>
       {helping && <Help onClose={() => setHelping(false)} />}
     </Page.Provider>
@@ -70,7 +74,7 @@ async function start(): Promise<void> {
     data.remove();
     if (json.schema !== 'stray.page/1') throw new Error(`Its data has schema ${json.schema}, and this page reads stray.page/1.`);
     document.title = `${json.processes[0]?.name ?? 'no process'}: ${json.headline}`;
-    render(<App dump={new Dump(json)} />, root);
+    render(<App json={json} />, root);
     performance.mark('stray.drawn');
   } catch (error) {
     render(<Failure message={error instanceof Error ? error.message : String(error)} />, root);

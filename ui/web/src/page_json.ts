@@ -126,4 +126,5 @@ export interface PageJson {
   lists: number[][];
   texts: string[];
   changes: ChangesJson | null;
+  refresh_ms: number;
 }

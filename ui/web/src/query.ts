@@ -11,7 +11,7 @@ import {type Dump} from './dump';
 export interface Word { key: string; value: string; exact: boolean; not: boolean }
 
 export const kKeys = ['task', 'kind', 'state', 'reason', 'object', 'fn', 'created', 'test', 'finding', 'verdict',
-                      'process', 'row'] as const;
+                      'process', 'id', 'is'] as const;
 
 export function parseQuery(query: string): Word[] {
   const words: Word[] = [];
@@ -131,7 +131,11 @@ export class Search {
         const found = this.dump.json.processes.map((process) => process.label.toLowerCase().includes(word.value));
         return (task) => found[t.process[task]!] ?? false;
       }
-      case 'row': return (task) => task === Number(word.value);
+      case 'id': {
+        const wanted = this.dump.taskOfKey(word.value);
+        return (task) => task === wanted;
+      }
+      case 'is': return (task) => (word.value === 'new' ? this.dump.fresh[task] : word.value === 'stuck' ? t.stuck[task] : 0) === 1;
       case 'object': return this.objectPredicate(word, hits);
       case 'fn': {
         const stacks = this.stackHits(hits);

@@ -9,6 +9,7 @@ import {count, counted, duration, times} from '../words';
 
 const kMostGroups = 20;
 const kMostTasks = 24;
+const kMostListed = 500;  // more are a matter for the list of tasks
 
 const kRoles: Readonly<Record<string, string>> = {
   blocked: 'blocked at', running: 'runs at', misuse: 'at', wanted: 'takes at', acquired: 'taken at',
@@ -26,7 +27,8 @@ function EvidenceStack({stack}: {stack: EvidenceStackJson}) {
   );
 }
 
-function Group({group}: {group: GroupJson}) {
+function Group({group, number}: {group: GroupJson; number: number}) {
+  const links = useLinks();
   const [all, setAll] = useState(false);
   const tasks = all ? group.tasks : group.tasks.slice(0, kMostTasks);
   const many = group.count > 1;
@@ -36,8 +38,9 @@ function Group({group}: {group: GroupJson}) {
       <Facts facts={group.facts} />
       {(many || group.tasks.length === 1) && <p class="members">
         {tasks.map((task) => <TaskLink key={task} task={task} />)}
-        {!all && group.tasks.length > kMostTasks && <button type="button" class="quiet" onClick={() => setAll(true)}>
-          {counted(group.tasks.length - kMostTasks, 'more task')}</button>}
+        {!all && group.tasks.length > kMostTasks && (group.tasks.length > kMostListed
+          ? <a href={links.to('tasks', {}, `finding=${number}`)}>{counted(group.tasks.length - kMostTasks, 'more task')}</a>
+          : <button type="button" class="quiet" onClick={() => setAll(true)}>{counted(group.tasks.length - kMostTasks, 'more task')}</button>)}
         {many && group.stacks.length > 0 && <span class="faint">the stacks are the same for all</span>}
       </p>}
       {group.stacks.map((stack, i) => <EvidenceStack key={i} stack={stack} />)}
@@ -45,12 +48,12 @@ function Group({group}: {group: GroupJson}) {
   );
 }
 
-function Groups({groups}: {groups: readonly GroupJson[]}) {
+function Groups({groups, number}: {groups: readonly GroupJson[]; number: number}) {
   const [all, setAll] = useState(false);
   const shown = all ? groups : groups.slice(0, kMostGroups);
   return (
     <>
-      {shown.map((group, i) => <Group key={i} group={group} />)}
+      {shown.map((group, i) => <Group key={i} group={group} number={number} />)}
       {shown.length < groups.length &&
         <button type="button" class="button" onClick={() => setAll(true)}>{counted(groups.length - shown.length, 'more group')}</button>}
     </>
@@ -104,11 +107,11 @@ export function FindingDetail({finding}: {finding: FindingJson}) {
       </div>
       {suppressing && <Suppress rule={rule} />}
       <Facts facts={finding.reported} />
-      <Groups groups={finding.groups} />
+      <Groups groups={finding.groups} number={number} />
       {finding.consequences.length > 0 && <>
         <h3 class="section">As a consequence, blocked for ever as well: {counted(
             finding.consequences.reduce((sum, group) => sum + group.count, 0), 'task')}</h3>
-        <Groups groups={finding.consequences} />
+        <Groups groups={finding.consequences} number={number} />
       </>}
       {finding.objects.length > 0 && <Objects objects={finding.objects} />}
       {number !== 0 && dump.json.dumps.length > 0 && <p class="command">

@@ -35,10 +35,10 @@ function holderText(dump: Dump, object: number): string {
 export function ObjectsView() {
   const {dump, tasks, route} = usePage();
   const crowds = useMemo(() => crowdsOf(dump, tasks, route.q !== ''), [dump, tasks, route.q]);
-  const chosen = Number(route.choices['object'] ?? 0);
+  const chosen = dump.objectOfKey(route.choices['object']);
   const [active, setActive] = useState(() => crowds.findIndex(({object}) => object === chosen));
   useEffect(() => setActive(crowds.findIndex(({object}) => object === chosen)), [crowds, chosen]);
-  const show = (object: number) => choose(route, {object: object === 0 ? '' : String(object)}, chosen !== 0);
+  const show = (object: number) => choose(route, {object: object === 0 ? '' : dump.objectKey(object)}, chosen !== 0);
   const onKey = (event: KeyboardEvent) => {
     const target = rowOfKey(event, active, crowds.length);
     if (target >= 0) {
@@ -77,7 +77,7 @@ export function ObjectsView() {
             );
           }} />
       </section>
-      {chosen > 0 && chosen <= dump.objects.count && <ObjectDetail key={chosen} object={chosen} onClose={() => show(0)} />}
+      {chosen !== 0 && <ObjectDetail key={chosen} object={chosen} onClose={() => show(0)} />}
     </div>
   );
 }

@@ -35,13 +35,14 @@ function useGroups() {
 function GroupRow({group, open, total, times}: {group: TaskGroup; open: boolean; total: number; times: Distribution}) {
   const {dump} = usePage();
   const stuck = dump.tasks.stuck[group.tasks[0]!] === 1;
+  const fresh = dump.freshCount === 0 ? 0 : group.tasks.reduce((sum, task) => sum + dump.fresh[task]!, 0);
   return (
     <>
       <span class="twist" role="presentation" aria-hidden="true">{open ? '▾' : '▸'}</span>
       <b class="count" role="gridcell">{count(group.tasks.length)}</b>
       <span class="share" role="gridcell"><Bar part={group.tasks.length} whole={total} tone={stuck ? 'stuck' : ''} /><span class="percent">{percent(group.tasks.length, total)}</span></span>
       <span class="what" role="gridcell"><span class="function">{group.title}</span> <span class="place">{group.place}</span></span>
-      <span class="how" role="gridcell">{group.note}</span>
+      <span class="how" role="gridcell">{group.note}{fresh > 0 && <span class="fresh"> +{count(fresh)}</span>}</span>
       <span class="time" role="gridcell">{durationRange(times.least, times.most)}</span>
       <span class="spread" role="gridcell"><Histogram of={times} /></span>
     </>
@@ -56,7 +57,7 @@ function TaskRow({task, by}: {task: number; by: string}) {
   return (
     <>
       <span class="twist" role="presentation" />
-      <span class="task-name" role="gridcell">{dump.taskLabel(task)}</span>
+      <span class="task-name" role="gridcell">{dump.taskLabel(task)}{dump.fresh[task] === 1 && <span class="fresh"> new</span>}</span>
       <span class="what" role="gridcell">
         {by === 'site' ? <span class="place">{object === 0 ? '' : dump.objectLabel(object)}</span>
                        : <><span class="function">{dump.text(dump.frames.function[site]!)}</span> <span class="place">{object === 0 ? '' : dump.objectLabel(object)}</span></>}
@@ -91,7 +92,7 @@ export function TasksView() {
     setOpened(new Set([key]));
     setActive(groups.findIndex((group) => group.key === key));
   }, [route.choices['open']]);
-  const chosen = Number(route.choices['task'] ?? 0);
+  const chosen = dump.taskOfKey(route.choices['task']);
   const isSite = by === 'site' || by === 'created';
 
   const toggle = (group: TaskGroup, to = !open.has(group.key)) => {
@@ -102,7 +103,7 @@ export function TasksView() {
   };
   const activate = (row: Row) => {
     if (row.task === 0) toggle(row.group);
-    else choose(route, {task: String(row.task)}, true);
+    else choose(route, {task: dump.taskKey(row.task)}, true);
   };
   const onKey = (event: KeyboardEvent) => {
     const row = rows[active];
@@ -158,7 +159,7 @@ export function TasksView() {
             }} />
         )}
       </section>
-      {chosen !== 0 && chosen <= dump.tasks.count &&
+      {chosen !== 0 &&
         <TaskDetail key={chosen} task={chosen} onClose={() => choose(route, {task: ''}, true)} />}
     </div>
   );
