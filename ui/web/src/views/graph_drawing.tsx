@@ -8,15 +8,27 @@ const kTitleCharacter = 7.2, kSubtitleCharacter = 6.4, kLabelCharacter = 5.6;  /
 const kLongest = 42;
 const kSmallestFit = 0.6;  // of a graph that does not fit at a size that can be read, the beginning is shown
 
+const kFew = 40;  // nodes, of which both ways are tried
+const kUsual = {width: 1100, height: 500};  // of the place for the drawing
+
 interface Box { node: GraphNode; x: number; y: number; width: number; height: number; title: string; subtitle: string }
 interface Line { points: {x: number; y: number}[]; label: string; x: number; y: number; index: number }
 interface Laid { boxes: Box[]; lines: Line[]; width: number; height: number }
 
 function shortened(text: string): string { return text.length <= kLongest ? text : `${text.slice(0, kLongest - 1)}…`; }
 
+/** From left to right, or, where that shows it larger, from above. */
 function layOut(graph: WaitGraph): Laid {
+  const across = layOutAlong(graph, 'LR');
+  if (graph.nodes.length > kFew) return across;
+  const down = layOutAlong(graph, 'TB');
+  const sizeOf = ({width, height}: Laid) => Math.min(kUsual.width / width, kUsual.height / height, 1.25);
+  return sizeOf(down) > sizeOf(across) ? down : across;
+}
+
+function layOutAlong(graph: WaitGraph, rankdir: 'LR' | 'TB'): Laid {
   const g = new graphlib.Graph({multigraph: true});
-  g.setGraph({rankdir: 'LR', nodesep: 18, ranksep: 26, marginx: 16, marginy: 16});
+  g.setGraph({rankdir, nodesep: rankdir === 'LR' ? 18 : 40, ranksep: 26, marginx: 16, marginy: 16});
   const boxes = new Map<string, Box>();
   for (const node of graph.nodes) {
     const title = shortened(node.title), subtitle = shortened(node.subtitle);

@@ -8,6 +8,7 @@ import {exactWord} from '../query';
 import {count, counted, durationRange, percent} from '../words';
 
 const kCrowds = 6;
+const kReasons = 5;
 
 interface Slice { tone: string; title: string; tasks: number; word: string }
 
@@ -31,6 +32,7 @@ export function Overview() {
   const links = useLinks();
   const slices = useSlices();
   const crowds = useMemo(() => groupTasks(dump, tasks, 'site', 'functions'), [dump, tasks]);
+  const reasons = useMemo(() => groupTasks(dump, tasks, 'reason', 'code').filter((group) => group.key !== '0'), [dump, tasks]);
   if (tasks.length === 0) return null;
   return (
     <section class="overview" aria-label="All tasks at a glance">
@@ -44,6 +46,13 @@ export function Overview() {
               <a href={links.to('tasks', {}, `${route.q} ${slice.word}`.trim())}>
                 <i class={`dot tone-${slice.tone}`} aria-hidden="true" /><b>{count(slice.tasks)}</b> {slice.title}
               </a>
+            </li>
+          ))}
+        </ul>
+        <ul class="reasons" aria-label="What they wait in">
+          {reasons.slice(0, kReasons).map((group) => (
+            <li key={group.key}>
+              <a href={links.to('tasks', {}, `${route.q} ${group.word}`.trim())}><b>{count(group.tasks.length)}</b> {group.title}</a>
             </li>
           ))}
         </ul>
