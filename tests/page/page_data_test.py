@@ -137,6 +137,18 @@ class PageDataTest(unittest.TestCase):
         self.assertGreaterEqual(ids, {"deadlock.cycle", "deadlock.self", "hang.timeout", "leak.blocked", "leak.alive",
                                       "lock-order.cycle", "race.data", "sync.misuse"})
 
+    def test_whatever_can_be_read_makes_a_page_that_hangs_together(self):
+        files = sorted(path for kind in ("dump", "text", "black_box") for path in (ROOT / "tests/fuzz/corpus" / kind).iterdir())
+        shown = 0
+        for file in files:
+            with self.subTest(file=str(file)):
+                result = self.run_stray("report", "--format", "html", str(file))
+                self.assertIn(result.returncode, (0, 1, 3, 4), result.stderr[-300:])
+                if result.returncode != 3:
+                    self.checked(result.stdout)
+                    shown += 1
+        self.assertGreater(shown, 10)
+
     def test_comparison_is_that_of_diff(self):
         dumps = [str(self.dump("100")), str(self.dump("150"))]
         page = self.run_stray("diff", "--format", "html", *dumps).stdout

@@ -100,6 +100,28 @@ TEST(PageDataTest, MissingDataIsSaid) {
   ASSERT_FALSE(data["remarks"].empty());
 }
 
+TEST(PageDataTest, WhatIsNotThereIsReferredToAsUnknown) {
+  const Model model = ShopModel(R"(
+      task { id: 8 parent: 77 create_stack: 99 }
+      task_state { task: 8 state: "blocked" wait_reason: "pthread_mutex_lock" object: 88 stack: 98 waits_for_task: 76
+                   wait_ns: 18446744073709551615 held { object: 87 site { stack: 97 } } }
+      task_state { task: 8 state: "running" }
+      task_state { task: 75 state: "running" })");
+  Finding leak = LeakOf(model);
+  leak.objects = {89};
+  leak.groups = {{{TaskOf(model, 4)}}, {}};
+  leak.groups.front().tasks.push_back(leak.groups.front().tasks.front());
+  leak.groups.front().tasks.back().task = 74;
+  const Json data = DataOf(model, {leak});
+  EXPECT_EQ(data["tasks"]["live"], 7);
+  EXPECT_EQ(At(data["tasks"]["wait_ns"], 5), uint64_t{1} << 53);
+  EXPECT_EQ(At(data["tasks"]["stack"], 5), 0u);
+  EXPECT_EQ(TextAt(data, data["objects"]["kind"], At(data["tasks"]["object"], 5)), "object");
+  EXPECT_EQ(TextAt(data, data["tasks"]["state"], At(data["tasks"]["parent"], 5)), "not known");
+  EXPECT_EQ(data["findings"][0]["groups"].size(), 1u);
+  EXPECT_EQ(data["findings"][0]["groups"][0]["tasks"].size(), 2u);
+}
+
 TEST(PageDataTest, AModelWithoutProcessesHasAPage) {
   Model model;
   const Json data = DataOf(model, {});
