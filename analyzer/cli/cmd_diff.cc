@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "analyzer/cli/commands.h"
+#include "analyzer/cli/html_report.h"
 #include "analyzer/cli/pipeline.h"
 #include "analyzer/cli/report_settings.h"
 #include "analyzer/report/dump_diff.h"
@@ -19,6 +20,8 @@ constexpr const char* kExamples = R"(Examples:
   stray diff 1.stray 2.stray 3.stray ...   a series; of six and more also what
                                            goes on growing
   stray diff --format json old.stray new.stray
+  stray diff --format html -o diff.html old.stray new.stray   the page of the new
+                                           one, with what has changed
   stray diff --fail-on 'leak.*' old.stray new.stray
 
 Tasks are grouped by how they wait and by the functions they stand in, findings
@@ -40,7 +43,7 @@ class DiffCommand : public Command {
   void AddOptions(CLI::App& app) override {
     app.footer(kExamples);
     app.add_option("dump", paths_, "Two dumps or more, oldest first")->required()->type_name("DUMP");
-    AddOutputOptions(app, output_, {"text", "json"});
+    AddOutputOptions(app, output_, {"text", "json", "html"});
     AddJudgeOptions(app, judge_);
   }
 
@@ -68,13 +71,19 @@ class DiffCommand : public Command {
     const DumpDiff diff = CompareDumps(dumps);
     ReportOptions options;
     options.color = sink->use_color();
-    const absl::Status written =
-        sink->Write(output_.format == "json" ? DiffJson(diff) : DiffText(diff, options));
+    const absl::Status written = sink->Write(Rendered(diff, dumps.back(), options));
     if (!written.ok()) return Fail(kUnreadable, written.message());
     return Status(diff);
   }
 
  private:
+  std::string Rendered(const DumpDiff& diff, const JudgedDump& last, ReportOptions& options) const {
+    if (output_.format == "json") return DiffJson(diff);
+    if (output_.format == "text") return DiffText(diff, options);
+    options.read_paths = {last.path};
+    return HtmlReport(*last.model, last.findings, options, &diff);
+  }
+
   int Status(const DumpDiff& diff) const {
     const bool fails =
         std::any_of(diff.findings.begin(), diff.findings.end(), [this](const FindingSeries& series) {

@@ -44,6 +44,7 @@ std::unique_ptr<Command> MakeCatCommand();
 std::unique_ptr<Command> MakeCompletionCommand();
 std::unique_ptr<Command> MakeBaselineCommand();
 std::unique_ptr<Command> MakeDiffCommand();
+std::unique_ptr<Command> MakeUiCommand();
 
 // Prints "stray: MESSAGE" on stderr and returns `status`.
 int Fail(int status, absl::string_view message);

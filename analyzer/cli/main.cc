@@ -32,6 +32,7 @@ constexpr const char* kExamples = R"(Examples:
   stray snapshot 4711                    who is blocked in a process, and why
   stray report app.4711.stray            the report of a dump that a run has kept
   stray explain app.4711.stray 1         the evidence for its first finding
+  stray ui app.4711.stray                look around in a browser
   stray diff before.stray after.stray    what is new, gone, more and less
   stray baseline update app.baseline app.4711.stray  fail on others from now on
 
@@ -137,6 +138,7 @@ int Main(int argc, char** argv) {
   commands.push_back(MakeReportCommand());
   commands.push_back(MakeExplainCommand());
   commands.push_back(MakeSnapshotCommand());
+  commands.push_back(MakeUiCommand());
   commands.push_back(MakeTopCommand());
   commands.push_back(MakeServeCommand());
   commands.push_back(MakeDiffCommand());

@@ -16,6 +16,7 @@
 #include "analyzer/analysis/analyze.h"
 #include "analyzer/analysis/evidence.h"
 #include "analyzer/analysis/refine.h"
+#include "analyzer/cli/html_report.h"
 #include "analyzer/cli/reading_progress.h"
 #include "analyzer/cli/report_formats.h"
 #include "analyzer/load/load.h"
@@ -150,6 +151,7 @@ std::string Render(const Model& model, const Verdict& verdict, const OutputSetti
   if (options.source_root.empty()) options.source_root = SourceRoot();
   const std::string& format = settings.format;
   if (format == "json") return JsonReport(model, verdict.findings, options);
+  if (format == "html") return HtmlReport(model, verdict.findings, options);
   if (format == "dot") return DotReport(verdict.findings, verdict.options);
   if (format == "junit") return JunitReport(model, verdict.findings, options);
   if (format == "sarif") return SarifReport(model, verdict.findings, options);

@@ -17,6 +17,7 @@ constexpr ReportFormat kFormats[] = {
     // word, meaning, binary, lists_tasks, takes_profile, one_document
     {"text", "for people (default)", kNo, kNo, kNo, kNo},
     {"json", "all there is, for programs", kNo, kNo, kNo, kNo},
+    {"html", "a page to look around in, one file", kNo, kNo, kNo, kYes, kYes},
     {"dot", "a graph of who waits for whom, for graphviz", kNo, kNo, kNo, kNo},
     {"junit", "XML: a failed test case for each finding", kNo, kNo, kNo, kYes},
     {"sarif", "SARIF 2.1.0, for code scanning", kNo, kNo, kNo, kYes},

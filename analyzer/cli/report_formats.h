@@ -19,6 +19,7 @@ struct ReportFormat {
   bool lists_tasks = false;    // and not findings: without a snapshot there is nothing to list
   bool takes_profile = false;  // --profile
   bool one_document = false;   // a second one behind it would spoil the file
+  bool page = false;           // text, but for a browser and not to be read as it is
 };
 
 // The one of that name. Every word that --format accepts has one.

@@ -126,11 +126,12 @@ absl::Status CheckOutput(const OutputSettings& settings, int standard) {
   const bool to_file = !settings.file.empty() && settings.file != "-";
   const int fd = settings.file == "-" ? STDOUT_FILENO : standard;
   const bool on_terminal = isatty(fd) == 1;
-  if (to_file || !FormatOf(settings.format).binary || (fd == STDOUT_FILENO && !on_terminal))
+  const ReportFormat& format = FormatOf(settings.format);
+  if (to_file || !(format.binary || format.page) || (fd == STDOUT_FILENO && !on_terminal))
     return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat("--format ", settings.format, " is binary, and nothing for ",
-                                                 on_terminal ? "a terminal" : "standard error",
-                                                 ": name a file with -o"));
+  return absl::InvalidArgumentError(absl::StrCat(
+      "--format ", settings.format, " is ", format.page ? "a page for a browser" : "binary",
+      ", and nothing for ", on_terminal ? "a terminal" : "standard error", ": name a file with -o"));
 }
 
 absl::StatusOr<ReportSink> ReportSink::Open(const OutputSettings& settings, int standard) {

@@ -107,23 +107,6 @@ void WriteConsequences(TaskBlockContext& context, const Finding& finding) {
                                           " (all are in the JSON report)"));
 }
 
-std::string ObjectFacts(TaskBlockContext& context, const wire::Object& object) {
-  std::vector<std::string> facts;
-  auto say = [&facts](bool holds, const char* words) {
-    if (holds) facts.push_back(words);
-  };
-  say(object.recursive(), "recursive");
-  say(object.robust(), "robust");
-  say(object.error_check(), "error-checking");
-  say(object.shared(), "shared with other processes");
-  say(object.on_stack(), "on a stack");
-  say(object.destroyed(), "destroyed since");
-  const std::string site = PlaceLabel(context.process, object.first_site());
-  if (!site.empty())
-    facts.push_back(absl::StrCat("first ", IsLockKind(object.kind()) ? "locked" : "used", " at ", site));
-  return absl::StrJoin(facts, ", ");
-}
-
 // The word of the headline for a finding id.
 absl::string_view CategoryOf(absl::string_view id) {
   constexpr std::pair<absl::string_view, absl::string_view> kCategories[] = {
@@ -156,6 +139,23 @@ std::string ConfidenceText(Confidence confidence) {
   return "";
 }
 
+std::string ObjectFacts(const ProcessModel& process, const wire::Object& object) {
+  std::vector<std::string> facts;
+  auto say = [&facts](bool holds, const char* words) {
+    if (holds) facts.push_back(words);
+  };
+  say(object.recursive(), "recursive");
+  say(object.robust(), "robust");
+  say(object.error_check(), "error-checking");
+  say(object.shared(), "shared with other processes");
+  say(object.on_stack(), "on a stack");
+  say(object.destroyed(), "destroyed since");
+  const std::string site = PlaceLabel(process, object.first_site());
+  if (!site.empty())
+    facts.push_back(absl::StrCat("first ", IsLockKind(object.kind()) ? "locked" : "used", " at ", site));
+  return absl::StrJoin(facts, ", ");
+}
+
 void WriteFinding(TaskBlockContext& context, size_t number, const Finding& finding) {
   context.introduced.clear();
   context.page.Blank();
@@ -182,7 +182,7 @@ void WriteObjects(TaskBlockContext& context) {
   for (size_t i = 0; i < shown; ++i) {
     const wire::Object* object = context.process.FindObject(objects[i]);
     if (object == nullptr) continue;
-    const std::string facts = ObjectFacts(context, *object);
+    const std::string facts = ObjectFacts(context.process, *object);
     context.page.Paragraph(
         kIndent, {absl::StrCat(PadRight(context.names.Short(objects[i]), column), "  ")},
         absl::StrCat(object->kind(),

@@ -18,6 +18,10 @@ void WriteFinding(TaskBlockContext& context, size_t number, const Finding& findi
 // Writes kind, address and origin of every object that context.names has named; nothing if there is none.
 void WriteObjects(TaskBlockContext& context);
 
+// What is special about an object, and where it was first used: "recursive, first locked at Cart::Flush
+// (cart.cc:81)"; "": nothing is known.
+std::string ObjectFacts(const ProcessModel& process, const wire::Object& object);
+
 // "1 deadlock, 2 leaks (39 tasks)".
 std::string CategoriesText(const std::vector<const Finding*>& findings);
 

@@ -15,8 +15,10 @@
 #include "analyzer/cli/report_formats.h"
 #include "analyzer/cli/serve/dump_bytes.h"
 #include "analyzer/cli/serve/pprof_index.h"
+#include "analyzer/cli/serve/random_token.h"
 #include "analyzer/report/names.h"
 #include "analyzer/report/profile_delta.h"
+#include "ui/web/page_file.h"
 
 namespace stray::analyzer {
 namespace {
@@ -67,14 +69,6 @@ HttpResponse Moved(std::string to) {
   return response;
 }
 
-// Takes as long as it takes to compare them all.
-bool IsSame(absl::string_view a, absl::string_view b) {
-  if (a.size() != b.size()) return false;
-  unsigned difference = 0;
-  for (size_t i = 0; i < a.size(); ++i) difference |= static_cast<unsigned char>(a[i] ^ b[i]);
-  return difference == 0;
-}
-
 absl::string_view WithoutPort(absl::string_view host) {
   const size_t bracket = host.find(']');
   if (absl::StartsWith(host, "[") && bracket != absl::string_view::npos) return host.substr(1, bracket - 1);
@@ -103,7 +97,7 @@ bool Endpoints::IsAllowed(const HttpRequest& request, HttpResponse& refusal) con
   if (!settings_.token.empty()) {
     absl::string_view given = request.authorization;
     if (!absl::ConsumePrefix(&given, "Bearer ")) given = request.Query("token");
-    if (IsSame(given, settings_.token)) return true;
+    if (IsSameToken(given, settings_.token)) return true;
     refusal = Text(401, "a token is needed: ?token=... or the header \"Authorization: Bearer ...\"");
     refusal.headers.emplace_back("WWW-Authenticate", "Bearer");
     return false;
@@ -313,6 +307,10 @@ HttpResponse Endpoints::Report(const HttpRequest& request) {
   if (!moment.ok()) return Failure(moment.status());
   HttpResponse response;
   if (output.format == "json" || output.format == "sarif") response.type = "application/json";
+  if (output.format == "html") {
+    response.type = "text/html; charset=utf-8";
+    response.headers.emplace_back("Content-Security-Policy", ui::PagePolicy(false));
+  }
   response.body = RenderMoment(moment->model, moment->verdict, output, Policy(), ReportOptions());
   return response;
 }

@@ -61,6 +61,8 @@ HttpRequest ReadRequest(evhttp_request* request) {
   }
   out.host = HeaderOf(request, "Host");
   out.authorization = HeaderOf(request, "Authorization");
+  out.cookie = HeaderOf(request, "Cookie");
+  out.fetch_site = HeaderOf(request, "Sec-Fetch-Site");
   evbuffer* body = evhttp_request_get_input_buffer(request);
   out.body.resize(evbuffer_get_length(body));
   evbuffer_remove(body, out.body.data(), out.body.size());

@@ -27,6 +27,8 @@ struct HttpRequest {
   std::string raw_query;
   std::string host;           // header Host
   std::string authorization;  // header Authorization
+  std::string cookie;         // header Cookie
+  std::string fetch_site;     // header Sec-Fetch-Site: whose page has made a browser ask
   std::string body;
 
   // The value of `name` in the query, "": none.

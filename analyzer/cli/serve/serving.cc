@@ -3,7 +3,6 @@
 
 #include <signal.h>
 #include <sys/prctl.h>
-#include <sys/random.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -15,19 +14,12 @@
 #include "analyzer/cli/options.h"
 #include "analyzer/cli/serve/endpoints.h"
 #include "analyzer/cli/serve/http_server.h"
+#include "analyzer/cli/serve/random_token.h"
 
 namespace stray::analyzer {
 namespace {
 
 constexpr std::chrono::milliseconds kOverInterval(200);
-
-absl::StatusOr<std::string> RandomToken() {
-  uint64_t random[2];
-  if (getrandom(random, sizeof(random), 0) != sizeof(random)) {
-    return absl::ErrnoToStatus(errno, "no randomness for a token: give one with --http-token");
-  }
-  return absl::StrCat(absl::Hex(random[0], absl::kZeroPad16), absl::Hex(random[1], absl::kZeroPad16));
-}
 
 void LookForEnd(HttpServer& server, const std::function<bool()>& is_over) {
   if (is_over()) return server.Stop();
@@ -60,7 +52,8 @@ absl::StatusOr<Serving> Serving::Open(const HttpSettings& settings, const JudgeS
   serving.policy_ = policy;
   if (serving.token_.empty() && !serving.address_.IsLocal()) {
     absl::StatusOr<std::string> token = RandomToken();
-    if (!token.ok()) return token.status();
+    if (!token.ok())
+      return absl::UnavailableError(absl::StrCat(token.status().message(), ": give one with --http-token"));
     serving.token_ = *std::move(token);
     serving.made_token_ = true;
   }

@@ -1,0 +1,374 @@
+// SPDX-License-Identifier: Apache-2.0
+// page_test.mjs: walks through every view of the page in a real browser, on dumps of real runs.
+//
+// STRAY and CROWD name the command and crowd.cc. Whatever a page writes to the console as an error, and whatever it
+// asks the network for, fails the test that has opened it.
+import assert from 'node:assert/strict';
+import {execFileSync, spawn, spawnSync} from 'node:child_process';
+import {mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {after, before, test} from 'node:test';
+import {pathToFileURL} from 'node:url';
+import axe from 'axe-core';
+import {openBrowser} from './browser.mjs';
+
+const {STRAY, CROWD} = process.env;
+const kViews = ['findings', 'tasks', 'flame', 'graph', 'objects'];
+let folder, browser;
+const pages = {};
+
+/** Path of the dump of a run of crowd. */
+function dumpOf(verb) {
+  const into = mkdtempSync(join(folder, `${verb}-`));
+  spawnSync(STRAY, ['run', '--quiet', '--output', into, '-o', '/dev/null', '--', CROWD, verb], {timeout: 60000});
+  const dumps = readdirSync(into).filter((name) => name.endsWith('.stray'));
+  assert.equal(dumps.length, 1, `dumps of crowd ${verb}`);
+  return join(into, dumps[0]);
+}
+
+function report(...parameters) {
+  return spawnSync(STRAY, ['report', ...parameters], {encoding: 'utf8', timeout: 60000, maxBuffer: 1 << 28}).stdout;
+}
+
+function pageOf(name, dump, ...options) {
+  const file = join(folder, `${name}.html`);
+  report('--format', 'html', '-o', file, ...options, dump);
+  return {file, dump};
+}
+
+before(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'stray-page-'));
+  for (const verb of ['abba', 'pipeline', 'names', '300', '100000']) pages[verb] = pageOf(verb, dumpOf(verb));
+  const whole = readFileSync(pages['100000'].dump);
+  const cut = join(folder, 'cut.stray');
+  writeFileSync(cut, whole.subarray(0, Math.floor(whole.length * 0.9)));
+  pages.damaged = pageOf('damaged', cut);
+  const few = dumpOf('100'), more = dumpOf('160');
+  pages.compare = {file: join(folder, 'compare.html'), dump: more};
+  spawnSync(STRAY, ['diff', '--format', 'html', '-o', pages.compare.file, few, more]);
+  browser = await openBrowser();
+});
+
+after(async () => {
+  await browser?.close();
+  rmSync(folder, {recursive: true, force: true});
+});
+
+/** Opens a page, lets `walk` use it, and fails if there was anything to complain of. */
+async function visit(address, walk, {hash = '', width = 1280, height = 800, scheme = 'light'} = {}) {
+  const page = await browser.newPage();
+  const complaints = [], asked = [];
+  page.on('console', (message) => { if (['error', 'warn'].includes(message.type())) complaints.push(message.text()); });
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('request', (request) => { if (!/^(file|data|blob):/.test(request.url())) asked.push(request.url()); });
+  page.on('dialog', (dialog) => { complaints.push(`dialog: ${dialog.message()}`); void dialog.dismiss(); });
+  await page.setViewport({width, height});
+  await page.emulateMediaFeatures([{name: 'prefers-color-scheme', value: scheme}]);
+  const isFile = address.startsWith('/');
+  await page.goto((isFile ? pathToFileURL(address).href : address) + hash);
+  await page.waitForSelector('main');
+  await walk(page);
+  assert.deepEqual(complaints, []);
+  if (isFile) assert.deepEqual(asked, []);
+  await page.close();
+}
+
+const textOf = (page, selector) => page.$eval(selector, (element) => element.innerText.replace(/\s+/g, ' ').trim());
+const textsOf = (page, selector) =>
+    page.$$eval(selector, (all) => all.map((element) => element.innerText.replace(/\s+/g, ' ').trim()));
+const waitFor = (page, selector, text) =>
+    page.waitForFunction((s, t) => [...document.querySelectorAll(s)].some((one) => one.innerText.includes(t)), {}, selector, text);
+const show = async (page, hash) => {
+  await page.evaluate((to) => { location.hash = to; }, hash);
+  await page.waitForSelector(`main.view-${hash.split(/[/?]/)[1]}`);
+};
+
+test('a deadlock of two threads: sentence, source lines, circle', () => visit(pages.abba.file, async (page) => {
+  const {findings} = JSON.parse(report('--format', 'json', pages.abba.dump));
+  assert.equal(await textOf(page, '.explanation'), findings[0].explanation);
+  assert.equal(await textOf(page, '.finding-detail h2'), findings[0].title);
+  assert.deepEqual(await textsOf(page, '.finding-item .title'), findings.map((finding) => finding.title));
+  assert.ok((await textsOf(page, '.stack .source')).includes('std::lock_guard lock_to(to);'));
+  assert.match(await page.$eval('.finding-detail .as-text pre', (pre) => pre.textContent.replace(/\s+/g, ' ')), /1 deadlock\.cycle proved .* Neither can go on/);
+
+  await page.evaluate(() => [...document.querySelectorAll('.actions a')].find((a) => a.innerText === 'Graph').click());
+  await page.waitForSelector('svg.graph');
+  assert.equal((await page.$$('.edge.cycle')).length, 4);
+  const sentences = await textsOf(page, '.sentences li.cycle');
+  assert.ok(sentences.some((text) => /^T\d+ "in" waits for mutex bank::current/.test(text)), sentences.join('; '));
+  assert.ok(sentences.some((text) => /^mutex bank::current is held by T\d+ "out"/.test(text)), sentences.join('; '));
+  await page.$eval('.node.object', (node) => node.focus());
+  await page.keyboard.press('Enter');
+  await waitFor(page, '.node-panel h2', 'mutex bank::');
+}));
+
+test('a leaked pipeline: users of the channel, its buffer, the rule', () => visit(pages.pipeline.file, async (page) => {
+  assert.match(await textOf(page, '.headline'), /2 findings in crowd .* 2 leaks/);
+  await page.evaluate(() => [...document.querySelectorAll('.actions button')].find((b) => b.innerText === 'Suppress…').click());
+  assert.match(await textOf(page, '.rule pre'), /^leak\.\w+ function=pipeline::\S+ created=pipeline::\S+ # why:/);
+  await show(page, '#/objects');
+  assert.equal((await page.$$('.object-row')).length, 2);
+  await page.evaluate(() => [...document.querySelectorAll('.object-row')].find((row) => /Numbers/.test(row.innerText))?.click());
+  await page.waitForSelector('.panel .cells');
+  assert.equal((await page.$$('.cells .full')).length, 2);
+  assert.match(await textOf(page, '.panel .queue'), /1 task in chan send G\d+ "numbers"/);
+  assert.match(await textOf(page, '.panel .uses'), /receive by G\d+ "squares"/);
+}));
+
+test('names of the program are text, whatever they look like', () => visit(pages.names.file, async (page) => {
+  for (const view of kViews) {
+    await show(page, `#/${view}`);
+    await page.waitForFunction(() => document.querySelector('main').innerText.length > 0);
+    assert.equal(await page.$('main script, main img, main iframe'), null, view);
+    assert.doesNotMatch(await page.title(), /^owned/);
+  }
+  await show(page, '#/tasks?by=name');
+  const names = (await textsOf(page, '.group-row .function')).join('\n');
+  assert.ok(names.includes("<script>document.title='owned'</script>"), names);
+  assert.ok(names.includes('</script><img src=x onerror=alert(1)>'), names);
+  assert.ok(names.includes('red\\x1b[31m\\x07 bell'), names);
+  assert.ok(names.includes('rtl \\xe2\\x80\\xaegpj.exe'), names);
+  await show(page, `#/tasks?by=${encodeURIComponent("label.<script>document.title='owned'</script>")}`);
+  assert.equal((await page.$$('.group-row')).length, 2);
+}));
+
+test('a damaged dump says so above everything', () => visit(pages.damaged.file, async (page) => {
+  const {remarks} = JSON.parse(report('--format', 'json', pages.damaged.dump));
+  const warning = await textOf(page, '.warning');
+  assert.match(warning, /^Data is incomplete/);
+  for (const {text} of remarks.filter((remark) => remark.incomplete)) assert.ok(warning.includes(text.replace(/\s+/g, ' ')), warning);
+  for (const view of kViews) {
+    await show(page, `#/${view}`);
+    assert.ok(await page.$eval('.warning', (element) => element.checkVisibility()), view);
+  }
+}));
+
+test('a hundred thousand tasks: groups, filter, flame graph, graph', () => visit(pages['100000'].file, async (page) => {
+  assert.match(await textOf(page, '.slices'), /100,001 blocked/);
+  await show(page, '#/tasks?by=reason');
+  const groups = await textsOf(page, '.group-row');
+  assert.match(groups[0], /60,000 60% chan send/);
+  await page.focus('.rows');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('End');
+  await page.waitForFunction(() => document.querySelector('.row.active') !== null && document.querySelector('.rows').scrollTop > 1e6);
+  assert.ok((await page.$$('.rows .row')).length < 120);
+  await page.keyboard.press('/');
+  await page.keyboard.type('Stage<3> reason:send');
+  await waitFor(page, '.filter-count', '6,000 of 100,002 tasks');
+  for (const view of ['flame', 'graph', 'objects', 'findings']) {
+    await show(page, `#/${view}?q=${encodeURIComponent('Stage<3> reason:send')}`);
+    await waitFor(page, '.filter-count', '6,000 of 100,002 tasks');
+  }
+  assert.equal((await page.$$('.finding-item')).length, 1);
+  await show(page, '#/flame?first=reason');
+  const reasons = await page.$$eval('.frame[aria-level="2"]', (all) => all.map((one) => one.getAttribute('aria-label')));
+  assert.ok(reasons.some((label) => label.startsWith('chan send: 60,000 tasks, 60%')), reasons.join('; '));
+  await show(page, '#/graph');
+  assert.ok((await page.$$('.node')).length < 60);
+  await waitFor(page, '.sentences li', 'is held by G');
+}));
+
+test('flame graph: zoom, invert, marks, by keys', () => visit(pages['100000'].file, async (page) => {
+  await page.focus('.frame.active');
+  for (const key of ['ArrowDown', 'ArrowDown', 'ArrowDown', 'ArrowRight']) await page.keyboard.press(key);
+  assert.match(await textOf(page, '.flame-status'), /^shop::Serve<\d>/);
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(() => location.hash.includes('zoom='));
+  const width = await page.$eval('.frame[aria-level="4"]', (frame) => frame.getBoundingClientRect().width);
+  assert.ok(width > 1000, `zoomed frame is ${width} wide`);
+  await page.keyboard.press('Escape');
+  await show(page, '#/flame?inverted=1&find=AwaitJob');
+  await page.waitForSelector('.frame.hit');
+  assert.match(await textOf(page, '.flame-status'), /20% match/);
+  await show(page, '#/flame?weight=wait&stack=created&internal=1');
+  assert.match(await page.$eval('.frame[aria-level="1"]', (frame) => frame.ariaLabel), /in 100,\d+ tasks, 100%/);
+}, {hash: '#/flame'}));
+
+test('everything can be reached by keys', () => visit(pages.abba.file, async (page) => {
+  const keys = ['2', '3', '4', '5', '1'];
+  for (const [i, view] of ['tasks', 'flame', 'graph', 'objects', 'findings'].entries()) {
+    await page.keyboard.press(keys[i]);
+    await page.waitForSelector(`main.view-${view}`);
+  }
+  await page.focus('.finding-item');
+  await page.keyboard.press('ArrowDown');
+  await waitFor(page, '.finding-detail h2', 'All 3 tasks are blocked');
+  await page.keyboard.press('2');
+  await page.waitForSelector('.rows');
+  await page.focus('.rows');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('.panel h2');
+  assert.match(await textOf(page, '.panel h2'), /^(main|T\d+ ")/);
+  await page.keyboard.press('Escape');
+  await page.waitForFunction(() => document.querySelector('.panel') === null);
+  await page.keyboard.press('?');
+  await page.waitForSelector('dialog[open]');
+  await page.keyboard.press('Escape');
+  await page.waitForFunction(() => document.querySelector('dialog[open]') === null);
+  // Tab comes to every control there is, and shows where it is.
+  const seen = new Set();
+  for (let i = 0; i < 40; ++i) {
+    await page.keyboard.press('Tab');
+    seen.add(await page.evaluate(() => document.activeElement.ariaLabel || document.activeElement.innerText || document.activeElement.tagName));
+  }
+  for (const name of ['Filter tasks in all views', 'Groups of tasks']) assert.ok(seen.has(name), [...seen].join(' | '));
+}));
+
+test('an address leads back to the same place', () => visit(pages.pipeline.file, async (page) => {
+  await page.waitForSelector('.panel h2');
+  const title = await textOf(page, '.panel h2');
+  assert.equal(await page.$eval('#filter', (input) => input.value), 'state:blocked numbers');
+  assert.equal(await page.$eval('.controls select', (select) => select.value), 'created');
+  await page.reload();
+  await page.waitForSelector('.panel h2');
+  assert.equal(await textOf(page, '.panel h2'), title);
+}, {hash: `#/tasks?q=state%3Ablocked+numbers&by=created&task=${2 ** 30 + 2}`}));
+
+test('two dumps compared: what has grown, as table and flame graph', () => visit(pages.compare.file, async (page) => {
+  await page.keyboard.press('6');
+  await page.waitForSelector('main.view-compare table');
+  const rows = await textsOf(page, '.view-compare tbody tr');
+  assert.ok(rows.some((row) => /^grown 6 → (9|12) \+(3|6) goroutine chan send/.test(row)), rows.join('\n'));
+  assert.ok((await page.$$('.frame[class*="change-up"]')).length > 0);
+  await page.select('.controls select', 'gone');
+  await waitFor(page, '.empty', 'None.');
+}));
+
+test('at 400 pixels nothing is cut off sideways', async () => {
+  for (const name of ['abba', '300', 'names']) {
+    await visit(pages[name].file, async (page) => {
+      for (const view of [...kViews, 'tasks?task=2', 'objects?object=1']) {
+        await show(page, `#/${view}`);
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+        assert.ok(wide <= 400, `${name} ${view} is ${wide} wide`);
+      }
+    }, {width: 400, height: 800});
+  }
+});
+
+test('an accessibility checker finds nothing serious, in light and dark', async () => {
+  for (const [name, scheme] of [['abba', 'light'], ['300', 'dark'], ['compare', 'dark']]) {
+    await visit(pages[name].file, async (page) => {
+      await page.evaluate(axe.source);
+      for (const view of [...kViews, 'tasks?task=2', 'objects?object=1', ...(name === 'compare' ? ['compare'] : [])]) {
+        await show(page, `#/${view}`);
+        await new Promise((done) => setTimeout(done, 120));  // colours change softly
+        const violations = await page.evaluate(async () => {
+          const {violations: all} = await window.axe.run(document, {resultTypes: ['violations']});
+          return all.filter(({impact}) => impact === 'serious' || impact === 'critical')
+              .map(({id, nodes}) => `${id}: ${nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(' ; ')}`);
+        });
+        assert.deepEqual(violations, [], `${name} ${view}`);
+      }
+    }, {scheme});
+  }
+});
+
+test('a page of something else says so', async () => {
+  const file = join(folder, 'newer.html');
+  writeFileSync(file, readFileSync(pages.abba.file, 'utf8').replace('stray.page/1', 'stray.page/2'));
+  await visit(file, async (page) => assert.match(await textOf(page, '.failure'), /schema stray\.page\/2, and this page reads stray\.page\/1/));
+});
+
+test('the page that `stray ui` serves: once, for one browser, with its policy', async () => {
+  const served = spawn(STRAY, ['ui', '--no-browser', pages.abba.dump], {stdio: ['ignore', 'ignore', 'pipe']});
+  let said = '';
+  const url = await new Promise((done, fail) => {
+    served.stderr.on('data', (bytes) => {
+      said += bytes;
+      const found = said.match(/http:\S+/);
+      if (found) done(found[0]);
+    });
+    served.on('exit', () => fail(new Error(said)));
+  });
+  try {
+    const other = await browser.createBrowserContext();
+    await visit(url, async (page) => {
+      assert.equal(new URL(page.url()).search, '');
+      assert.match(await textOf(page, '.headline'), /2 deadlocks/);
+      await browser.defaultBrowserContext().overridePermissions(new URL(url).origin, ['clipboard-read', 'clipboard-write', 'clipboard-sanitized-write']);
+      await page.evaluate(() => [...document.querySelectorAll('.actions button')].find((b) => b.innerText === 'Copy as text').click());
+      await waitFor(page, '.actions button', 'Copied');
+      assert.match(await page.evaluate(() => navigator.clipboard.readText()), /Deadlock of 2 threads/);
+      await page.reload();
+      await page.waitForSelector('.headline');
+    });
+    const stranger = await other.newPage();
+    assert.equal((await stranger.goto(url)).status(), 401);
+    assert.equal((await stranger.goto(new URL('/', url).href)).status(), 401);
+    await other.close();
+  } finally {
+    served.kill('SIGINT');
+    await new Promise((done) => served.on('exit', done));
+  }
+  assert.equal(served.exitCode, 0);
+});
+
+/** A program that is told on its standard input what to do, under stray; and its process. */
+async function startLive() {
+  const run = spawn(STRAY, ['run', '--quiet', '-o', '/dev/null', '--', CROWD, 'live'], {stdio: ['pipe', 'pipe', 'ignore']});
+  let said = '';
+  run.stdout.on('data', (bytes) => { said += bytes; });
+  const hears = async (text) => { while (!said.includes(text)) await new Promise((done) => run.stdout.once('data', done)); said = ''; };
+  await hears('started');
+  const [pid] = readFileSync(`/proc/${run.pid}/task/${run.pid}/children`, 'utf8').split(' ');
+  return {pid, run, ask: async (count) => { run.stdin.write(`${count}\n`); await hears('ok'); }};
+}
+
+test('a running process: counts over time, what is new, a snapshot to keep, and its end', async () => {
+  const {pid, run, ask} = await startLive();
+  await ask(3);
+  const served = spawn(STRAY, ['ui', '--no-browser', pid], {stdio: ['ignore', 'ignore', 'pipe']});
+  try {
+    const url = await new Promise((done) => served.stderr.on('data', (bytes) => {
+      const found = String(bytes).match(/http:\S+/);
+      if (found) done(found[0]);
+    }));
+    const page = await browser.newPage();
+    const errors = [];
+    page.on('pageerror', (error) => errors.push(String(error)));
+    await page.setViewport({width: 1280, height: 800});
+    await page.goto(url);
+    await page.waitForSelector('.live .chart canvas');
+    assert.equal(await textOf(page, '.live-state'), 'Live');
+    await page.evaluate(() => { location.hash = '#/tasks?by=site'; });
+    await waitFor(page, '.group-row', 'live::Serve');
+    await ask(5);
+    await waitFor(page, '.live a', '5 tasks new since');
+    const rows = await textsOf(page, '.group-row');
+    assert.ok(rows.some((row) => /^▸ 8 .* chan receive \+5/.test(row)), rows.join('\n'));
+    await page.evaluate(() => { location.hash = '#/tasks?q=is%3Anew'; });
+    await waitFor(page, '.filter-count', '5 of 9 tasks');
+    await page.evaluate(() => [...document.querySelectorAll('.live button')].find((b) => b.innerText.startsWith('Mark')).click());
+    await waitFor(page, '.filter-count', '0 of 9 tasks');
+    const [status, type, size] = await page.evaluate(async () => {
+      const answer = await fetch('/snapshot');
+      return [answer.status, answer.headers.get('content-disposition'), (await answer.arrayBuffer()).byteLength];
+    });
+    assert.equal(status, 200);
+    assert.match(type, /filename="crowd\.\d+\.stray"/);
+    assert.ok(size > 500);
+    run.stdin.end();
+    await page.waitForFunction(() => document.querySelector('.live-state').innerText.startsWith('No newer data'));
+    assert.match(await textOf(page, '.headline'), /crowd/);
+    assert.deepEqual(errors, []);
+    await page.close();
+    if (served.exitCode === null) await new Promise((done) => served.on('exit', done));
+    assert.equal(served.exitCode, 0);
+  } finally {
+    served.kill();
+    run.kill();
+  }
+});
+
+test('written by `stray run`, too', async () => {
+  const file = join(folder, 'run.html');
+  assert.throws(() => execFileSync(STRAY, ['run', '--format', 'html', '-o', file, '--', CROWD, 'abba'], {stdio: 'ignore'}), {status: 66});
+  await visit(file, async (page) => assert.match(await textOf(page, '.headline'), /2 findings in crowd/));
+});

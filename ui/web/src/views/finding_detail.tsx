@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+// finding_detail.tsx: one finding with its evidence: tasks, stacks, objects; and what can be done with it.
+import {useState} from 'preact/hooks';
+import {useLinks, usePage} from '../context';
+import {type EvidenceStackJson, type FindingJson, type GroupJson} from '../page_json';
+import {Badge, CopyButton, Facts, ObjectLink, TaskLink} from '../parts';
+import {StackView} from '../stack_view';
+import {count, counted, duration, times} from '../words';
+
+const kMostGroups = 20;
+const kMostTasks = 24;
+const kMostListed = 500;  // more are a matter for the list of tasks
+
+const kRoles: Readonly<Record<string, string>> = {
+  blocked: 'blocked at', running: 'runs at', misuse: 'at', wanted: 'takes at', acquired: 'taken at',
+  waiting: 'waits at', created: 'created at', ancestor: 'its creator was created at', joined: 'joined at',
+  detached: 'detached at', destroyed: 'ended at',
+};
+
+function EvidenceStack({stack}: {stack: EvidenceStackJson}) {
+  const role = kRoles[stack.role] ?? stack.role;
+  return (
+    <div class="evidence-stack">
+      <h4>{role}</h4>
+      <StackView stack={stack.stack} cut={stack.cut} missing={stack.missing} label={role} />
+    </div>
+  );
+}
+
+function Group({group, number}: {group: GroupJson; number: number}) {
+  const links = useLinks();
+  const [all, setAll] = useState(false);
+  const tasks = all ? group.tasks : group.tasks.slice(0, kMostTasks);
+  const many = group.count > 1;
+  return (
+    <article class="group">
+      <h3>{group.header}</h3>
+      <Facts facts={group.facts} />
+      {(many || group.tasks.length === 1) && <p class="members">
+        {tasks.map((task) => <TaskLink key={task} task={task} />)}
+        {!all && group.tasks.length > kMostTasks && (group.tasks.length > kMostListed
+          ? <a href={links.to('tasks', {}, `finding=${number}`)}>{counted(group.tasks.length - kMostTasks, 'more task')}</a>
+          : <button type="button" class="quiet" onClick={() => setAll(true)}>{counted(group.tasks.length - kMostTasks, 'more task')}</button>)}
+        {many && group.stacks.length > 0 && <span class="faint">the stacks are the same for all</span>}
+      </p>}
+      {group.stacks.map((stack, i) => <EvidenceStack key={i} stack={stack} />)}
+    </article>
+  );
+}
+
+function Groups({groups, number}: {groups: readonly GroupJson[]; number: number}) {
+  const [all, setAll] = useState(false);
+  const shown = all ? groups : groups.slice(0, kMostGroups);
+  return (
+    <>
+      {shown.map((group, i) => <Group key={i} group={group} number={number} />)}
+      {shown.length < groups.length &&
+        <button type="button" class="button" onClick={() => setAll(true)}>{counted(groups.length - shown.length, 'more group')}</button>}
+    </>
+  );
+}
+
+function Suppress({rule}: {rule: string}) {
+  return (
+    <section class="rule" aria-label="Rule that suppresses it">
+      <p>Add this line, with a reason, to the file of <code>--suppressions</code>: the finding is then counted and
+        fails no run.</p>
+      <pre>{rule}</pre>
+      <CopyButton text={() => rule}>Copy rule</CopyButton>
+    </section>
+  );
+}
+
+export function FindingDetail({finding}: {finding: FindingJson}) {
+  const {dump} = usePage();
+  const links = useLinks();
+  const [suppressing, setSuppressing] = useState(false);
+  const rule = dump.text(finding.rule);
+  const title = dump.text(finding.title), explanation = dump.text(finding.explanation), tests = dump.text(finding.tests);
+  const {number} = finding;
+  const hasLive = finding.groups.some((group) => group.tasks.some((task) => task <= dump.tasks.live));
+  return (
+    <section class="finding-detail" aria-labelledby="finding-title">
+      <div class="line">
+        <Badge tone={finding.confidence}>{finding.confidence}</Badge>
+        <code>{finding.id}</code>
+        <span class="faint">{times(finding.count)}</span>
+        {finding.age_ns !== null && <span class="faint">oldest wait {duration(finding.age_ns)}</span>}
+        {tests !== '' && <span class="faint">test {tests}</span>}
+        {dump.severalProcesses && <span class="faint">process {finding.process}</span>}
+      </div>
+      <h2 id="finding-title">{title}</h2>
+      <p class="explanation">{explanation}</p>
+      {finding.policy.map((sentence, i) => <p key={i} class="policy">{sentence}</p>)}
+      {finding.hidden === 'suppressed' && <p class="policy">Suppressed by {dump.text(finding.hidden_by)}</p>}
+      {finding.hidden === 'known' && <p class="policy">Known: it is in the baseline.</p>}
+      <div class="actions">
+        <CopyButton text={() => finding.text}>Copy as text</CopyButton>
+        <CopyButton text={() => location.href.replace(/#.*/s, '') + (number === 0 ? location.hash : links.finding(number))}>Copy link</CopyButton>
+        {rule !== '' && finding.hidden !== 'suppressed' &&
+          <button type="button" class="button" aria-expanded={suppressing} onClick={() => setSuppressing(!suppressing)}>Suppress…</button>}
+        {hasLive && number !== 0 && <>
+          <a class="button" href={links.to('tasks', {}, `finding=${number}`)}>Tasks</a>
+          <a class="button" href={links.to('graph', {}, `finding=${number}`)}>Graph</a>
+          <a class="button" href={links.to('flame', {}, `finding=${number}`)}>Flame graph</a>
+        </>}
+      </div>
+      {suppressing && <Suppress rule={rule} />}
+      <Facts facts={finding.reported} />
+      <Groups groups={finding.groups} number={number} />
+      {finding.consequences.length > 0 && <>
+        <h3 class="section">As a consequence, blocked for ever as well: {counted(
+            finding.consequences.reduce((sum, group) => sum + group.count, 0), 'task')}</h3>
+        <Groups groups={finding.consequences} number={number} />
+      </>}
+      {finding.objects.length > 0 && <Objects objects={finding.objects} />}
+      {number !== 0 && dump.json.dumps.length > 0 && <p class="command">
+        The evidence, step by step: <code>stray explain {dump.json.dumps.join(' ')} {number}</code></p>}
+      <details class="as-text"><summary>As text</summary><pre>{finding.text}</pre></details>
+      <p class="faint signature">signature {finding.signature}</p>
+    </section>
+  );
+}
+
+function Objects({objects}: {objects: readonly number[]}) {
+  const {dump} = usePage();
+  const [all, setAll] = useState(false);
+  const shown = all ? objects : objects.slice(0, kMostTasks);
+  return (
+    <>
+      <h3 class="section">{objects.length === 1 ? 'Object' : `${count(objects.length)} objects`}</h3>
+      <ul class="object-list">
+        {shown.map((object) => (
+          <li key={object}><ObjectLink object={object} /> <span class="faint">{dump.text(dump.objectDetail(object)?.facts ?? 0)}</span></li>
+        ))}
+      </ul>
+      {shown.length < objects.length &&
+        <button type="button" class="quiet" onClick={() => setAll(true)}>{counted(objects.length - shown.length, 'more object')}</button>}
+    </>
+  );
+}
