@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/recorder/wait_profile.h"
 
+#include <signal.h>
+
 #include "agent/base/raw.h"
 #include "agent/base/spin_lock.h"
 #include "agent/recorder/box.h"
@@ -137,6 +139,12 @@ uint32_t StackOf(const InsideAgent& inside, wire::Site site) {
   return Stacks::Intern(inside, stack);
 }
 
+// The stack of a signal handler may be too small for a walk; such a wait is not counted.
+bool IsOnHandlerStack() {
+  stack_t stack = {};
+  return RawCall(SYS_sigaltstack, 0, reinterpret_cast<long>(&stack)) == 0 && (stack.ss_flags & SS_ONSTACK) != 0;
+}
+
 uint64_t AtMost(uint64_t value, uint64_t limit) { return value < limit ? value : limit; }
 
 // How many waits for locks one that begins now is to stand for, 0: it is not counted.
@@ -202,7 +210,8 @@ void WaitProfile::End(const InsideAgent& inside, WaitReason reason, const Begun&
   const uint64_t began = begun.time_ns != 0 ? begun.time_ns : since_ns;
   const uint64_t wait_ns = now > began ? now - began : 0;
   uint64_t count = 0, delay_ns = 0;
-  if (IsCounted(wait_ns, __atomic_load_n(&rates.block_ns, __ATOMIC_RELAXED), &count, &delay_ns))
+  if (IsCounted(wait_ns, __atomic_load_n(&rates.block_ns, __ATOMIC_RELAXED), &count, &delay_ns) &&
+      !IsOnHandlerStack())
     Add(Stacks::CaptureHere(inside), reason, WaitTotalKind::kBlock, count, delay_ns);
   // Of a wait that began when none were counted, nobody has looked who held the lock.
   const uint32_t locks = begun.time_ns != 0 ? begun.locks : LocksCountedFor(reason);
