@@ -32,8 +32,8 @@ namespace {
 
 constexpr const char* kExamples =
     R"(Shows findings, groups of tasks, tasks and objects, with all there is to each; ? tells the keys.
-A process must have been started under stray, and goes on meanwhile: it stands still for a moment at
-each snapshot. Of dumps, and of what else `stray report` reads, it shows what they hold.
+A process must have been started under stray, and goes on meanwhile. Of dumps, and of what else
+`stray report` reads, it shows what they hold.
 
 Examples:
   stray top 4711                        a process, every 2 seconds

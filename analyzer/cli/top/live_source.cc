@@ -70,7 +70,8 @@ void LiveSource::Work() {
   WatchClock clock(settings_.period, Clock::now());
   std::unique_lock<std::mutex> lock(mutex_);
   while (!wants_end_) {
-    changed_.wait_for(lock, std::min<Clock::duration>(kAliveInterval, clock.next() - Clock::now()),
+    const Clock::duration left = is_paused_ ? kAliveInterval : clock.next() - Clock::now();
+    changed_.wait_for(lock, std::min<Clock::duration>(kAliveInterval, left),
                       [this] { return wants_end_ || wants_look_; });
     const Clock::time_point begin = Clock::now();
     const bool is_time = wants_look_ || (!is_paused_ && clock.IsTime(begin));

@@ -27,11 +27,14 @@ constexpr size_t kAllFrames = SIZE_MAX;
 // The rows of one process.
 class ProcessRows {
  public:
-  ProcessRows(const ProcessModel& process, const SnapshotModel& snapshot, const TaskVerdicts& verdicts,
-              Picture& out)
-      : process_(process), snapshot_(snapshot), verdicts_(verdicts), out_(out), holders_(process, snapshot) {
-    process_number_ = out.words.Add(Printable(ProcessName(process)));
-  }
+  ProcessRows(Picture& out, uint32_t index, const SnapshotModel& snapshot, const TaskVerdicts& verdicts)
+      : process_(*out.model.processes[index]),
+        snapshot_(snapshot),
+        verdicts_(verdicts),
+        out_(out),
+        holders_(process_, snapshot),
+        index_(index),
+        process_number_(out.words.Add(Printable(ProcessName(process_)))) {}
 
   void Add() {
     out_.tasks.reserve(out_.tasks.size() + snapshot_.tasks.size());
@@ -63,6 +66,7 @@ class ProcessRows {
     const bool is_blocked = state.state() == "blocked";
     TaskRow row;
     row.process = &process_;
+    row.process_index = index_;
     row.task = state.task();
     row.wait_ns = is_blocked ? state.wait_ns() : 0;
     row.name = Printable(TaskLabel(process_, state.task()));
@@ -132,6 +136,7 @@ class ProcessRows {
     const bool is_shared_state = object.kind() == "channel" || object.uses_size() != 0;
     if (!is_waited_for && (object.destroyed() || (!is_held && !is_shared_state))) return;
     row.process = &process_;
+    row.process_index = index_;
     row.object = object.id();
     row.kind = object.kind();
     row.name = Printable(ObjectName(process_, object.id()));
@@ -148,7 +153,8 @@ class ProcessRows {
   const TaskVerdicts& verdicts_;
   Picture& out_;
   const LockHolders holders_;
-  uint32_t process_number_ = 0;
+  const uint32_t index_;
+  const uint32_t process_number_;
   Memo sites_, places_, creations_, objects_;
   absl::flat_hash_map<uint32_t, Queue> queues_;
 };
@@ -174,9 +180,10 @@ void AddFindings(Picture& picture) {
   for (const Finding& finding : picture.verdict.findings) {
     if (!shown.contains(&finding)) picture.findings.push_back(RowOf(finding, 0));
   }
+  absl::flat_hash_map<std::string, size_t> repeats;
+  for (FindingRow& row : picture.findings) row.repeat = repeats[row.finding->signature]++;
 }
 
-// Which process a task belongs to tells one moment of it from the next only with its number.
 PictureCounts CountsOf(const Picture& picture) {
   PictureCounts counts;
   for (size_t facet = 0; facet < kFacets; ++facet) {
@@ -212,11 +219,11 @@ std::shared_ptr<const Picture> MakePicture(Model model, Verdict verdict) {
   picture->verdict = std::move(verdict);
   AddFindings(*picture);
   const TaskVerdicts verdicts(picture->verdict.findings);
-  for (const std::unique_ptr<ProcessModel>& process : picture->model.processes) {
-    const SnapshotModel* snapshot = SnapshotShown(*process);
+  for (uint32_t i = 0; i < picture->model.processes.size(); ++i) {
+    const SnapshotModel* snapshot = SnapshotShown(*picture->model.processes[i]);
     if (snapshot == nullptr) continue;
-    picture->stall_ns = std::max<uint64_t>(picture->stall_ns, snapshot->info.stall_ns());
-    ProcessRows(*process, *snapshot, verdicts, *picture).Add();
+    picture->in_program_ns = std::max<uint64_t>(picture->in_program_ns, snapshot->info.stall_ns());
+    ProcessRows(*picture, i, *snapshot, verdicts).Add();
   }
   picture->headline = Printable(Headline(picture->model, picture->verdict.findings));
   for (const DataRemark& remark : DataRemarks(picture->model)) {

@@ -41,6 +41,7 @@ class WordPool {
 
 struct TaskRow {
   const ProcessModel* process = nullptr;
+  uint32_t process_index = 0;  // in Model::processes
   uint32_t task = 0;
   uint64_t wait_ns = 0;                       // 0: it does not wait, or nobody knows since when
   std::string name;                           // T7 "flusher"
@@ -51,6 +52,7 @@ struct TaskRow {
 
 struct ObjectRow {
   const ProcessModel* process = nullptr;
+  uint32_t process_index = 0;
   uint32_t object = 0;
   std::string kind;
   std::string name;   // Cart::mu, Ch7
@@ -63,6 +65,7 @@ struct ObjectRow {
 struct FindingRow {
   const Finding* finding = nullptr;
   size_t number = 0;  // of the report; 0: it is excused, and has none
+  size_t repeat = 0;  // tells it from others with the same signature, of other processes
   uint64_t tasks = 0;
   uint64_t oldest_ns = 0;  // of those that wait
 };
@@ -86,7 +89,7 @@ struct Picture {
   std::string headline;              // of the report, without "stray: "
   std::vector<std::string> remarks;  // why data is incomplete
   uint64_t blocked = 0;
-  uint64_t stall_ns = 0;  // how long the program stood still for it
+  uint64_t in_program_ns = 0;  // how long the program itself took to take the snapshot
 };
 
 // `model` is explained and `verdict` its own. Takes the snapshot of each process that it is judged by.

@@ -325,18 +325,16 @@ Tone ToneOf(const Picture& picture, const Table& table, size_t row) {
 
 std::string KeyOf(const Picture& picture, const Table& table, size_t row) {
   const uint32_t number = table.rows[row];
-  const auto of = [](const ProcessModel& process, uint32_t id) {
-    return absl::StrCat(process.process.pid(), ":", id);
-  };
+  const auto of = [](uint32_t process, uint32_t id) { return absl::StrCat(process, ":", id); };
   switch (table.tab) {
     case Tab::kFindings:
-      return picture.findings[number].finding->signature;
+      return absl::StrCat(picture.findings[number].finding->signature, ":", picture.findings[number].repeat);
     case Tab::kGroups:
       return picture.words[table.groups[number].text];
     case Tab::kTasks:
-      return of(*picture.tasks[number].process, picture.tasks[number].task);
+      return of(picture.tasks[number].process_index, picture.tasks[number].task);
     case Tab::kObjects:
-      return of(*picture.objects[number].process, picture.objects[number].object);
+      return of(picture.objects[number].process_index, picture.objects[number].object);
   }
   return "";
 }

@@ -2,7 +2,7 @@
 // top_lines.cc: what of a TopView stands on the screen.
 //
 //   2 findings in deadlock_test (pid 4711): 2 deadlocks.
-//   3 tasks, 2 blocked; every 2.0 s; snapshot 5 took 35 ms, stopping it for 300 us
+//   3 tasks, 2 blocked; every 2.0 s; snapshot 5 took 35 ms (in it 300 us)
 //   data is incomplete: ...
 //   1 Findings 2   2 Groups 3   3 Tasks 3   4 Objects 2          by importance
 //   titles of the columns
@@ -52,7 +52,7 @@ std::string RemarksText(const Picture& picture) {
                       others == 0 ? "" : absl::StrCat(" (and ", others, " more)"));
 }
 
-// "8 tasks, 3 blocked; every 2.0 s; snapshot 5 took 35 ms, stopping it for 300 us". `pace`: "every 2.0 s".
+// "8 tasks, 3 blocked; every 2.0 s; snapshot 5 took 35 ms (in it 300 us)". `pace`: "every 2.0 s".
 std::string TextOfSource(const SourceState& source, const Picture* picture, const std::string& pace) {
   std::vector<std::string> parts;
   if (picture == nullptr) parts.push_back(absl::StrCat("waiting for the first snapshot of ", source.name));
@@ -60,9 +60,9 @@ std::string TextOfSource(const SourceState& source, const Picture* picture, cons
   if (!source.is_live) parts.push_back(source.name);
   if (!pace.empty()) parts.push_back(pace);
   if (source.is_live && picture != nullptr) {
-    const std::string stall =
-        picture->stall_ns == 0 ? "" : absl::StrCat(", stopping it for ", DurationText(picture->stall_ns));
-    parts.push_back(absl::StrCat("snapshot ", source.looks, " took ", source.took, stall));
+    const std::string in_program =
+        picture->in_program_ns == 0 ? "" : absl::StrCat(" (in it ", DurationText(picture->in_program_ns), ")");
+    parts.push_back(absl::StrCat("snapshot ", source.looks, " took ", source.took, in_program));
   }
   return absl::StrJoin(parts, "; ");
 }

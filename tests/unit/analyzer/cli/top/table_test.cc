@@ -162,6 +162,19 @@ TEST(TableTest, FindingsHaveTheirNumbersOfTheReport) {
   EXPECT_EQ(CellsOf(*picture, again, 0, &none)[5], "new");
 }
 
+// As two dumps of one process are.
+TEST(TableTest, RowsOfTheSameProcessSeenTwiceAreTold) {
+  Model both = ShopModel();
+  both.Append(ShopModel());
+  const auto picture = PictureOf(std::move(both));
+  for (size_t tab = 0; tab < kTabs; ++tab) {
+    const Table table = MakeTable(*picture, static_cast<Tab>(tab), {}, nullptr);
+    for (size_t row = 0; row < table.rows.size(); ++row)
+      EXPECT_EQ(FindKey(*picture, table, KeyOf(*picture, table, row)), row);
+  }
+  EXPECT_EQ(picture->findings.size(), 2u);
+}
+
 TEST(TableTest, NamesThatWouldActOnATerminalAreEscaped) {
   const auto picture = ShopPicture(R"(
 task { id: 8 kind: "thread" name: "\033[2J\a" test: "a\nb" }
