@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // cmd_ui.cc: `stray ui`: a page to look around in, of dumps or of a process that runs.
 #include <fcntl.h>
-#include <signal.h>
 #include <spawn.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -60,7 +59,8 @@ bool IsFile(const std::string& path) {
   return stat(path.c_str(), &info) == 0;
 }
 
-// Opens `url` as a desktop does; in vain where there is none.
+// Opens `url` as a desktop does; in vain where there is none. In a session of its own: what Ctrl-C ends here is
+// not the browser. Not once signals are taken over: it would never get them.
 void OpenInBrowser(const std::string& url) {
   const char* const display = getenv("DISPLAY");
   const char* const wayland = getenv("WAYLAND_DISPLAY");
@@ -72,8 +72,12 @@ void OpenInBrowser(const std::string& url) {
   posix_spawn_file_actions_init(&actions);
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
     posix_spawn_file_actions_addopen(&actions, fd, "/dev/null", O_RDWR, 0);
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID);
   pid_t pid = 0;
-  posix_spawnp(&pid, program.c_str(), &actions, nullptr, arguments, environ);
+  posix_spawnp(&pid, program.c_str(), &actions, &attributes, arguments, environ);
+  posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
 }
 
@@ -155,11 +159,11 @@ class UiCommand : public Command {
   int Serve(PageSource& source, const std::function<bool()>& is_over) {
     absl::StatusOr<PageServer> server = PageServer::Open(port_);
     if (!server.ok()) return Fail(UsageStatus(), server.status().message());
-    absl::StatusOr<Signals> signals = Signals::Take();
-    if (!signals.ok()) return Fail(kUnreadable, signals.status().message());
     std::fprintf(stderr, "stray: the page is at %s\n       for one browser, until Ctrl-C\n",
                  server->Url().c_str());
     if (!no_browser_) OpenInBrowser(server->Url());
+    absl::StatusOr<Signals> signals = Signals::Take();
+    if (!signals.ok()) return Fail(kUnreadable, signals.status().message());
     const absl::Status status = server->Run(source, *signals, is_over);
     return status.ok() ? 0 : Fail(kUnreadable, status.message());
   }

@@ -203,6 +203,10 @@ class Others(ServeTest):
         self.assertIn("deadlock.cycle", self.stray("report", path).stdout)
         findings = json.loads(self.text("/stray/report?format=json"))["findings"]
         self.assertIn("deadlock.cycle", [finding["id"] for finding in findings])
+        status, headers, page = self.get("/stray/report?format=html")
+        self.assertEqual((status, headers["Content-Type"]), (200, "text/html; charset=utf-8"))
+        self.assertIn("default-src 'none'", headers["Content-Security-Policy"])
+        self.assertIn(b"deadlock.cycle", page)
         self.assertIn("format: one of text", self.text("/stray/report?format=nonsense", 400))
 
     def test_the_program_is_not_disturbed_and_the_server_ends_with_it(self):

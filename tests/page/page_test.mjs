@@ -19,9 +19,9 @@ let folder, browser;
 const pages = {};
 
 /** Path of the dump of a run of crowd. */
-function dumpOf(verb) {
+function dumpOf(verb, ...options) {
   const into = mkdtempSync(join(folder, `${verb}-`));
-  spawnSync(STRAY, ['run', '--quiet', '--output', into, '-o', '/dev/null', '--', CROWD, verb], {timeout: 60000});
+  spawnSync(STRAY, ['run', '--quiet', ...options, '--output', into, '-o', '/dev/null', '--', CROWD, verb], {timeout: 60000});
   const dumps = readdirSync(into).filter((name) => name.endsWith('.stray'));
   assert.equal(dumps.length, 1, `dumps of crowd ${verb}`);
   return join(into, dumps[0]);
@@ -44,6 +44,7 @@ before(async () => {
   const cut = join(folder, 'cut.stray');
   writeFileSync(cut, whole.subarray(0, Math.floor(whole.length * 0.9)));
   pages.damaged = pageOf('damaged', cut);
+  pages.proved = pageOf('proved', dumpOf('pipeline', '--prove'));
   const few = dumpOf('100'), more = dumpOf('160');
   pages.compare = {file: join(folder, 'compare.html'), dump: more};
   spawnSync(STRAY, ['diff', '--format', 'html', '-o', pages.compare.file, few, more]);
@@ -115,6 +116,19 @@ test('a leaked pipeline: users of the channel, its buffer, the rule', () => visi
   assert.match(await textOf(page, '.panel .queue'), /1 task in chan send G\d+ "numbers"/);
   assert.match(await textOf(page, '.panel .uses'), /receive by G\d+ "squares"/);
 }));
+
+test('who could reach what, where a dump knows', () => visit(pages.proved.file, async (page) => {
+  await page.waitForSelector('svg.graph');
+  assert.equal((await page.$$('.edge.reach')).length, 0);
+  await page.click('.toggle input');
+  await page.waitForSelector('.edge.reach');
+  const sentences = await textsOf(page, '.sentences li');
+  assert.ok(sentences.some((text) => /^channel Ch\d+ can be reached by G\d+ "squares"$/.test(text)), sentences.join('; '));
+  assert.equal((await page.$$('.node.task.stuck')).length, 2);
+  await show(page, '#/objects');
+  await page.click('.object-row');
+  await waitFor(page, '.panel h3', 'Who could reach it');
+}, {hash: '#/graph'}));
 
 test('names of the program are text, whatever they look like', () => visit(pages.names.file, async (page) => {
   for (const view of kViews) {

@@ -66,10 +66,18 @@ export function framesToDraw(dump: Dump, stack: number, internal: boolean): read
   return user.length > 0 || site === 0 ? user : [site];
 }
 
+// A thousand tasks that wait for a thousand channels made at one line stay together.
+function objectLevel(dump: Dump, object: number): string {
+  if (object === 0) return 'no object';
+  const made = dump.objects.madeAt[object]!;
+  if (dump.text(dump.objects.name[object]!) !== '' || made === 0) return dump.objectLabel(object);
+  return `${dump.text(dump.objects.kind[object]!)} of ${dump.framePlace(made)}`;
+}
+
 function levelOf(dump: Dump, task: number, by: string): string {
   const t = dump.tasks;
   switch (by) {
-    case 'object': return t.object[task] === 0 ? 'no object' : dump.objectLabel(t.object[task]!);
+    case 'object': return objectLevel(dump, t.object[task]!);
     case 'reason': return waitText(dump, task);
     case 'state': return dump.text(t.state[task]!);
     case 'kind': return dump.text(t.kind[task]!);

@@ -24,7 +24,7 @@ export interface TaskGroup {
   /** What stands behind the title, fainter. */
   place: string;
   note: string;
-  tasks: number[];
+  tasks: Int32Array;
   /** A word for the filter that asks for these tasks; "": there is none. */
   word: string;
 }
@@ -36,8 +36,11 @@ export function binOf(ns: number): number {
   return ns <= 0 ? 0 : Math.min(kBins - 1, Math.max(0, Math.floor(Math.log10(ns)) - 3));
 }
 
-export function distributionOf(dump: Dump, tasks: readonly number[]): Distribution {
-  const waits = Float64Array.from(tasks, (task) => dump.tasks.wait[task]!).filter((ns) => ns > 0).sort();
+export function distributionOf(dump: Dump, tasks: Int32Array): Distribution {
+  const all = new Float64Array(tasks.length);
+  let count = 0;
+  for (const task of tasks) if (dump.tasks.wait[task]! > 0) all[count++] = dump.tasks.wait[task]!;
+  const waits = all.subarray(0, count).sort();
   const bins = new Array<number>(kBins).fill(0);
   for (const ns of waits) ++bins[binOf(ns)]!;
   return {
@@ -173,14 +176,25 @@ function keyedBy(dump: Dump, by: string, similarity: Similarity): Keyed {
 /** Largest first; among equals the one whose first task comes first. */
 export function groupTasks(dump: Dump, tasks: Int32Array, by: string, similarity: Similarity): TaskGroup[] {
   const {key, describe} = keyedBy(dump, by, similarity);
-  const members = new Map<number | string, number[]>();
-  for (const task of tasks) {
-    const of = key(task);
-    const known = members.get(of);
-    if (known) known.push(task);
-    else members.set(of, [task]);
+  // Twice over all of them, first to count: a hundred thousand are grouped anew at each key of the filter.
+  const numbers = new Map<number | string, number>();
+  const numberOf = new Int32Array(tasks.length), sizes: number[] = [];
+  for (let i = 0; i < tasks.length; ++i) {
+    const of = key(tasks[i]!);
+    let number = numbers.get(of);
+    if (number === undefined) {
+      number = sizes.push(0) - 1;
+      numbers.set(of, number);
+    }
+    ++sizes[number]!;
+    numberOf[i] = number;
   }
-  return [...members]
-      .map(([of, list]) => ({key: String(of), tasks: list, ...describe(list[0]!)}))
+  const members = sizes.map((size) => new Int32Array(size)), filled = sizes.map(() => 0);
+  for (let i = 0; i < tasks.length; ++i) {
+    const number = numberOf[i]!;
+    members[number]![filled[number]!++] = tasks[i]!;
+  }
+  return [...numbers]
+      .map(([of, number]) => ({key: String(of), tasks: members[number]!, ...describe(members[number]![0]!)}))
       .sort((a, b) => b.tasks.length - a.tasks.length);
 }
