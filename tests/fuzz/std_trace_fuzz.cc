@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <string>
+#include <utility>
 
 #include "analyzer/load/std_trace.h"
 #include "analyzer/trace/std_format.h"
@@ -18,11 +19,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const absl::StatusOr<Trace> again = ReadStd(text, "again.std");
     if (!again.ok() || StdText(*again) != text) std::abort();
   }
-  if (const absl::StatusOr<Model> model = ReadStdTrace(bytes, "fuzz.std"); model.ok()) {
+  if (absl::StatusOr<Model> model = ReadStdTrace(bytes, "fuzz.std"); model.ok()) {
     for (const std::string& damage : model->damage) {
       if (damage.find("fault of stray") != std::string::npos) std::abort();
     }
-    stray::test::CheckSameAsText(*model);
+    stray::test::CheckSameAsText(*std::move(model));
   }
   return 0;
 }
