@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // cmd_top.cc: `stray top`: a running process, or dumps, on a terminal.
-#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -69,7 +67,7 @@ class TopCommand : public Command {
     app.footer(kExamples);
     app.add_option("what", words_, "A process, by its number, or dumps as for `stray report`")
         ->required()
-        ->type_name("PID|DUMP...");
+        ->type_name("PID|DUMP");
     AddDuration(app, "--interval", live_.period, "Time between snapshots of a process (default: 2s)");
     app.add_flag("--prove", live_.proves,
                  "Prove leaks by what tasks can reach (started with: stray run --prove)");
@@ -207,18 +205,8 @@ int TopCommand::Interact(TopView& view, LiveSource* live, SourceState source) co
       }
     }
     (*screen)->Draw(view.Lines(), view.CursorColumn());
-    pollfd descriptors[] = {{.fd = (*screen)->descriptor(), .events = POLLIN, .revents = 0},
-                            {.fd = signals->descriptor(), .events = POLLIN, .revents = 0},
-                            {.fd = live == nullptr ? -1 : live->descriptor(), .events = POLLIN, .revents = 0}};
-    const int ready = poll(descriptors, std::size(descriptors), -1);
-    if (ready < 0 && errno != EINTR) {
-      screen->reset();
-      return Fail(kUnreadable, "cannot wait for keys");
-    }
-    bool goes = !signals->IsAskedToEnd();
-    goes = goes && TakeKeys(**screen, view, live);
-    const bool is_gone = (descriptors[0].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0;  // the terminal
-    if (!goes || is_gone) return 0;
+    const bool is_there = (*screen)->Wait(signals->descriptor(), live == nullptr ? -1 : live->descriptor());
+    if (!is_there || signals->IsAskedToEnd() || !TakeKeys(**screen, view, live)) return 0;
   }
 }
 

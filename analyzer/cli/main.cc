@@ -30,6 +30,7 @@ constexpr const char* kExamples = R"(Examples:
   stray run -- ./my_tests                run it; fail if it leaves something behind
   stray run --timeout 30s -- ./my_tests  and say what hangs if it takes longer
   stray snapshot 4711                    who is blocked in a process, and why
+  stray top 4711                         the same on a terminal, every two seconds
   stray report app.4711.stray            the report of a dump that a run has kept
   stray explain app.4711.stray 1         the evidence for its first finding
   stray ui app.4711.stray                look around in a browser

@@ -5,11 +5,15 @@
 #include <langinfo.h>
 #include <locale.h>
 #include <ncurses.h>
+#include <poll.h>
+#include <signal.h>
 #include <unistd.h>
 #include <wchar.h>
 
+#include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -113,9 +117,61 @@ std::optional<Key> CharacterKey(wint_t character) {
   return Key{Key::kText, Narrow(character)};
 }
 
+volatile sig_atomic_t g_is_asked_to_stop = 0;
+
+void AskToStop(int) { g_is_asked_to_stop = 1; }
+
+// Holds back the signals that concern the terminal, and takes Ctrl-Z over, unless it was ignored.
+class TerminalSignals {
+ public:
+  TerminalSignals() {
+    sigset_t held;
+    sigemptyset(&held);
+    sigaddset(&held, SIGWINCH);
+    sigaddset(&held, SIGTSTP);
+    pthread_sigmask(SIG_BLOCK, &held, &before_);
+    sigaction(SIGTSTP, nullptr, &stop_before_);
+    is_taken_ = stop_before_.sa_handler == SIG_DFL;
+    if (is_taken_) Handle(AskToStop);
+  }
+  ~TerminalSignals() {
+    if (is_taken_) sigaction(SIGTSTP, &stop_before_, nullptr);
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+  TerminalSignals(const TerminalSignals&) = delete;
+  TerminalSignals& operator=(const TerminalSignals&) = delete;
+
+  // For ppoll().
+  const sigset_t* let_through() const { return &before_; }
+
+  // Stops the process as if nobody had taken Ctrl-Z over. Returns when it goes on.
+  static void Stop() {
+    Handle(SIG_DFL);
+    sigset_t stop, held;
+    sigemptyset(&stop);
+    sigaddset(&stop, SIGTSTP);
+    raise(SIGTSTP);
+    pthread_sigmask(SIG_UNBLOCK, &stop, &held);
+    pthread_sigmask(SIG_SETMASK, &held, nullptr);
+    Handle(AskToStop);
+  }
+
+ private:
+  static void Handle(void (*handler)(int)) {
+    struct sigaction action = {};
+    action.sa_handler = handler;
+    sigaction(SIGTSTP, &action, nullptr);
+  }
+
+  sigset_t before_;
+  struct sigaction stop_before_;
+  bool is_taken_ = false;
+};
+
 }  // namespace
 
 struct Screen::Terminal {
+  TerminalSignals signals;    // before ncurses, which leaves alone what is taken already
   std::FILE* keys = nullptr;  // null: standard input
   SCREEN* screen = nullptr;
   bool has_color = false;
@@ -168,7 +224,25 @@ Screen::~Screen() = default;
 
 size_t Screen::width() const { return static_cast<size_t>(getmaxx(stdscr)); }
 size_t Screen::height() const { return static_cast<size_t>(getmaxy(stdscr)); }
-int Screen::descriptor() const { return fileno(terminal_->input()); }
+
+bool Screen::Wait(int first, int second) {
+  pollfd descriptors[] = {{.fd = fileno(terminal_->input()), .events = POLLIN, .revents = 0},
+                          {.fd = first, .events = POLLIN, .revents = 0},
+                          {.fd = second, .events = POLLIN, .revents = 0}};
+  const int ready = ppoll(descriptors, std::size(descriptors), nullptr, terminal_->signals.let_through());
+  if (ready < 0 && errno != EINTR) return false;
+  StopIfAsked();
+  return ready < 0 || (descriptors[0].revents & (POLLHUP | POLLERR | POLLNVAL)) == 0;
+}
+
+void Screen::StopIfAsked() {
+  if (g_is_asked_to_stop == 0) return;
+  g_is_asked_to_stop = 0;
+  endwin();
+  TerminalSignals::Stop();
+  wclear(stdscr);  // others have written on the terminal
+  wrefresh(stdscr);
+}
 
 std::optional<Screen::Input> Screen::Read() {
   while (true) {

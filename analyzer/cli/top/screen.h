@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // screen.h: the terminal: lines out, keys in. The only place that knows ncurses.
 //
-// What was on the terminal before is there again when a Screen goes. Ctrl-Z is ncurses' own: it gives the
-// terminal back, stops, and draws again.
+// What was on the terminal before is there again when a Screen goes. It is so, too, while
+// the process is stopped by Ctrl-Z. That is not left to ncurses, which ignores the key while it draws. Signals
+// that concern the terminal are let through in Wait() only, so that none comes between a look at what it has
+// done and the wait for the next.
 #ifndef STRAY_ANALYZER_CLI_TOP_SCREEN_H_
 #define STRAY_ANALYZER_CLI_TOP_SCREEN_H_
 
@@ -32,8 +34,9 @@ class Screen {
   size_t width() const;
   size_t height() const;
 
-  // Readable when keys have come.
-  int descriptor() const;
+  // Waits until keys have come, the size has changed, the process goes on after Ctrl-Z, or one of these
+  // descriptors is readable (-1: none). False: the terminal is gone.
+  bool Wait(int first, int second);
 
   // What has come: a key, or that the size is another now. Does not wait.
   struct Input {
@@ -46,6 +49,8 @@ class Screen {
   void Draw(const std::vector<ScreenLine>& lines, std::optional<size_t> cursor);
 
  private:
+  void StopIfAsked();
+
   struct Terminal;
   explicit Screen(std::unique_ptr<Terminal> terminal);
 

@@ -25,7 +25,7 @@ constexpr size_t kPageRows = 100;  // of each table of a page for a pipe
 
 constexpr char kListKeys[] = "Enter more  / search  f filter  b group  s sort  1-4 tabs  ? help  q quit";
 constexpr char kLiveKeys[] = "Enter more  / search  f filter  b group  s sort  m mark  p pause  ? help  q quit";
-constexpr char kPagerKeys[] = "Up Down PgUp PgDn  / search  n next  q back";
+constexpr char kPagerKeys[] = "Up Down Left Right PgUp PgDn  / search  n next  q back";
 
 size_t SizeOf(const Picture& picture, Tab tab) {
   switch (tab) {
@@ -160,7 +160,8 @@ void TopView::AddTableLines(std::vector<ScreenLine>& lines) const {
 void TopView::AddDetailLines(std::vector<ScreenLine>& lines) const {
   const std::vector<std::string> text = mode_ == Mode::kHelp ? HelpLines() : details_;
   const size_t end = std::min(text.size(), details_first_ + RowsShown());
-  for (size_t i = details_first_; i < end; ++i) lines.push_back(TextLine(text[i], width_));
+  const size_t skipped = mode_ == Mode::kDetails ? details_skipped_ : 0;
+  for (size_t i = details_first_; i < end; ++i) lines.push_back(TextLine(SkipCells(text[i], skipped), width_));
 }
 
 ScreenLine TopView::BottomLine() const {

@@ -81,16 +81,19 @@ void TopView::Scroll(ptrdiff_t lines) {
       static_cast<size_t>(std::clamp<ptrdiff_t>(static_cast<ptrdiff_t>(details_first_) + lines, 0, last));
 }
 
+// Not behind the end of what is on the screen.
 void TopView::ScrollAside(bool right) {
-  Place& at = place();
-  if (!right) at.skipped -= std::min(at.skipped, kSidestep);
-  if (!right || picture_ == nullptr) return;
-  // Not behind the end of what is on the screen.
   size_t longest = 0;
-  const size_t end = std::min(table_.rows.size(), at.first + RowsShown());
-  for (size_t row = at.first; row < end; ++row)
-    longest = std::max(longest, CellWidth(CellsOf(*picture_, table_, row, nullptr).back()));
-  if (at.skipped + kSidestep < longest) at.skipped += kSidestep;
+  if (mode_ == Mode::kDetails) {
+    for (const std::string& line : details_) longest = std::max(longest, CellWidth(line));
+  } else if (mode_ == Mode::kList && picture_ != nullptr) {
+    const size_t end = std::min(table_.rows.size(), place().first + RowsShown());
+    for (size_t row = place().first; row < end; ++row)
+      longest = std::max(longest, CellWidth(CellsOf(*picture_, table_, row, nullptr).back()));
+  }
+  size_t& skipped = mode_ == Mode::kDetails ? details_skipped_ : place().skipped;
+  if (!right) skipped -= std::min(skipped, kSidestep);
+  if (right && skipped + kSidestep < longest) skipped += kSidestep;
 }
 
 void TopView::OpenDetails() {
@@ -112,7 +115,7 @@ void TopView::OpenSelected() {
   }
   mode_ = Mode::kDetails;
   details_.clear();
-  details_first_ = 0;
+  details_first_ = details_skipped_ = 0;
   details_key_ = place().key;
   OpenDetails();
 }

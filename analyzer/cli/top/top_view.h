@@ -142,7 +142,7 @@ class TopView {
   std::vector<std::string> details_;
   std::string details_key_;
   bool details_gone_ = false;
-  size_t details_first_ = 0;
+  size_t details_first_ = 0, details_skipped_ = 0;  // lines, cells
 };
 
 // One page for a pipe: headline, findings, groups of tasks. Ends with a newline.

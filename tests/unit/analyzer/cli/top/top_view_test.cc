@@ -292,6 +292,18 @@ TEST_F(TopViewTest, LongNamesScrollAside) {
   EXPECT_THAT(Text(), HasSubstr("Cart::Total"));
 }
 
+TEST_F(TopViewTest, DetailsScrollAside) {
+  ShowShop();
+  view_.Resize(30, 24);
+  Press(Key::kEnter);
+  EXPECT_THAT(Text(), HasSubstr("   Two threads wait for each"));
+  EXPECT_THAT(Text(), HasSubstr("holds    mutex g_cart, .."));
+  Press(Key::kRight);
+  EXPECT_THAT(Text(), HasSubstr("tex g_cart, taken at"));
+  Press(Key::kLeft);
+  EXPECT_THAT(Text(), HasSubstr("holds    mutex g_cart, .."));
+}
+
 TEST_F(TopViewTest, HelpNamesEveryKey) {
   view_.Resize(80, 60);
   Type("?");
