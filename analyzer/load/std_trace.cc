@@ -46,7 +46,8 @@ class TraceModel {
     process_->process.set_log(name);
     for (const int64_t location : trace.locations) {
       LogFrame frame;
-      frame.function = absl::StrCat("location ", location);
+      // Of two words the first one would be taken for the type that a function returns.
+      frame.function = absl::StrCat("location_", location);
       LogStack stack;
       stack.frames.push_back(std::move(frame));
       stacks_.push_back(code_.AddStack(stack));

@@ -50,8 +50,8 @@ TEST(StdTraceTest, ARaceSaysWhoDidWhatWithWhichLocks) {
   const std::vector<Finding> findings = Analyze(model);
   ASSERT_THAT(findings, SizeIs(1));
   EXPECT_EQ(findings[0].confidence, Confidence::kProved);
-  EXPECT_THAT(findings[0].explanation, StartsWith("Global x is written by main at location 3 with mutex l held "
-                                                  "and read by T1 at location 5 with none."));
+  EXPECT_THAT(findings[0].explanation, StartsWith("Global x is written by main at location_3 with mutex l held "
+                                                  "and read by T1 at location_5 with none."));
   const wire::SanitizerReport& report = *findings[0].reported->shown;
   EXPECT_EQ(report.reporter(), "stray");
   ASSERT_THAT(report.schedule().next(), SizeIs(2));
@@ -79,7 +79,7 @@ TEST(StdTraceTest, ADeadlockSaysWhoWantsWhatAndHasWhat) {
   ASSERT_THAT(findings, SizeIs(1));
   EXPECT_THAT(
       findings[0].explanation,
-      StartsWith("T1 locked mutex b at location 2 while it held mutex a; T2 locked mutex a at location 6 "
+      StartsWith("T1 locked mutex b at location_2 while it held mutex a; T2 locked mutex a at location_6 "
                  "while it held mutex b."));
   const wire::SanitizerReport& report = *findings[0].reported->shown;
   EXPECT_THAT(report.schedule().steps(), SizeIs(2));
