@@ -80,7 +80,8 @@ class Entries {
     json["objects"] = Json::array();
     for (uint32_t object : finding.objects) json["objects"].push_back(rows_.Object(process, object));
     json["reported"] = ReportedJson(finding);
-    json["policy"] = PolicySentences(finding);
+    json["policy"] = Json::array();
+    for (const std::string& sentence : PolicySentences(finding)) json["policy"].push_back(Printable(sentence));
     json["hidden"] = finding.suppressed ? "suppressed" : finding.known.value_or(false) ? "known" : "";
     json["hidden_by"] = texts_.Of(finding.suppressed_by);
     json["is_new"] = finding.known.has_value() && !*finding.known;
