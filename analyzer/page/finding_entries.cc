@@ -28,14 +28,15 @@ namespace {
 
 constexpr size_t kUnwrapped = size_t{1} << 20;  // wide enough for a fact to be one line
 constexpr size_t kTextWidth = 80;
+constexpr size_t kFindingIndent = 3;  // of what WriteReported() writes
 
-// Lines as WriteLabelled() has written them, as pairs of label and text.
-Json FactsOf(absl::string_view lines) {
+// Lines that begin with a label (task_block.h), as pairs of label and text.
+Json FactsOf(absl::string_view lines, size_t indent) {
   Json facts = Json::array();
   for (absl::string_view line : absl::StrSplit(lines, '\n', absl::SkipEmpty())) {
-    if (line.size() <= kBlockIndent) continue;
-    const absl::string_view label = absl::StripAsciiWhitespace(line.substr(kBlockIndent, kLabelWidth));
-    const size_t begin = std::min(line.size(), kBlockIndent + kLabelWidth);
+    if (line.size() <= indent) continue;
+    const absl::string_view label = absl::StripAsciiWhitespace(line.substr(indent, kLabelWidth));
+    const size_t begin = std::min(line.size(), indent + kLabelWidth);
     facts.push_back({std::string(label), std::string(absl::StripAsciiWhitespace(line.substr(begin)))});
   }
   return facts;
@@ -80,7 +81,8 @@ class Entries {
     json["objects"] = Json::array();
     for (uint32_t object : finding.objects) json["objects"].push_back(rows_.Object(process, object));
     json["reported"] = ReportedJson(finding);
-    json["policy"] = PolicySentences(finding);
+    json["policy"] = Json::array();
+    for (const std::string& sentence : PolicySentences(finding)) json["policy"].push_back(Printable(sentence));
     json["hidden"] = finding.suppressed ? "suppressed" : finding.known.value_or(false) ? "known" : "";
     json["hidden_by"] = texts_.Of(finding.suppressed_by);
     json["is_new"] = finding.known.has_value() && !*finding.known;
@@ -129,7 +131,9 @@ class Entries {
   }
 
   Json ReportedJson(const Finding& finding) {
-    return FactsOf(Written(kUnwrapped, [&](TaskBlockContext& context) { WriteReported(context, finding); }));
+    const std::string lines =
+        Written(kUnwrapped, [&](TaskBlockContext& context) { WriteReported(context, finding); });
+    return FactsOf(lines, kFindingIndent);
   }
 
   std::string PlaceText(const Finding& finding) const {
@@ -186,7 +190,7 @@ class Entries {
     });
     Json json;
     json["header"] = HeaderOf(header);
-    json["facts"] = FactsOf(facts);
+    json["facts"] = FactsOf(facts, kBlockIndent);
     json["tasks"] = Json::array();
     for (const EvidenceTask& task : group.tasks) {
       // Tasks that a profile only counts, or that a log does not name, have no row.

@@ -23,13 +23,13 @@ Json SnapshotJson(const ProcessModel& model) {
   const bool has_date = process.start_realtime_ns() != 0 && info.time_ns() >= process.start_ns();
   const uint64_t date_ns = process.start_realtime_ns() + (info.time_ns() - process.start_ns());
   return {
-      {"reason", info.reason()},
+      {"reason", Printable(info.reason())},
       {"date_ms", has_date ? Json(date_ns / 1'000'000) : Json(nullptr)},
       {"since_start_ms", has_date ? Json((info.time_ns() - process.start_ns()) / 1'000'000) : Json(nullptr)},
       {"tasks", snapshot->tasks.size()},
       {"unknown_threads", info.unknown_threads()},
       {"stacks_missing", info.stacks_missing()},
-      {"reach", info.reach()}};
+      {"reach", Printable(info.reach())}};
 }
 
 Json ProcessJson(const ProcessModel& model) {
@@ -42,7 +42,7 @@ Json ProcessJson(const ProcessModel& model) {
           {"pid", process.pid()},
           {"arguments", std::move(arguments)},
           {"working_directory", Printable(process.working_directory())},
-          {"state", process.state()},
+          {"state", Printable(process.state())},
           {"exit_status", process.has_exit_status() ? Json(process.exit_status()) : Json(nullptr)},
           {"fatal_signal", process.fatal_signal() == 0 ? Json(nullptr) : Json(process.fatal_signal())},
           {"tasks", model.tasks.size()},

@@ -137,6 +137,20 @@ class PageDataTest(unittest.TestCase):
         self.assertGreaterEqual(ids, {"deadlock.cycle", "deadlock.self", "hang.timeout", "leak.blocked", "leak.alive",
                                       "lock-order.cycle", "race.data", "sync.misuse"})
 
+    def test_facts_are_labels_and_texts_as_the_report_has_them(self):
+        for case, where, labels in (("log_gcc12_races/log.4711", "reported", {"memory", "seen"}),
+                                    ("deadlock_abba/dump.txt", "facts", {"holds", "wants"})):
+            log = ROOT / "tests/golden" / case
+            text = re.sub(r"\s+", " ", self.run_stray("report", str(log)).stdout)
+            found = set()
+            for finding in self.checked(self.page(log))["findings"]:
+                facts = finding["reported"] if where == "reported" else [fact for group in finding["groups"] for fact in group["facts"]]
+                for label, words in facts:
+                    found.add(label)
+                    # A report introduces an object once only, the page in each group.
+                    self.assertIn(re.sub(r"\s+", " ", f" {label} {words.split(', ')[0]}"), text)
+            self.assertLessEqual(labels, found)
+
     def test_whatever_can_be_read_makes_a_page_that_hangs_together(self):
         files = sorted(path for kind in ("dump", "text", "black_box") for path in (ROOT / "tests/fuzz/corpus" / kind).iterdir())
         shown = 0

@@ -10,16 +10,17 @@ import {go, linkTo, type View} from './route';
 import {useTheme} from './theme';
 import {count, counted, duration} from './words';
 
-const kWhen: Readonly<Record<string, string>> = {
-  exit: 'at exit', quick_exit: 'at exit', crash: 'when it crashed', hang: 'when it hung',
-  timeout: 'when its time was up', post_mortem: 'when it died', test: 'when a test ended', listing: 'as a text lists it',
-  request: 'at a snapshot',
-};
+// By the reason of a snapshot. A map, as the words come from a file.
+const kWhen: ReadonlyMap<string, string> = new Map([
+  ['exit', 'at exit'], ['quick_exit', 'at exit'], ['crash', 'when it crashed'], ['hang', 'when it hung'],
+  ['timeout', 'when its time was up'], ['post_mortem', 'when it died'], ['test', 'when a test ended'],
+  ['listing', 'as a text lists it'], ['request', 'at a snapshot'],
+]);
 
 function processText(process: ProcessJson): string {
   const {snapshot} = process;
   if (snapshot === null) return 'no snapshot: what its tasks did is not known';
-  const parts = [`${counted(snapshot.tasks, 'task')} ${kWhen[snapshot.reason] ?? snapshot.reason}`];
+  const parts = [`${counted(snapshot.tasks, 'task')} ${kWhen.get(snapshot.reason) ?? snapshot.reason}`];
   if (snapshot.since_start_ms !== null) parts.push(`${duration(snapshot.since_start_ms * 1e6) || '0 s'} after its start`);
   if (process.fatal_signal !== null) parts.push(`died by signal ${process.fatal_signal}`);
   else if (process.state === 'killed') parts.push('was killed');

@@ -11,14 +11,14 @@ const kMostGroups = 20;
 const kMostTasks = 24;
 const kMostListed = 500;  // more are a matter for the list of tasks
 
-const kRoles: Readonly<Record<string, string>> = {
-  blocked: 'blocked at', running: 'runs at', misuse: 'at', wanted: 'takes at', acquired: 'taken at',
-  waiting: 'waits at', created: 'created at', ancestor: 'its creator was created at', joined: 'joined at',
-  detached: 'detached at', destroyed: 'ended at',
-};
+const kRoles: ReadonlyMap<string, string> = new Map([
+  ['blocked', 'blocked at'], ['running', 'runs at'], ['misuse', 'at'], ['wanted', 'takes at'], ['acquired', 'taken at'],
+  ['waiting', 'waits at'], ['created', 'created at'], ['ancestor', 'its creator was created at'], ['joined', 'joined at'],
+  ['detached', 'detached at'], ['destroyed', 'ended at'],
+]);
 
 function EvidenceStack({stack}: {stack: EvidenceStackJson}) {
-  const role = kRoles[stack.role] ?? stack.role;
+  const role = kRoles.get(stack.role) ?? stack.role;
   return (
     <div class="evidence-stack">
       <h4>{role}</h4>
