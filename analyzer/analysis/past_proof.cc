@@ -203,6 +203,17 @@ void SayOrdering(const Finding& finding, ProofStep& step) {
     step.Say(absl::StrCat(
         "The last that made one know of the other: ", OrderText(*finding.process, *reported.last_order), "."));
   }
+  if (reported.shown->kind() == "predicted-race") {
+    step.Say(
+        "What came between them when the trace was recorded need not: the report ends with an order of the "
+        "same "
+        "events, replayed by a checker, in which both are about to happen at the same time.");
+    return;
+  }
+  if (reported.shown->has_schedule()) {
+    step.Say("The trace has all locks, forks, joins and reads, and none of them orders these two.");
+    return;
+  }
   step.Say(absl::StrCat(
       reported.shown->reporter().empty() ? "The race detector" : reported.shown->reporter(),
       " follows all locks, creations, joins, atomics and messages that order tasks, and found none that orders "
@@ -263,7 +274,11 @@ void ProveOrder(const Finding& finding, Proof& proof) {
   ProofStep& step = proof.steps.emplace_back();
   step.claim = "What could keep these tasks from doing so at the same time?";
   SayGates(finding, step);
-  if (!finding.reported.has_value()) {
+  if (finding.id == "deadlock.predicted") {
+    step.Say(
+        "Nothing: the report ends with an order of the recorded events, replayed by a checker, in which they "
+        "all do.");
+  } else if (!finding.reported.has_value()) {
     step.Say(finding.confidence == Confidence::kHeuristic
                  ? "Creating and joining them, or messages between them, may: not enough was recorded to tell."
                  : "Creating and joining them does not: each could run while the other did.");
@@ -293,10 +308,13 @@ void ProveRace(const Finding& finding, Proof& proof) {
   if (place != nullptr && !MemoryOrigin(process, *place).empty())
     step.Say(absl::StrCat("It was ", MemoryOrigin(process, *place), "."));
   SayOrdering(finding, step);
-  proof.conclusion =
-      "At least one of the two writes, and nothing orders them: either may come first, or both at once. That "
-      "was seen in "
-      "this run and needs no bad luck.";
+  proof.conclusion = report.kind() == "predicted-race"
+                         ? "At least one of the two writes, and nothing in the program orders them, only the "
+                           "order in which this run "
+                           "came along."
+                         : "At least one of the two writes, and nothing orders them: either may come first, or "
+                           "both at once. That "
+                           "was seen in this run and needs no bad luck.";
 }
 
 void ProveUnjoined(const Finding& finding, const SnapshotModel* snapshot, Proof& proof) {

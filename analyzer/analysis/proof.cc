@@ -27,7 +27,7 @@ Proof Prove(const Finding& finding, const AnalysisOptions& options) {
   } else if (IsAboutWaits(finding) && snapshot != nullptr) {
     const Background background = FindBackground(process, snapshot, options.default_ignores);
     ProveWaits(Diagnosis(process, *snapshot, background), finding, proof);
-  } else if (absl::StartsWith(finding.id, "lock-order.")) {
+  } else if (absl::StartsWith(finding.id, "lock-order.") || finding.id == "deadlock.predicted") {
     ProveOrder(finding, proof);
   } else if (absl::StartsWith(finding.id, "race.")) {
     ProveRace(finding, proof);
