@@ -22,10 +22,6 @@ bool Holds(absl::Span<const uint32_t> held, uint32_t lock) {
   return std::binary_search(held.begin(), held.end(), lock);
 }
 
-bool AreDisjoint(absl::Span<const uint32_t> a, absl::Span<const uint32_t> b) {
-  return std::none_of(a.begin(), a.end(), [&](uint32_t lock) { return Holds(b, lock); });
-}
-
 // With a lock held: others cannot be part of a circle.
 std::vector<AbstractAcquire> AbstractAcquires(const TraceIndex& index) {
   std::map<std::tuple<uint32_t, uint32_t, uint32_t>, std::vector<EventIndex>> groups;

@@ -23,7 +23,7 @@ using LockCircle = std::vector<EventIndex>;
 
 struct DeadlockOptions {
   size_t most_tasks = 4;  // in a circle
-  // Acquires that are looked at, over all patterns, the shortest ones first: some ten seconds. There may be
+  // Acquires that are looked at, over all patterns, the shortest ones first: up to half a minute. There may be
   // very many patterns, and each can need a walk over the whole trace.
   uint64_t most_steps = uint64_t{1} << 30;
 };

@@ -20,19 +20,6 @@ struct AccessGroup {
   absl::Span<const EventIndex> events;
 };
 
-bool AreDisjoint(absl::Span<const uint32_t> a, absl::Span<const uint32_t> b) {
-  size_t i = 0, j = 0;
-  while (i < a.size() && j < b.size()) {
-    if (a[i] == b[j]) return false;
-    if (a[i] < b[j]) {
-      ++i;
-    } else {
-      ++j;
-    }
-  }
-  return true;
-}
-
 // The accesses of a trace to variables that several tasks use, at least one to write: variable by variable and
 // group by group.
 class SharedAccesses {

@@ -177,6 +177,15 @@ class TraceIndexer {
   std::map<std::vector<uint32_t>, uint32_t> set_numbers_;
 };
 
+bool AreDisjoint(absl::Span<const uint32_t> a, absl::Span<const uint32_t> b) {
+  size_t i = 0, j = 0;
+  while (i < a.size() && j < b.size()) {
+    if (a[i] == b[j]) return false;
+    ++(a[i] < b[j] ? i : j);
+  }
+  return true;
+}
+
 absl::StatusOr<TraceIndex> TraceIndex::Make(const Trace& trace) { return TraceIndexer(trace).Run(); }
 
 EventIndex TraceIndex::Before(EventIndex event) const {

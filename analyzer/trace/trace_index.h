@@ -17,6 +17,9 @@
 
 namespace stray::analyzer {
 
+// True if two sorted sets, such as TraceIndex::HeldAt(), have nothing in common.
+bool AreDisjoint(absl::Span<const uint32_t> a, absl::Span<const uint32_t> b);
+
 class TraceIndex {
  public:
   // kInvalidArgument: no program can have done this (a lock taken while another task has it, released by
