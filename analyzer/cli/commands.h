@@ -41,6 +41,7 @@ std::unique_ptr<Command> MakeSnapshotCommand();
 std::unique_ptr<Command> MakeServeCommand();
 std::unique_ptr<Command> MakeTopCommand();
 std::unique_ptr<Command> MakeCatCommand();
+std::unique_ptr<Command> MakeImportCommand();
 std::unique_ptr<Command> MakeCompletionCommand();
 std::unique_ptr<Command> MakeBaselineCommand();
 std::unique_ptr<Command> MakeDiffCommand();

@@ -144,6 +144,7 @@ int Main(int argc, char** argv) {
   commands.push_back(MakeServeCommand());
   commands.push_back(MakeDiffCommand());
   commands.push_back(MakeBaselineCommand());
+  commands.push_back(MakeImportCommand());
   commands.push_back(MakeCatCommand());
   commands.push_back(MakeCompletionCommand());
   for (const std::unique_ptr<Command>& command : commands) {
