@@ -92,8 +92,11 @@ class WaitScope {
   STRAY_INLINE_WAIT WaitScope(Thread* thread, const WaitDescription& wait) : thread_(thread) {
     wire::TaskRecord* record = thread->record;
     interrupts_ = (record->wait_seq & 1) != 0 || thread->announcing != 0;
-    if (STRAY_UNLIKELY(interrupts_)) SetOuterAside();
-    if (STRAY_UNLIKELY(WaitProfile::IsOn())) begun_ = WaitProfile::Begin(wait.reason, wait.object);
+    if (STRAY_UNLIKELY(interrupts_)) {
+      SetOuterAside();  // and is not counted
+    } else if (STRAY_UNLIKELY(WaitProfile::IsOn())) {
+      begun_ = WaitProfile::Begin(wait.reason, wait.object);
+    }
     SetAnnouncing(1);
     record->wait_reason = static_cast<uint16_t>(wait.reason);
     record->wait_flags = wait.flags | wire::kWaitHeldStack;

@@ -18,7 +18,7 @@
 #include "analyzer/trace/predicted_deadlocks.h"
 #include "analyzer/trace/predicted_races.h"
 #include "analyzer/trace/std_format.h"
-#include "analyzer/trace/witness.h"
+#include "analyzer/trace/witness_check.h"
 
 namespace stray::analyzer {
 namespace {
@@ -40,6 +40,7 @@ class TraceModel {
   TraceModel(const Trace& trace, const TraceIndex& index, const std::string& name)
       : trace_(trace),
         index_(index),
+        checker_(trace),
         name_(name),
         process_(std::make_unique<ProcessModel>()),
         code_(*process_) {
@@ -187,7 +188,7 @@ class TraceModel {
 
   void AddRace(absl::string_view kind, const AccessPair& race, uint32_t similar) {
     const Witness witness = WitnessOf(index_, race);
-    if (!IsBelieved(CheckRaceWitness(trace_, witness), "a race")) return;
+    if (!IsBelieved(checker_.CheckRace(witness), "a race")) return;
     wire::SanitizerReport& report = *AddReport(kind, race.second);
     AddAccess(race.second, report);
     AddAccess(race.first, report);
@@ -224,7 +225,7 @@ class TraceModel {
     }
     for (const LockCircle& circle : found.circles) {
       const Witness witness = WitnessOf(index_, circle);
-      if (!IsBelieved(CheckDeadlockWitness(trace_, witness), "a deadlock")) continue;
+      if (!IsBelieved(checker_.CheckDeadlock(witness), "a deadlock")) continue;
       wire::SanitizerReport& report =
           *AddReport("predicted-deadlock", *std::max_element(circle.begin(), circle.end()));
       for (size_t i = 0; i < circle.size(); ++i) AddLockStep(circle, i, report);
@@ -247,6 +248,7 @@ class TraceModel {
 
   const Trace& trace_;
   const TraceIndex& index_;
+  const WitnessChecker checker_;
   const std::string& name_;
   Model model_;
   std::unique_ptr<ProcessModel> process_;

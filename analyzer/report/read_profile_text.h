@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// read_profile_text.h: what profiles count that know nothing of tasks, as text: contentions, threads that were
-// created.
+// read_profile_text.h: what is counted by place and not by task, as text: contentions and threads of profiles
+// that were read, waits that have ended of a process under the agent.
 #ifndef STRAY_ANALYZER_REPORT_READ_PROFILE_TEXT_H_
 #define STRAY_ANALYZER_REPORT_READ_PROFILE_TEXT_H_
 

@@ -42,9 +42,8 @@ class Search {
   Search(const TraceIndex& index, const DeadlockOptions& options)
       : index_(index), options_(options), acquires_(AbstractAcquires(index)), closure_(index) {
     // Who wants a lock that `i` has may stand before it.
-    std::vector<std::vector<size_t>> wanting(index.trace().locks.size());
-    for (size_t i = 0; i < acquires_.size(); ++i) wanting[acquires_[i].lock].push_back(i);
-    wanting_ = std::move(wanting);
+    wanting_.resize(index.trace().locks.size());
+    for (size_t i = 0; i < acquires_.size(); ++i) wanting_[acquires_[i].lock].push_back(i);
   }
 
   PredictedDeadlocks Run() {

@@ -5,7 +5,6 @@
 
 #include <vector>
 
-#include "absl/status/status.h"
 #include "analyzer/trace/predicted_deadlocks.h"
 #include "analyzer/trace/trace_index.h"
 
@@ -20,12 +19,6 @@ struct Witness {
 // For what PredictRaces(), HappensBefore in schedulable order, or PredictDeadlocks() has found.
 Witness WitnessOf(const TraceIndex& index, const AccessPair& race);
 Witness WitnessOf(const TraceIndex& index, const LockCircle& circle);
-
-// Replays `witness` from nothing but `trace`: every task does what it did, from its start on; reads read from
-// the same write; a lock has one holder; a task runs once it is forked, and is joined when it is through.
-// kFailedPrecondition says which event cannot happen there, or why what is next is no race (no deadlock).
-absl::Status CheckRaceWitness(const Trace& trace, const Witness& witness);
-absl::Status CheckDeadlockWitness(const Trace& trace, const Witness& witness);
 
 }  // namespace stray::analyzer
 

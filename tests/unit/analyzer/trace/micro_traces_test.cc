@@ -4,7 +4,7 @@
 
 #include "analyzer/trace/predicted_deadlocks.h"
 #include "analyzer/trace/predicted_races.h"
-#include "analyzer/trace/witness.h"
+#include "analyzer/trace/witness_check.h"
 #include "tests/unit/analyzer/trace/trace_text.h"
 
 namespace stray::analyzer {
@@ -47,7 +47,7 @@ TEST(MicroTracesTest, EachEngineSaysOfRacesWhatItsDefinitionSays) {
     const std::vector<AccessPair> races = PredictRaces(*index, RacesWanted::kEverySecond);
     EXPECT_EQ(races.size(), micro.predicted);
     for (const AccessPair& race : races) {
-      const absl::Status valid = CheckRaceWitness(trace, WitnessOf(*index, race));
+      const absl::Status valid = WitnessChecker(trace).CheckRace(WitnessOf(*index, race));
       EXPECT_TRUE(valid.ok()) << valid;
     }
   }
@@ -92,7 +92,7 @@ TEST(MicroTracesTest, DeadlocksAreThoseThatCanBeReached) {
     EXPECT_TRUE(found.is_complete);
     EXPECT_EQ(found.circles.size(), micro.circles);
     for (const LockCircle& circle : found.circles) {
-      const absl::Status valid = CheckDeadlockWitness(trace, WitnessOf(*index, circle));
+      const absl::Status valid = WitnessChecker(trace).CheckDeadlock(WitnessOf(*index, circle));
       EXPECT_TRUE(valid.ok()) << valid;
     }
   }

@@ -11,7 +11,7 @@
 
 #include "analyzer/trace/predicted_deadlocks.h"
 #include "analyzer/trace/predicted_races.h"
-#include "analyzer/trace/witness.h"
+#include "analyzer/trace/witness_check.h"
 #include "tests/unit/analyzer/trace/trace_text.h"
 
 namespace stray::analyzer {
@@ -333,7 +333,7 @@ void CheckRaces(const TraceIndex& index, const Orders& orders) {
   const std::vector<AccessPair> first = HappensBeforeRaces(trace, HappensBefore::Order::kFirst);
   EXPECT_TRUE(first.empty() || naive.contains({first[0].first, first[0].second}));
   for (const auto& [earlier, later] : naive) {
-    const absl::Status valid = CheckRaceWitness(trace, WitnessOf(index, AccessPair{earlier, later}));
+    const absl::Status valid = WitnessChecker(trace).CheckRace(WitnessOf(index, AccessPair{earlier, later}));
     EXPECT_TRUE(valid.ok()) << valid;
   }
 }
@@ -342,7 +342,7 @@ void CheckDeadlocks(const TraceIndex& index, const Orders& orders) {
   std::set<Pattern> patterns;
   for (const LockCircle& circle : PredictDeadlocks(index).circles) {
     EXPECT_TRUE(patterns.insert(PatternOf(index, circle)).second) << "twice";
-    const absl::Status valid = CheckDeadlockWitness(index.trace(), WitnessOf(index, circle));
+    const absl::Status valid = WitnessChecker(index.trace()).CheckDeadlock(WitnessOf(index, circle));
     EXPECT_TRUE(valid.ok()) << valid;
   }
   EXPECT_EQ(patterns, orders.deadlocks());
@@ -377,7 +377,7 @@ TEST(RandomTracesTest, WrongWitnessesAreRefused) {
       if (witness.events.empty()) continue;
       witness.events.erase(witness.events.begin() + static_cast<ptrdiff_t>(random() % witness.events.size()));
       ++all;
-      refused += CheckRaceWitness(trace, witness).ok() ? 0 : 1;
+      refused += WitnessChecker(trace).CheckRace(witness).ok() ? 0 : 1;
     }
   }
   EXPECT_EQ(refused, all) << "each event of a witness is needed";

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// witness_check.h: replays witnesses. On purpose it shares nothing with what makes them but the trace.
+#ifndef STRAY_ANALYZER_TRACE_WITNESS_CHECK_H_
+#define STRAY_ANALYZER_TRACE_WITNESS_CHECK_H_
+
+#include <vector>
+
+#include "absl/status/status.h"
+#include "analyzer/trace/event.h"
+#include "analyzer/trace/witness.h"
+
+namespace stray::analyzer {
+
+// Every task does what it did, from its start on; reads read from the same write; a lock has one holder; a task
+// runs once it is forked, and is joined when it is through. kFailedPrecondition says which event cannot happen
+// there, or why what is next is no race (no deadlock). The work for the whole trace is done once, that for a
+// witness depends on its length.
+class WitnessChecker {
+ public:
+  // `trace` must outlive it.
+  explicit WitnessChecker(const Trace& trace);
+
+  absl::Status CheckRace(const Witness& witness) const;
+  absl::Status CheckDeadlock(const Witness& witness) const;
+
+ private:
+  class Replay;
+  static absl::Status ReplayAll(const Witness& witness, Replay& replay);
+
+  const Trace& trace_;
+  std::vector<std::vector<EventIndex>> program_;  // by task
+  std::vector<EventIndex> reads_from_;            // by event
+  std::vector<bool> is_forked_;                   // by task: the trace forks it
+};
+
+}  // namespace stray::analyzer
+
+#endif  // STRAY_ANALYZER_TRACE_WITNESS_CHECK_H_
