@@ -110,17 +110,40 @@ uint16_t MutexFlags(const pthread_mutex_t* mutex) {
   return flags;
 }
 
-// Finds or makes the object behind a tag that is not valid. A zero tag is a lock that was just constructed;
-// any other is garbage, a copy, or of another process that shares the memory: then the address decides.
-uint32_t ResolveTag(ObjectKind kind, const void* address, bool blank, wire::Site site, uint16_t flags) {
+bool IsBlank(const LockTag* tag, const pthread_mutex_t*) { return tag->check == 0 && tag->object == 0; }
+bool IsBlank(const RwlockTag* tag, pthread_rwlock_t* rwlock) {
+  return (tag->check == 0 && tag->object == 0) || HasTombstone(rwlock);
+}
+
+void WriteTag(LockTag* tag, uint32_t object, uint32_t check) {
+  tag->object = object;
+  tag->sequence = 0;
+  __atomic_store_n(&tag->check, check, __ATOMIC_RELEASE);
+}
+void WriteTag(RwlockTag* tag, uint32_t object, uint32_t check) {
+  tag->object = object;
+  __atomic_store_n(&tag->check, check, __ATOMIC_RELEASE);
+}
+
+// Finds or makes the object of a lock whose tag was not valid, and tags it. A blank tag is a lock that was just
+// constructed; any other is garbage, a copy, or of another process that shares the memory: then the address
+// decides. All of it under our lock: threads that meet at a new lock must agree on one object, or the one that
+// took it as an object and gives it back as another would hold it for ever.
+template <typename Lock>
+uint32_t ResolveTag(ObjectKind kind, Lock* subject, wire::Site site, uint16_t flags) {
   SpinGuard guard(lock);
-  uint32_t object = blank ? 0 : FindLocked(kind, address);
+  auto* tag = TagOf(subject);
+  uint32_t object = Objects::FromTag(tag, subject);
+  if (object != 0) return object;
+  object = IsBlank(tag, subject) ? 0 : FindLocked(kind, subject);
   if (object != 0) {
     Objects::Record(object)->flags |= wire::kObjectShared;
-    return object;
+  } else {
+    object = AddLocked(kind, subject, site);
+    if (object == 0) return 0;
+    Objects::Record(object)->flags |= flags;
   }
-  object = AddLocked(kind, address, site);
-  if (object != 0) Objects::Record(object)->flags |= flags;
+  WriteTag(tag, object, TagCheck(subject));
   return object;
 }
 
@@ -142,21 +165,13 @@ bool Objects::Initialize() {
 }
 
 uint32_t Objects::Mutex(const InsideAgent&, pthread_mutex_t* mutex, wire::Site site) {
-  LockTag* tag = TagOf(mutex);
   if (!MayTag(mutex)) {
     uint32_t object = FindOrAdd(ObjectKind::kMutex, mutex, site);
     if (object != 0) Record(object)->flags |= MutexFlags(mutex);
     return object;
   }
-  uint32_t object = FromTag(tag, mutex);
-  if (object != 0) return object;
-  const bool blank = tag->check == 0 && tag->object == 0;
-  object = ResolveTag(ObjectKind::kMutex, mutex, blank, site, MutexFlags(mutex));
-  if (object == 0) return 0;
-  tag->object = object;
-  tag->sequence = 0;
-  __atomic_store_n(&tag->check, TagCheck(mutex), __ATOMIC_RELEASE);
-  return object;
+  const uint32_t object = FromTag(TagOf(mutex), mutex);
+  return object != 0 ? object : ResolveTag(ObjectKind::kMutex, mutex, site, MutexFlags(mutex));
 }
 
 uint32_t Objects::Rwlock(const InsideAgent&, pthread_rwlock_t* rwlock, wire::Site site) {
@@ -167,16 +182,8 @@ uint32_t Objects::Rwlock(const InsideAgent&, pthread_rwlock_t* rwlock, wire::Sit
     if (object != 0) Record(object)->flags |= flags | wire::kObjectShared;
     return object;
   }
-  RwlockTag* tag = TagOf(rwlock);
-  uint32_t object = FromTag(tag, rwlock);
-  if (object != 0) return object;
-  const bool blank = (tag->check == 0 && tag->object == 0) || HasTombstone(rwlock);
-  object = ResolveTag(ObjectKind::kRwlock, rwlock, blank, site, flags);
-  if (object == 0) return 0;
-  // Two readers may tag at once; both write the same, since the address table knows the object by now.
-  tag->object = object;
-  __atomic_store_n(&tag->check, TagCheck(rwlock), __ATOMIC_RELEASE);
-  return object;
+  const uint32_t object = FromTag(TagOf(rwlock), rwlock);
+  return object != 0 ? object : ResolveTag(ObjectKind::kRwlock, rwlock, site, flags);
 }
 
 uint32_t Objects::ByAddress(const InsideAgent&, ObjectKind kind, const void* address, wire::Site site) {
