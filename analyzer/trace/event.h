@@ -26,6 +26,21 @@ enum class TraceOp : uint8_t {
   kExit,
   kBranch,
   kDummy,
+  // Edges that are no locks: channels, atomics, barriers, semaphores. What comes before a signal on a sync
+  // happens before what comes after a later await there; signals add up.
+  kSignal,  // sync
+  kAwait,   // sync
+  // The same for other orders of the events only, which keep them, but not for happens-before: what a task saw
+  // by a relaxed atomic, which value of a channel it got, that a trylock failed. In another order an await as
+  // well as a depend comes after each signal and each provide on its sync that was before it.
+  kProvide,  // sync
+  kDepend,   // sync
+  // For reading: several tasks may have a lock so at once, each several times, while no other has it to write.
+  // kAcquire and kRelease are for writing.
+  kAcquireRead,  // lock
+  kReleaseRead,  // lock
+  // Takes a free lock, to write, and would not have waited for one that is not. kRelease ends it.
+  kTryAcquire,  // lock
 };
 
 // A place in a Trace. More than four billion events are refused by who makes them.
@@ -43,12 +58,22 @@ struct TraceEvent {
 
 constexpr bool IsAccess(TraceOp op) { return op == TraceOp::kRead || op == TraceOp::kWrite; }
 
+// Takes a lock, in whatever mode.
+constexpr bool IsAcquire(TraceOp op) {
+  return op == TraceOp::kAcquire || op == TraceOp::kTryAcquire || op == TraceOp::kAcquireRead;
+}
+
+// Gives something to a sync, which GetsFromSync() gets.
+constexpr bool GivesToSync(TraceOp op) { return op == TraceOp::kSignal || op == TraceOp::kProvide; }
+constexpr bool GetsFromSync(TraceOp op) { return op == TraceOp::kAwait || op == TraceOp::kDepend; }
+
 struct Trace {
   std::vector<TraceEvent> events;
   std::vector<std::string> tasks;
   std::vector<std::string> variables;
   std::vector<std::string> locks;
   std::vector<std::string> marks;
+  std::vector<std::string> syncs;
   std::vector<int64_t> locations;  // lines of a program, or whatever the writer counted
 };
 

@@ -80,6 +80,14 @@ void HappensBefore::Write(const TraceEvent& event) {
   Tick(clock, event.task);
 }
 
+// Who writes comes after all that had the lock before, who reads after those that wrote.
+void HappensBefore::Acquire(const TraceEvent& event) {
+  VectorClock& clock = TaskClock(event.task);
+  clock.Join(At(locks_, event.operand));
+  if (event.op != TraceOp::kAcquireRead && event.operand < read_releases_.size())
+    clock.Join(read_releases_[event.operand]);
+}
+
 void HappensBefore::Add(const TraceEvent& event) {
   switch (event.op) {
     case TraceOp::kRead:
@@ -89,11 +97,24 @@ void HappensBefore::Add(const TraceEvent& event) {
       Write(event);
       break;
     case TraceOp::kAcquire:
-      TaskClock(event.task).Join(At(locks_, event.operand));
+    case TraceOp::kTryAcquire:
+    case TraceOp::kAcquireRead:
+      Acquire(event);
       break;
     case TraceOp::kRelease:
       At(locks_, event.operand) = TaskClock(event.task);
       Tick(TaskClock(event.task), event.task);
+      break;
+    case TraceOp::kReleaseRead:
+      At(read_releases_, event.operand).Join(TaskClock(event.task));
+      Tick(TaskClock(event.task), event.task);
+      break;
+    case TraceOp::kSignal:
+      At(syncs_, event.operand).Join(TaskClock(event.task));
+      Tick(TaskClock(event.task), event.task);
+      break;
+    case TraceOp::kAwait:
+      TaskClock(event.task).Join(At(syncs_, event.operand));
       break;
     case TraceOp::kFork: {
       TaskClock(std::max(event.task, event.operand));  // no reference may move below
@@ -114,6 +135,8 @@ void HappensBefore::Add(const TraceEvent& event) {
     case TraceOp::kExit:
     case TraceOp::kBranch:
     case TraceOp::kDummy:
+    case TraceOp::kProvide:
+    case TraceOp::kDepend:
       break;
   }
   ++next_;

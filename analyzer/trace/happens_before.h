@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // happens_before.h: races of a trace by happens-before, in one pass and in memory that depends on how many
-// tasks, locks and variables there are, not on the length of the trace.
+// tasks, locks, syncs and variables there are, not on the length of the trace.
 //
 // An access races with an earlier one that does not happen before it. Kept for each variable are the last reads
 // and writes that are not ordered among themselves: mostly one, an epoch (FastTrack: Flanagan and Freund, PLDI
 // 2009), otherwise a few.
 //
-// kFirst        happens-before by locks, forks and joins. Of what it reports the first pair is a race for sure;
-// later
-//               ones may be there only because of it.
+// kFirst        happens-before by locks, signals, forks and joins. Of what it reports the first pair is a race
+//               for sure; later ones may be there only because of it.
 // kSchedulable  a read also learns what the write did that it reads from, after it has been compared (SHB:
-// Mathur,
-//               Kini and Viswanathan, OOPSLA 2018). Each pair that is reported can be scheduled side by side.
+//               Mathur, Kini and Viswanathan, OOPSLA 2018). Each pair that is reported can be scheduled side by
+//               side, as far as what tasks depend on without happens-before (kDepend) lets them.
 #ifndef STRAY_ANALYZER_TRACE_HAPPENS_BEFORE_H_
 #define STRAY_ANALYZER_TRACE_HAPPENS_BEFORE_H_
 
@@ -60,12 +59,15 @@ class HappensBefore {
   static void Advance(Frontier& frontier, const Access& access, const VectorClock& clock);
   void Read(const TraceEvent& event);
   void Write(const TraceEvent& event);
+  void Acquire(const TraceEvent& event);
 
   Order order_;
   OnRace on_race_;
   EventIndex next_ = 0;
   std::vector<VectorClock> tasks_;
-  std::vector<VectorClock> locks_;
+  std::vector<VectorClock> locks_;          // what releases told
+  std::vector<VectorClock> read_releases_;  // by lock: what those of readers told to who writes next
+  std::vector<VectorClock> syncs_;
   std::vector<Variable> variables_;
 };
 

@@ -26,7 +26,7 @@ class Lockset {
  private:
   struct Held {
     uint32_t lock;
-    uint32_t depth;
+    uint32_t writes, reads;  // how often it has it so
   };
   struct Variable {
     bool is_known = false;
@@ -35,10 +35,12 @@ class Lockset {
     uint32_t last_task = 0;
     EventIndex last = kNoEvent;
     EventIndex last_of_other = kNoEvent;  // of another task than last_task
-    std::vector<uint32_t> locks;          // held at every access so far
+    std::vector<uint32_t> locks;          // held at every access so far, to write at every write
   };
 
   void Access(const TraceEvent& event);
+  void Acquire(const TraceEvent& event);
+  void Release(const TraceEvent& event);
 
   OnSuspicion on_suspicion_;
   EventIndex next_ = 0;

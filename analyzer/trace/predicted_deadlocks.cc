@@ -14,26 +14,30 @@ namespace {
 struct AbstractAcquire {
   uint32_t task;
   uint32_t lock;
+  bool to_write;
   uint32_t held;  // number of the set
   std::vector<EventIndex> events;
 };
 
-bool Holds(absl::Span<const uint32_t> held, uint32_t lock) {
-  return std::binary_search(held.begin(), held.end(), lock);
+// `wanted` waits for who has `held`.
+bool IsBlocked(const AbstractAcquire& wanted, const HeldLock& held) {
+  return held.lock == wanted.lock && (wanted.to_write || held.to_write);
 }
 
-// With a lock held: others cannot be part of a circle.
+// That wait, and with a lock held: others cannot be part of a circle.
 std::vector<AbstractAcquire> AbstractAcquires(const TraceIndex& index) {
-  std::map<std::tuple<uint32_t, uint32_t, uint32_t>, std::vector<EventIndex>> groups;
+  std::map<std::tuple<uint32_t, uint32_t, bool, uint32_t>, std::vector<EventIndex>> groups;
   for (uint32_t task = 0; task < index.task_count(); ++task) {
     for (const EventIndex acquire : index.AcquiresOf(task)) {
-      if (!index.HeldAt(acquire).empty())
-        groups[{task, index.event(acquire).operand, index.HeldSetOf(acquire)}].push_back(acquire);
+      const TraceEvent& event = index.event(acquire);
+      if (event.op != TraceOp::kTryAcquire && !index.HeldAt(acquire).empty())
+        groups[{task, event.operand, event.op == TraceOp::kAcquire, index.HeldSetOf(acquire)}].push_back(
+            acquire);
     }
   }
   std::vector<AbstractAcquire> all;
   for (auto& [key, events] : groups)
-    all.push_back({std::get<0>(key), std::get<1>(key), std::get<2>(key), std::move(events)});
+    all.push_back({std::get<0>(key), std::get<1>(key), std::get<2>(key), std::get<3>(key), std::move(events)});
   return all;
 }
 
@@ -60,14 +64,14 @@ class Search {
   // Adds all that want what the newest one of the circle has: each circle is found once, from its first member
   // on.
   void Extend() {
-    for (const uint32_t lock : index_.HeldSet(acquires_[circle_.back()].held)) {
-      for (const size_t next : wanting_[lock]) {
+    for (const HeldLock& held : index_.HeldSet(acquires_[circle_.back()].held)) {
+      for (const size_t next : wanting_[held.lock]) {
         if (!found_.is_complete) return;
-        if (next <= circle_.front() || !Fits(next)) continue;
+        if (next <= circle_.front() || !IsBlocked(acquires_[next], held) || !Fits(next)) continue;
         circle_.push_back(next);
         if (circle_.size() < length_) {
           Extend();
-        } else if (Holds(index_.HeldSet(acquires_[next].held), acquires_[circle_.front()].lock)) {
+        } else if (WaitsFor(acquires_[circle_.front()], acquires_[next])) {
           Look();
         }
         circle_.pop_back();
@@ -75,13 +79,19 @@ class Search {
     }
   }
 
-  // With none of the circle does it share its task, its lock, or a lock that it has.
+  bool WaitsFor(const AbstractAcquire& wanted, const AbstractAcquire& holder) const {
+    const absl::Span<const HeldLock> held = index_.HeldSet(holder.held);
+    return std::any_of(held.begin(), held.end(), [&](const HeldLock& one) { return IsBlocked(wanted, one); });
+  }
+
+  // With none of the circle does it share its task, its lock, or a lock that it has, unless to read. Two that
+  // both have a lock to read and want to write are a circle in themselves, and no part of a longer one.
   bool Fits(size_t next) const {
     const AbstractAcquire& acquire = acquires_[next];
     return std::none_of(circle_.begin(), circle_.end(), [&](size_t i) {
       const AbstractAcquire& other = acquires_[i];
-      return other.task == acquire.task || other.lock == acquire.lock ||
-             !AreDisjoint(index_.HeldSet(other.held), index_.HeldSet(acquire.held));
+      return other.task == acquire.task || (other.lock == acquire.lock && length_ > 2) ||
+             !CanBothBeHeld(index_.HeldSet(other.held), index_.HeldSet(acquire.held));
     });
   }
 

@@ -3,9 +3,13 @@
 // order of critical sections of each lock (sync-preserving deadlocks: Tunc, Mathur, Pavlogiannis and
 // Viswanathan, PLDI 2023). None is false, and none of this kind is missed up to the length that is looked for.
 //
-// Acquires of one task, of one lock and with the same locks held are one abstract acquire. Circles of those, in
-// which each wants what the next one holds and no two hold the same lock (a gate), are patterns; for each one a
-// single walk over the trace finds out whether some of its acquires can be reached together.
+// Acquires of one task, of one lock, in one mode and with the same locks held are one abstract acquire. Circles
+// of those, in which each wants what the next one holds and no two hold the same lock (a gate; both may hold it
+// to read), are patterns; for each one a single walk over the trace finds out whether some of its acquires can
+// be reached together.
+//
+// Who wants to read waits for one who writes, who wants to write for any other that has the lock. Locks that
+// let a writer that waits go before new readers can hang where this says nothing. Who only tries does not wait.
 #ifndef STRAY_ANALYZER_TRACE_PREDICTED_DEADLOCKS_H_
 #define STRAY_ANALYZER_TRACE_PREDICTED_DEADLOCKS_H_
 

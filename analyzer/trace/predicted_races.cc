@@ -118,7 +118,7 @@ class Search {
  private:
   bool CanRace(const AccessGroup& a, const AccessGroup& b) const {
     return a.task != b.task && (a.writes || b.writes) &&
-           AreDisjoint(index_.HeldSet(a.held), index_.HeldSet(b.held));
+           CanBothBeHeld(index_.HeldSet(a.held), index_.HeldSet(b.held));
   }
 
   bool IsKnown(const AccessGroup& a, const AccessGroup& b) const {

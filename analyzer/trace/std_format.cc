@@ -12,7 +12,7 @@
 namespace stray::analyzer {
 namespace {
 
-enum class OperandKind { kVariable, kLock, kTask, kMark };
+enum class OperandKind { kVariable, kLock, kTask, kMark, kSync };
 
 struct OpWord {
   absl::string_view word;
@@ -21,13 +21,16 @@ struct OpWord {
 };
 
 constexpr OpWord kOps[] = {
-    {"r", TraceOp::kRead, OperandKind::kVariable},  {"w", TraceOp::kWrite, OperandKind::kVariable},
-    {"acq", TraceOp::kAcquire, OperandKind::kLock}, {"rel", TraceOp::kRelease, OperandKind::kLock},
-    {"req", TraceOp::kRequest, OperandKind::kLock}, {"fork", TraceOp::kFork, OperandKind::kTask},
-    {"join", TraceOp::kJoin, OperandKind::kTask},   {"begin", TraceOp::kBegin, OperandKind::kMark},
-    {"end", TraceOp::kEnd, OperandKind::kMark},     {"enter", TraceOp::kEnter, OperandKind::kMark},
-    {"exit", TraceOp::kExit, OperandKind::kMark},   {"branch", TraceOp::kBranch, OperandKind::kMark},
-    {"dummy", TraceOp::kDummy, OperandKind::kMark},
+    {"r", TraceOp::kRead, OperandKind::kVariable},       {"w", TraceOp::kWrite, OperandKind::kVariable},
+    {"acq", TraceOp::kAcquire, OperandKind::kLock},      {"rel", TraceOp::kRelease, OperandKind::kLock},
+    {"req", TraceOp::kRequest, OperandKind::kLock},      {"fork", TraceOp::kFork, OperandKind::kTask},
+    {"join", TraceOp::kJoin, OperandKind::kTask},        {"begin", TraceOp::kBegin, OperandKind::kMark},
+    {"end", TraceOp::kEnd, OperandKind::kMark},          {"enter", TraceOp::kEnter, OperandKind::kMark},
+    {"exit", TraceOp::kExit, OperandKind::kMark},        {"branch", TraceOp::kBranch, OperandKind::kMark},
+    {"dummy", TraceOp::kDummy, OperandKind::kMark},      {"sig", TraceOp::kSignal, OperandKind::kSync},
+    {"await", TraceOp::kAwait, OperandKind::kSync},      {"provide", TraceOp::kProvide, OperandKind::kSync},
+    {"depend", TraceOp::kDepend, OperandKind::kSync},    {"racq", TraceOp::kAcquireRead, OperandKind::kLock},
+    {"rrel", TraceOp::kReleaseRead, OperandKind::kLock}, {"tryacq", TraceOp::kTryAcquire, OperandKind::kLock},
 };
 
 const OpWord* OpOf(absl::string_view word) {
@@ -74,7 +77,9 @@ absl::Status StdReader::Read(absl::string_view line, TraceEvent* event, bool* ha
   const std::optional<absl::string_view> word = TakeUntil(&rest, '(');
   const OpWord* op = word.has_value() ? OpOf(*word) : nullptr;
   if (op == nullptr)
-    return Wrong("no operation: r, w, acq, rel, req, fork, join, begin, end, enter, exit, branch or dummy");
+    return Wrong(
+        "no operation: r, w, acq, rel, req, fork, join, begin, end, enter, exit, branch, dummy, or one of "
+        "stray's own, sig, await, provide, depend, racq, rrel or tryacq");
   const size_t close = rest.rfind(")|");
   if (close == absl::string_view::npos || close == 0) return Wrong("there is nothing it is done on");
   const absl::string_view operand = rest.substr(0, close);
@@ -97,6 +102,9 @@ absl::Status StdReader::Read(absl::string_view line, TraceEvent* event, bool* ha
       break;
     case OperandKind::kMark:
       event->operand = NumberOf(operand, marks_, trace_->marks);
+      break;
+    case OperandKind::kSync:
+      event->operand = NumberOf(operand, syncs_, trace_->syncs);
       break;
   }
   const auto [place, is_new] =
@@ -138,6 +146,9 @@ void AppendStd(const Trace& trace, const TraceEvent& event, std::string* text) {
       break;
     case OperandKind::kMark:
       words = &trace.marks;
+      break;
+    case OperandKind::kSync:
+      words = &trace.syncs;
       break;
   }
   absl::StrAppend(text, trace.tasks[event.task], "|", op.word, "(", (*words)[event.operand], ")|",

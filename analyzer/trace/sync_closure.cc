@@ -14,7 +14,10 @@ SyncClosure::SyncClosure(const TraceIndex& index)
 void SyncClosure::Clear() {
   std::fill(limits_.begin(), limits_.end(), 0);
   std::fill(acquires_.begin(), acquires_.end(), 0);
-  for (const uint32_t lock : locks_in_) latest_[lock] = kNoEvent;
+  for (const uint32_t lock : locks_in_) {
+    latest_[lock] = kNoEvent;
+    if (!reads_.empty()) reads_[lock].clear();
+  }
   locks_in_.clear();
 }
 
@@ -33,19 +36,54 @@ void SyncClosure::Include(EventIndex event) {
   limits_[task] = std::max(limits_[task], position);
 }
 
+void SyncClosure::End(EventIndex acquire) {
+  const EventIndex release = index_.MatchOf(acquire);
+  if (release != kNoEvent) Include(release);
+}
+
 // Of two acquires the one that comes first in the trace must have ended.
 void SyncClosure::TakeAcquire(EventIndex acquire) {
   ++steps_;
-  EventIndex& latest = latest_[index_.event(acquire).operand];
+  const TraceEvent& event = index_.event(acquire);
+  if (event.op == TraceOp::kAcquireRead) {
+    TakeRead(acquire);
+    return;
+  }
+  if (!reads_.empty()) OrderReads(acquire);
+  EventIndex& latest = latest_[event.operand];
   EventIndex earlier = acquire;
   if (latest == kNoEvent) {
-    locks_in_.push_back(index_.event(acquire).operand);
+    locks_in_.push_back(event.operand);
     latest = acquire;
     return;
   }
   if (acquire > latest) std::swap(earlier, latest);
-  const EventIndex release = index_.MatchOf(earlier);
-  if (release != kNoEvent) Include(release);
+  End(earlier);
+}
+
+// That the earlier ones of those that write have ended is known when the latest one is.
+void SyncClosure::TakeRead(EventIndex acquire) {
+  const TraceEvent& event = index_.event(acquire);
+  if (reads_.empty()) reads_.resize(latest_.size());
+  const EventIndex latest = latest_[event.operand];
+  const bool is_with_other = latest != kNoEvent && index_.event(latest).task != event.task;
+  if (is_with_other) End(std::min(acquire, latest));
+  if (is_with_other && acquire < latest) return;
+  if (reads_[event.operand].empty()) locks_in_.push_back(event.operand);
+  reads_[event.operand].push_back(acquire);
+}
+
+// What one task does is in order anyway, and it may have a lock in both modes at once.
+void SyncClosure::OrderReads(EventIndex write) {
+  const TraceEvent& event = index_.event(write);
+  bool is_read_later = false;
+  std::erase_if(reads_[event.operand], [&](EventIndex read) {
+    if (index_.event(read).task == event.task) return false;
+    if (read < write) End(read);
+    is_read_later = is_read_later || read > write;
+    return read < write;
+  });
+  if (is_read_later) End(write);
 }
 
 void SyncClosure::Close() {

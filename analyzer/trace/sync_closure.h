@@ -2,10 +2,10 @@
 // sync_closure.h: the least set of events that must happen, with those given, in a reordering that keeps the
 // order of critical sections of each lock.
 //
-// Closed under the order of tasks, forks and joins; with a read comes the write that it reads from; of two
-// acquires of one lock the earlier one comes with its release. (Mathur, Pavlogiannis and Viswanathan, "Optimal
-// Prediction of Synchronization-Preserving Races", POPL 2021.) In the order of the trace the set is a run of
-// the program.
+// Closed under the order of tasks, forks, joins and syncs; with a read comes the write that it reads from; of
+// two acquires of one lock, at least one of them to write, the earlier one comes with its release. (Mathur,
+// Pavlogiannis and Viswanathan, "Optimal Prediction of Synchronization-Preserving Races", POPL 2021.) In the
+// order of the trace the set is a run of the program.
 //
 // The set only grows, so that all that is included one after the other costs no more than the acquires in it.
 #ifndef STRAY_ANALYZER_TRACE_SYNC_CLOSURE_H_
@@ -44,13 +44,19 @@ class SyncClosure {
  private:
   void Include(EventIndex event);
   void TakeAcquire(EventIndex acquire);
+  void TakeRead(EventIndex acquire);
+  void OrderReads(EventIndex write);
+  void End(EventIndex acquire);
 
   const TraceIndex& index_;
   std::vector<uint32_t> limits_;    // how much of each task is in
   std::vector<size_t> acquires_;    // of each task: how many are taken
-  std::vector<EventIndex> latest_;  // of each lock: the last acquire that is in
+  std::vector<EventIndex> latest_;  // of each lock: the last acquire to write that is in
+  // Of each lock: acquires to read that are in and later than that, so that they may go on. Those of the task
+  // that writes itself stay, too. Empty: there are none of any lock.
+  std::vector<std::vector<EventIndex>> reads_;
   uint64_t steps_ = 0;
-  std::vector<uint32_t> locks_in_;  // that are in latest_
+  std::vector<uint32_t> locks_in_;  // that are in latest_ or reads_
 };
 
 }  // namespace stray::analyzer

@@ -26,6 +26,7 @@ class TraceIndexer {
     index_.held_sets_.emplace_back();
     set_numbers_[{}] = 0;
     locks_.resize(trace.locks.size());
+    syncs_.resize(trace.syncs.size());
     last_writes_.assign(trace.variables.size(), kNoEvent);
     const size_t events = trace.events.size();
     index_.positions_.reserve(events);
@@ -43,10 +44,19 @@ class TraceIndexer {
   }
 
  private:
-  struct Lock {
-    uint32_t holder = 0;
-    uint32_t depth = 0;  // 0: nobody has it
+  struct Hold {
+    uint32_t task = 0;
+    uint32_t depth = 0;  // 0: the task does not have it
     EventIndex acquire = kNoEvent;
+  };
+  struct Lock {
+    Hold writer;
+    std::vector<Hold> readers;
+  };
+  // What was given to a sync: by one event, which knows of all that were before, or what they need together.
+  struct Sync {
+    EventIndex last = kNoEvent;
+    std::vector<uint32_t> needs;  // empty: it is the one event
   };
 
   absl::Status Impossible(EventIndex i, absl::string_view why) const {
@@ -78,9 +88,22 @@ class TraceIndexer {
         last_writes_[event.operand] = i;
         return absl::OkStatus();
       case TraceOp::kAcquire:
+      case TraceOp::kTryAcquire:
         return Acquire(i, event);
       case TraceOp::kRelease:
         return Release(i, event);
+      case TraceOp::kAcquireRead:
+        return AcquireRead(i, event);
+      case TraceOp::kReleaseRead:
+        return ReleaseRead(i, event);
+      case TraceOp::kSignal:
+      case TraceOp::kProvide:
+        Give(i, event);
+        return absl::OkStatus();
+      case TraceOp::kAwait:
+      case TraceOp::kDepend:
+        Get(event);
+        return absl::OkStatus();
       case TraceOp::kFork:
         return Fork(i, event);
       case TraceOp::kJoin:
@@ -92,29 +115,91 @@ class TraceIndexer {
 
   absl::Status Acquire(EventIndex i, const TraceEvent& event) {
     Lock& lock = locks_[event.operand];
-    if (lock.depth != 0 && lock.holder != event.task)
-      return Impossible(i, absl::StrCat(trace_.tasks[lock.holder], " has it"));
-    lock.holder = event.task;
-    if (lock.depth++ != 0) return absl::OkStatus();
-    lock.acquire = i;
-    index_.acquires_of_[event.task].push_back(i);
-    std::vector<uint32_t>& held = held_[event.task];
-    held.insert(std::lower_bound(held.begin(), held.end(), event.operand), event.operand);
-    held_numbers_[event.task] = NumberOf(held);
+    for (const Hold& reader : lock.readers) {
+      if (reader.task != event.task)
+        return Impossible(i, absl::StrCat(trace_.tasks[reader.task], " has it to read"));
+    }
+    if (lock.writer.depth != 0 && lock.writer.task != event.task) return IsHeld(i, lock);
+    if (lock.writer.depth++ != 0) return absl::OkStatus();
+    lock.writer.task = event.task;
+    Begin(i, event, lock.writer);
     return absl::OkStatus();
   }
 
   absl::Status Release(EventIndex i, const TraceEvent& event) {
     Lock& lock = locks_[event.operand];
-    if (lock.depth == 0) return Impossible(i, "nobody has it");
-    if (lock.holder != event.task) return Impossible(i, absl::StrCat(trace_.tasks[lock.holder], " has it"));
-    if (--lock.depth != 0) return absl::OkStatus();
-    index_.matches_[i] = lock.acquire;
-    index_.matches_[lock.acquire] = i;
-    std::vector<uint32_t>& held = held_[event.task];
-    held.erase(std::lower_bound(held.begin(), held.end(), event.operand));
-    held_numbers_[event.task] = NumberOf(held);
+    if (lock.writer.depth == 0)
+      return Impossible(i, lock.readers.empty() ? "nobody has it" : "nobody has it to write");
+    if (lock.writer.task != event.task) return IsHeld(i, lock);
+    if (--lock.writer.depth == 0) End(i, event, lock.writer.acquire);
     return absl::OkStatus();
+  }
+
+  absl::Status AcquireRead(EventIndex i, const TraceEvent& event) {
+    Lock& lock = locks_[event.operand];
+    if (lock.writer.depth != 0 && lock.writer.task != event.task) return IsHeld(i, lock);
+    auto reader = ReaderOf(lock, event.task);
+    if (reader == lock.readers.end()) {
+      reader = lock.readers.insert(reader, {.task = event.task});
+      Begin(i, event, *reader);
+    }
+    ++reader->depth;
+    return absl::OkStatus();
+  }
+
+  absl::Status ReleaseRead(EventIndex i, const TraceEvent& event) {
+    Lock& lock = locks_[event.operand];
+    const auto reader = ReaderOf(lock, event.task);
+    if (reader == lock.readers.end()) return Impossible(i, "the task does not have it to read");
+    if (--reader->depth != 0) return absl::OkStatus();
+    const EventIndex acquire = reader->acquire;
+    lock.readers.erase(reader);
+    End(i, event, acquire);
+    return absl::OkStatus();
+  }
+
+  absl::Status IsHeld(EventIndex i, const Lock& lock) const {
+    return Impossible(i, absl::StrCat(trace_.tasks[lock.writer.task], " has it"));
+  }
+
+  static std::vector<Hold>::iterator ReaderOf(Lock& lock, uint32_t task) {
+    return std::find_if(lock.readers.begin(), lock.readers.end(),
+                        [task](const Hold& reader) { return reader.task == task; });
+  }
+
+  // An outermost acquire.
+  void Begin(EventIndex i, const TraceEvent& event, Hold& hold) {
+    hold.acquire = i;
+    index_.acquires_of_[event.task].push_back(i);
+    std::vector<HeldLock>& held = held_[event.task];
+    const bool to_write = event.op != TraceOp::kAcquireRead;
+    const auto at = HeldIn(held, event.operand);
+    if (at == held.end() || at->lock != event.operand) {
+      held.insert(at, {event.operand, to_write});
+    } else {
+      at->to_write = true;  // now in both modes
+    }
+    held_numbers_[event.task] = NumberOf(held);
+  }
+
+  // An outermost release: what is left is the other mode, if the task has the lock in that, too.
+  void End(EventIndex i, const TraceEvent& event, EventIndex acquire) {
+    index_.matches_[i] = acquire;
+    index_.matches_[acquire] = i;
+    Lock& lock = locks_[event.operand];
+    std::vector<HeldLock>& held = held_[event.task];
+    const auto at = HeldIn(held, event.operand);
+    if (lock.writer.depth != 0 && lock.writer.task == event.task) return;
+    if (ReaderOf(lock, event.task) != lock.readers.end()) {
+      at->to_write = false;
+    } else {
+      held.erase(at);
+    }
+    held_numbers_[event.task] = NumberOf(held);
+  }
+
+  static std::vector<HeldLock>::iterator HeldIn(std::vector<HeldLock>& held, uint32_t lock) {
+    return std::lower_bound(held.begin(), held.end(), HeldLock{lock, false});
   }
 
   absl::Status Fork(EventIndex i, const TraceEvent& event) {
@@ -137,17 +222,53 @@ class TraceIndexer {
     return absl::OkStatus();
   }
 
+  bool Needs(uint32_t task, EventIndex event) {
+    const uint32_t other = trace_.events[event].task;
+    return other == task || Row(rows_[task])[other] >= index_.positions_[event];
+  }
+
   // From now on what `task` does needs `event`, and what that needs.
   void Need(uint32_t task, EventIndex event) {
+    if (Needs(task, event)) return;
     const uint32_t other = trace_.events[event].task;
-    const uint32_t position = index_.positions_[event];
-    if (other == task || Row(rows_[task])[other] >= position) return;
-    const uint32_t row = AddRow(rows_[task]);
-    const uint32_t* const needs = Row(index_.need_of_[event]);
-    uint32_t* const mine = Row(row);
-    for (size_t i = 0; i < trace_.tasks.size(); ++i) mine[i] = std::max(mine[i], needs[i]);
-    mine[other] = std::max(mine[other], position);
-    rows_[task] = row;
+    rows_[task] = AddRow(rows_[task]);
+    uint32_t* const mine = Row(rows_[task]);
+    Raise(mine, Row(index_.need_of_[event]));
+    mine[other] = std::max(mine[other], index_.positions_[event]);
+  }
+
+  void Raise(uint32_t* needs, const uint32_t* others) const {
+    for (size_t i = 0; i < trace_.tasks.size(); ++i) needs[i] = std::max(needs[i], others[i]);
+  }
+
+  void Give(EventIndex i, const TraceEvent& event) {
+    Sync& sync = syncs_[event.operand];
+    if (sync.needs.empty() && (sync.last == kNoEvent || Needs(event.task, sync.last))) {
+      sync.last = i;
+      return;
+    }
+    if (sync.needs.empty()) {
+      const uint32_t* const row = Row(index_.need_of_[sync.last]);
+      sync.needs.assign(row, row + trace_.tasks.size());
+      sync.needs[trace_.events[sync.last].task] = index_.positions_[sync.last];
+    }
+    Raise(sync.needs.data(), Row(rows_[event.task]));
+    sync.needs[event.task] = index_.positions_[i];
+  }
+
+  void Get(const TraceEvent& event) {
+    const Sync& sync = syncs_[event.operand];
+    if (sync.needs.empty()) {
+      if (sync.last != kNoEvent) Need(event.task, sync.last);
+      return;
+    }
+    const uint32_t* const mine = Row(rows_[event.task]);
+    bool is_known = true;
+    for (uint32_t task = 0; task < trace_.tasks.size(); ++task)
+      is_known = is_known && (task == event.task || sync.needs[task] <= mine[task]);
+    if (is_known) return;
+    rows_[event.task] = AddRow(rows_[event.task]);
+    Raise(Row(rows_[event.task]), sync.needs.data());
   }
 
   uint32_t* Row(uint32_t row) { return &index_.needs_[size_t{row} * trace_.tasks.size()]; }
@@ -160,7 +281,7 @@ class TraceIndexer {
     return static_cast<uint32_t>(at / tasks);
   }
 
-  uint32_t NumberOf(const std::vector<uint32_t>& held) {
+  uint32_t NumberOf(const std::vector<HeldLock>& held) {
     const auto [it, is_new] = set_numbers_.try_emplace(held, static_cast<uint32_t>(index_.held_sets_.size()));
     if (is_new) index_.held_sets_.push_back(held);
     return it->second;
@@ -169,19 +290,22 @@ class TraceIndexer {
   const Trace& trace_;
   TraceIndex index_;
   std::vector<uint32_t> rows_;  // of each task's newest event
-  std::vector<std::vector<uint32_t>> held_;
+  std::vector<std::vector<HeldLock>> held_;
   std::vector<uint32_t> held_numbers_;
   std::vector<bool> joined_;
   std::vector<Lock> locks_;
+  std::vector<Sync> syncs_;
   std::vector<EventIndex> last_writes_;
-  std::map<std::vector<uint32_t>, uint32_t> set_numbers_;
+  std::map<std::vector<HeldLock>, uint32_t> set_numbers_;
 };
 
-bool AreDisjoint(absl::Span<const uint32_t> a, absl::Span<const uint32_t> b) {
+bool CanBothBeHeld(absl::Span<const HeldLock> a, absl::Span<const HeldLock> b) {
   size_t i = 0, j = 0;
   while (i < a.size() && j < b.size()) {
-    if (a[i] == b[j]) return false;
-    ++(a[i] < b[j] ? i : j);
+    if (a[i].lock == b[j].lock && (a[i].to_write || b[j].to_write)) return false;
+    const bool is_first = a[i].lock <= b[j].lock, is_second = b[j].lock <= a[i].lock;
+    i += is_first ? 1 : 0;
+    j += is_second ? 1 : 0;
   }
   return true;
 }

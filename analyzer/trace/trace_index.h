@@ -3,10 +3,12 @@
 // tasks, which write a read reads from, which release ends which acquire, which locks are held, and what must
 // have happened before an event in every reordering.
 //
-// Nested acquires of one lock by its holder are one: only the outermost counts.
+// Nested acquires of one lock by its holder are one: only the outermost counts, that to write and that to read
+// each for itself. A task that has a lock for itself may take it in the other mode, too.
 #ifndef STRAY_ANALYZER_TRACE_TRACE_INDEX_H_
 #define STRAY_ANALYZER_TRACE_TRACE_INDEX_H_
 
+#include <compare>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -17,14 +19,23 @@
 
 namespace stray::analyzer {
 
-// True if two sorted sets, such as TraceIndex::HeldAt(), have nothing in common.
-bool AreDisjoint(absl::Span<const uint32_t> a, absl::Span<const uint32_t> b);
+// A lock that a task has; to write, if it has it in both modes.
+struct HeldLock {
+  uint32_t lock;
+  bool to_write;
+
+  auto operator<=>(const HeldLock& other) const = default;
+};
+
+// True if one task can have the locks `a` while another has `b`: two sorted sets, such as TraceIndex::HeldAt(),
+// in which there is no lock that both have and one has to write.
+bool CanBothBeHeld(absl::Span<const HeldLock> a, absl::Span<const HeldLock> b);
 
 class TraceIndex {
  public:
   // kInvalidArgument: no program can have done this (a lock taken while another task has it, released by
-  // another task than its holder, a task that acts before it is forked or after it is joined). `trace` must
-  // outlive the index.
+  // another task than its holder or in another mode, a task that acts before it is forked or after it is
+  // joined). `trace` must outlive the index.
   static absl::StatusOr<TraceIndex> Make(const Trace& trace);
 
   const Trace& trace() const { return *trace_; }
@@ -46,13 +57,14 @@ class TraceIndex {
   absl::Span<const EventIndex> AcquiresOf(uint32_t task) const { return acquires_of_[task]; }
 
   // Locks that the task has at `event`, sorted; an acquire does not have its own yet, a release has it still.
-  absl::Span<const uint32_t> HeldAt(EventIndex event) const { return held_sets_[held_[event]]; }
+  absl::Span<const HeldLock> HeldAt(EventIndex event) const { return held_sets_[held_[event]]; }
   // Equal for equal sets.
   uint32_t HeldSetOf(EventIndex event) const { return held_[event]; }
-  absl::Span<const uint32_t> HeldSet(uint32_t number) const { return held_sets_[number]; }
+  absl::Span<const HeldLock> HeldSet(uint32_t number) const { return held_sets_[number]; }
 
   // How much of each other task must have happened when `event` has: by the order of tasks, by forks and joins,
-  // and because reads read what they read. task_count() positions; that of the event's own task says nothing.
+  // by what was given to syncs, and because reads read what they read. task_count() positions; that of the
+  // event's own task says nothing.
   absl::Span<const uint32_t> NeedsOf(EventIndex event) const {
     return {&needs_[size_t{need_of_[event]} * task_count()], task_count()};
   }
@@ -72,7 +84,7 @@ class TraceIndex {
   std::vector<uint32_t> positions_;
   std::vector<EventIndex> matches_;
   std::vector<uint32_t> held_;
-  std::vector<std::vector<uint32_t>> held_sets_;
+  std::vector<std::vector<HeldLock>> held_sets_;
   std::vector<uint32_t> need_of_;  // row of needs_
   std::vector<uint32_t> needs_;
 

@@ -2,7 +2,9 @@
 #include "analyzer/trace/witness_check.h"
 
 #include <cstdint>
+#include <map>
 #include <set>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 
@@ -22,7 +24,7 @@ class WitnessChecker::Replay {
         done_(checker.trace_.tasks.size(), 0),
         is_running_(checker.trace_.tasks.size(), false),
         memory_(checker.trace_.variables.size(), kNoEvent),
-        locks_(checker.trace_.locks.size()) {}
+        given_(checker.trace_.syncs.size(), 0) {}
 
   absl::Status Do(EventIndex index) {
     if (absl::Status status = CheckIsNext(index); !status.ok()) return status;
@@ -37,14 +39,15 @@ class WitnessChecker::Replay {
         memory_[event.operand] = index;
         break;
       case TraceOp::kAcquire:
-        if (locks_[event.operand].depth != 0 && !Has(event.task, event.operand))
-          return Wrong(index, "the lock is held");
-        locks_[event.operand].holder = event.task;
-        ++locks_[event.operand].depth;
-        break;
+      case TraceOp::kTryAcquire:
+      case TraceOp::kAcquireRead:
+        return Acquire(index, event);
       case TraceOp::kRelease:
-        if (!Has(event.task, event.operand)) return Wrong(index, "the task does not have the lock");
-        --locks_[event.operand].depth;
+      case TraceOp::kReleaseRead:
+        return Release(index, event);
+      case TraceOp::kAwait:
+      case TraceOp::kDepend:
+        if (!HasAllBefore(index, event.operand)) return Wrong(index, "what it comes after has not happened");
         break;
       case TraceOp::kFork:
         is_running_[event.operand] = true;
@@ -70,25 +73,67 @@ class WitnessChecker::Replay {
     return absl::OkStatus();
   }
 
-  bool Has(uint32_t task, uint32_t lock) const {
-    return locks_[lock].depth != 0 && locks_[lock].holder == task;
+  // `task` cannot take the lock, in that mode, because `other` has it.
+  bool IsInTheWay(uint32_t other, uint32_t task, uint32_t lock, bool to_write) const {
+    const auto hold = holds_.find({lock, other});
+    return other != task && hold != holds_.end() &&
+           (hold->second.writes != 0 || (to_write && hold->second.reads != 0));
   }
 
  private:
-  struct Lock {
-    uint32_t holder = 0;
-    uint32_t depth = 0;  // 0: nobody has it
+  struct Hold {
+    uint32_t writes = 0, reads = 0;  // how often
   };
 
+  absl::Status Acquire(EventIndex index, const TraceEvent& event) {
+    const bool to_write = event.op != TraceOp::kAcquireRead;
+    for (auto it = holds_.lower_bound({event.operand, 0});
+         it != holds_.end() && it->first.first == event.operand; ++it) {
+      if (IsInTheWay(it->first.second, event.task, event.operand, to_write))
+        return Wrong(index, "the lock is held");
+    }
+    Hold& hold = holds_[{event.operand, event.task}];
+    ++(to_write ? hold.writes : hold.reads);
+    return absl::OkStatus();
+  }
+
+  absl::Status Release(EventIndex index, const TraceEvent& event) {
+    const auto hold = holds_.find({event.operand, event.task});
+    if (hold == holds_.end()) return Wrong(index, "the task does not have the lock");
+    uint32_t& times = event.op == TraceOp::kRelease ? hold->second.writes : hold->second.reads;
+    if (times == 0) return Wrong(index, "the task has the lock in the other mode");
+    --times;
+    if (hold->second.writes == 0 && hold->second.reads == 0) holds_.erase(hold);
+    return absl::OkStatus();
+  }
+
+  // All that was given to the sync before `index` in the trace, whatever else was.
+  bool HasAllBefore(EventIndex index, uint32_t sync) {
+    const std::vector<EventIndex>& gifts = checker_.gifts_[sync];
+    size_t& given = given_[sync];
+    while (given < gifts.size() && IsDone(gifts[given])) ++given;
+    return given == gifts.size() || gifts[given] > index;
+  }
+
+  bool IsDone(EventIndex index) const {
+    const uint32_t task = checker_.trace_.events[index].task;
+    const std::vector<EventIndex>& program = checker_.program_[task];
+    return done_[task] != 0 && program[done_[task] - 1] >= index;
+  }
+
   const WitnessChecker& checker_;
-  std::vector<size_t> done_;        // by task: how many of its events
-  std::vector<bool> is_running_;    // by task: it has been forked
-  std::vector<EventIndex> memory_;  // by variable: the last write
-  std::vector<Lock> locks_;
+  std::vector<size_t> done_;                             // by task: how many of its events
+  std::vector<bool> is_running_;                         // by task: it has been forked
+  std::vector<EventIndex> memory_;                       // by variable: the last write
+  std::map<std::pair<uint32_t, uint32_t>, Hold> holds_;  // by lock and task that has it
+  std::vector<size_t> given_;  // by sync: how many of its first gifts have all happened
 };
 
 WitnessChecker::WitnessChecker(const Trace& trace)
-    : trace_(trace), program_(trace.tasks.size()), is_forked_(trace.tasks.size(), false) {
+    : trace_(trace),
+      program_(trace.tasks.size()),
+      is_forked_(trace.tasks.size(), false),
+      gifts_(trace.syncs.size()) {
   std::vector<EventIndex> last_writes(trace.variables.size(), kNoEvent);
   reads_from_.assign(trace.events.size(), kNoEvent);
   for (EventIndex i = 0; i < trace.events.size(); ++i) {
@@ -97,6 +142,7 @@ WitnessChecker::WitnessChecker(const Trace& trace)
     if (event.op == TraceOp::kRead) reads_from_[i] = last_writes[event.operand];
     if (event.op == TraceOp::kWrite) last_writes[event.operand] = i;
     if (event.op == TraceOp::kFork) is_forked_[event.operand] = true;
+    if (event.op == TraceOp::kSignal || event.op == TraceOp::kProvide) gifts_[event.operand].push_back(i);
   }
 }
 
@@ -129,9 +175,10 @@ absl::Status WitnessChecker::CheckDeadlock(const Witness& witness) const {
   for (size_t i = 0; i < witness.next.size(); ++i) {
     const TraceEvent& event = trace_.events[witness.next[i]];
     const TraceEvent& other = trace_.events[witness.next[(i + 1) % witness.next.size()]];
-    if (event.op != TraceOp::kAcquire) return Wrong(witness.next[i], "is no acquire");
+    if (event.op != TraceOp::kAcquire && event.op != TraceOp::kAcquireRead)
+      return Wrong(witness.next[i], "is no acquire that waits");
     if (!tasks.insert(event.task).second) return Wrong(witness.next[i], "is of a task that waits already");
-    if (!replay.Has(other.task, event.operand))
+    if (!replay.IsInTheWay(other.task, event.task, event.operand, event.op == TraceOp::kAcquire))
       return Wrong(witness.next[i], "the next one of the circle does not have what it wants");
   }
   return absl::OkStatus();

@@ -11,10 +11,11 @@
 
 namespace stray::analyzer {
 
-// Every task does what it did, from its start on; reads read from the same write; a lock has one holder; a task
-// runs once it is forked, and is joined when it is through. kFailedPrecondition says which event cannot happen
-// there, or why what is next is no race (no deadlock). The work for the whole trace is done once, that for a
-// witness depends on its length.
+// Every task does what it did, from its start on; reads read from the same write; a lock has one holder, or
+// only such as read; a task runs once it is forked, and is joined when it is through; who awaits or depends
+// comes after all that was before it on that sync. kFailedPrecondition says which event cannot happen there, or
+// why what is next is no race (no deadlock). The work for the whole trace is done once, that for a witness
+// depends on its length.
 class WitnessChecker {
  public:
   // `trace` must outlive it.
@@ -31,6 +32,7 @@ class WitnessChecker {
   std::vector<std::vector<EventIndex>> program_;  // by task
   std::vector<EventIndex> reads_from_;            // by event
   std::vector<bool> is_forked_;                   // by task: the trace forks it
+  std::vector<std::vector<EventIndex>> gifts_;    // by sync: signals and provides
 };
 
 }  // namespace stray::analyzer

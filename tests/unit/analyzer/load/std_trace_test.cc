@@ -62,6 +62,32 @@ TEST(StdTraceTest, ARaceSaysWhoDidWhatWithWhichLocks) {
   EXPECT_EQ(report.schedule().steps(1).what(), "locks l");
 }
 
+TEST(StdTraceTest, ARaceThatNoOrderShowsIsOneAllTheSame) {
+  const Model model = ModelOf("1:w x, provide flag; 2:depend flag, w x");
+  const std::vector<Finding> findings = Analyze(model);
+  ASSERT_THAT(findings, SizeIs(1));
+  EXPECT_EQ(findings[0].id, "race.data");
+  EXPECT_FALSE(findings[0].reported->shown->has_schedule());
+  EXPECT_THAT(model.damage, IsEmpty());
+  EXPECT_THAT(IdsIn(ModelOf("1:w x, acq l, provide f, rel l; 2:depend f, acq l, rel l, w x")), IsEmpty());
+}
+
+TEST(StdTraceTest, LocksThatAreReadAreSaidToBe) {
+  const Model model = ModelOf("0:racq l, w x, rrel l; 1:racq l, w x, rrel l; 0:sig s; 1:await s");
+  const std::vector<Finding> findings = Analyze(model);
+  ASSERT_THAT(findings, SizeIs(1));
+  EXPECT_THAT(findings[0].explanation,
+              StartsWith("Global x is written by T1 at location_5 and written by main at location_2, both with "
+                         "rwlock l held for reading."));
+  const wire::SanitizerReport& report = *findings[0].reported->shown;
+  ASSERT_THAT(report.schedule().steps(), SizeIs(2));
+  EXPECT_EQ(report.schedule().steps(0).what(), "locks l for reading");
+  const Model circle = ModelOf("1:racq a, acq b, rel b, rrel a; 2:racq b, acq a, rel a, rrel b");
+  EXPECT_THAT(IdsIn(circle), ElementsAre("deadlock.predicted"));
+  EXPECT_TRUE(circle.processes[0]->sanitizer_reports[0].steps(0).held().read());
+  EXPECT_FALSE(circle.processes[0]->sanitizer_reports[0].steps(0).wanted().read());
+}
+
 TEST(StdTraceTest, RacesAtTheSamePlacesAreCountedTogether) {
   const Model model = ModelOf("1:w x; 2:w x");
   std::string text;

@@ -25,15 +25,23 @@ constexpr char kEveryOperation[] =
     "T1|exit(Cart::Add(int))|5\n"
     "T1|end(7)|6\n"
     "T1|dummy(0)|0\n"
+    "T1|racq(L4)|7\n"
+    "T1|rrel(L4)|8\n"
+    "T1|tryacq(L3)|9\n"
+    "T1|sig(chan#1.0)|10\n"
+    "T1|provide(L4)|10\n"
+    "main|await(chan#1.0)|11\n"
+    "main|depend(L4)|11\n"
     "main|join(T1)|4\n";
 
 TEST(StdFormatTest, WhatIsReadIsWrittenAgain) {
   const absl::StatusOr<Trace> trace = ReadStd(kEveryOperation, "app.std");
   ASSERT_TRUE(trace.ok()) << trace.status();
-  EXPECT_EQ(trace->events.size(), 13u);
+  EXPECT_EQ(trace->events.size(), 20u);
   EXPECT_EQ(StdText(*trace), kEveryOperation);
   EXPECT_THAT(trace->tasks, ElementsAre("main", "T1"));
-  EXPECT_THAT(trace->locks, ElementsAre("L3"));
+  EXPECT_THAT(trace->locks, ElementsAre("L3", "L4"));
+  EXPECT_THAT(trace->syncs, ElementsAre("chan#1.0", "L4"));
   EXPECT_THAT(trace->variables, ElementsAre("V8.f[2]"));
 }
 
@@ -44,9 +52,9 @@ TEST(StdFormatTest, EmptyLinesAndOtherLineEndsAreNoEvents) {
 }
 
 TEST(StdFormatTest, ErrorsSayWhereAndShowWhatWouldBeRight) {
-  for (const char* line :
-       {"T1", "|w(x)|1", "T1|w x|1", "T1|write(x)|1", "T1|w()|1", "T1|w(x)", "T1|w(x)|", "T1|w(x)|one",
-        "T1|w(x y)|1", "T 1|w(x)|1", "T1|w(x)|1|2", "T1|w(x)|99999999999999999999", "\x01\xff"}) {
+  for (const char* line : {"T1", "T1|await()|1", "T1|signal(s)|1", "|w(x)|1", "T1|w x|1", "T1|write(x)|1",
+                           "T1|w()|1", "T1|w(x)", "T1|w(x)|", "T1|w(x)|one", "T1|w(x y)|1", "T 1|w(x)|1",
+                           "T1|w(x)|1|2", "T1|w(x)|99999999999999999999", "\x01\xff"}) {
     const absl::StatusOr<Trace> trace = ReadStd(absl::StrCat("T1|w(x)|1\n", line, "\n"), "app.std");
     ASSERT_FALSE(trace.ok()) << line;
     EXPECT_EQ(trace.status().code(), absl::StatusCode::kInvalidArgument) << line;
