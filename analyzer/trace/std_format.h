@@ -7,7 +7,7 @@
 //
 // A line for each event: task, operation and what it is on, and a number for the place in the program.
 // Operations: r, w, acq, rel, req, fork, join, begin, end, enter, exit, branch, dummy. Names are any text
-// without spaces and '|'. Words of ours, which RAPID does not know:
+// without spaces and '|'. Words of ours, which RAPID does not know (rapid_trace.h says the same without them):
 // sig, await, provide, depend of syncs, racq, rrel, tryacq of locks.
 #ifndef STRAY_ANALYZER_TRACE_STD_FORMAT_H_
 #define STRAY_ANALYZER_TRACE_STD_FORMAT_H_
