@@ -31,8 +31,10 @@
 #include "agent/recorder/snapshot.h"
 #include "agent/recorder/stacks.h"
 #include "agent/recorder/threads.h"
+#include "agent/recorder/trace.h"
 #include "agent/recorder/unwind_shims.h"
 #include "agent/recorder/wait_profile.h"
+#include "agent/wire/heap_abi.h"
 
 namespace stray::agent {
 
@@ -157,6 +159,13 @@ bool GiveUp(const char* why) {
   return false;
 }
 
+// Memory that is used again is not what it was before.
+void WatchFree() {
+  const auto watch =
+      reinterpret_cast<decltype(&stray_heap_watch_free)>(dlsym(RTLD_DEFAULT, "stray_heap_watch_free"));
+  if (watch != nullptr) watch(&Trace::Freed);
+}
+
 bool Start(const InsideAgent& inside, uint32_t first_thread_flags) {
   own_pid = RawPid();
   if (IsSessionOver(options.session)) {
@@ -166,6 +175,7 @@ bool Start(const InsideAgent& inside, uint32_t first_thread_flags) {
   }
   if (const char* why = Box::Create(options.session); why != nullptr) return GiveUp(why);
   Modules::Initialize();
+  Trace::Initialize(static_cast<TraceMode>(options.trace), options.session);
   if (!InitializeTables()) return GiveUp("no address space is left for the agent's tables");
   DescribeProcess();
   InitializeThreadEnd();
@@ -173,6 +183,7 @@ bool Start(const InsideAgent& inside, uint32_t first_thread_flags) {
     return GiveUp("the file system of the session directory is full");
   Box::ForgetParent();
   if (options.prove != 0) Reach::Prepare();
+  if (options.trace != 0) WatchFree();
   InstallSignals();
   Box::Header()->snapshot_signal = static_cast<uint32_t>(SnapshotSignal());
   __atomic_store_n(&Box::Header()->state, static_cast<uint32_t>(wire::ProcessState::kRunning),

@@ -80,6 +80,14 @@ inline bool IsReady() {
   return real.is_ready;
 }
 
+// Who is told of blocks that are about to be given back; null: nobody.
+void (*on_free)(const void* block, size_t bytes) = nullptr;
+
+inline void TellFree(void* block) {
+  if (__builtin_expect(on_free != nullptr, 0) && real.malloc_usable_size != nullptr)
+    on_free(block, real.malloc_usable_size(block));
+}
+
 inline void* Noted(void* block, size_t bytes) {
   if (__builtin_expect(block != nullptr, 1)) BlockMap::Note(block, bytes);
   return block;
@@ -98,6 +106,7 @@ void* Resize(void* block, size_t bytes) {
   if (block == nullptr) return Noted(real.realloc(nullptr, bytes), bytes);
   const size_t old = real.malloc_usable_size == nullptr ? 0 : real.malloc_usable_size(block);
   const MovingScope moving;
+  TellFree(block);
   BlockMap::Forget(block);
   void* moved = real.realloc(block, bytes);
   if (moved != nullptr) {
@@ -131,6 +140,8 @@ using namespace stray::heap;  // NOLINT: below is the library's C face
 
 STRAY_HEAP_EXPORT const stray::heap_abi::HeapDescriptor* stray_heap_describe() { return &descriptor; }
 
+STRAY_HEAP_EXPORT void stray_heap_watch_free(void (*watch)(const void*, size_t)) { on_free = watch; }
+
 STRAY_HEAP_EXPORT void* malloc(size_t bytes) {
   if (!IsReady()) return AllocateFirst(bytes);
   return Noted(real.malloc(bytes), bytes);
@@ -138,6 +149,7 @@ STRAY_HEAP_EXPORT void* malloc(size_t bytes) {
 
 STRAY_HEAP_EXPORT void free(void* block) {
   if (block == nullptr || IsFirst(block) || !IsReady()) return;
+  TellFree(block);
   BlockMap::Forget(block);
   real.free(block);
 }

@@ -67,6 +67,8 @@ void OnceTrampoline() {
   record->state = static_cast<uint8_t>(wire::TaskState::kRunning);
   run->wait->DoNotCount();
   run->routine();
+  if (STRAY_UNLIKELY(run->thread->is_traced != 0))
+    Trace::NoteBegun(run->thread, wire::EventKind::kOnce, run->object, 0);
   record->state = static_cast<uint8_t>(wire::TaskState::kBlocked);
   __atomic_store_n(&record->wait_seq, record->wait_seq + 1, __ATOMIC_RELEASE);
   if (run->object != 0) __atomic_store_n(&Objects::Record(run->object)->holder, 0, __ATOMIC_RELEASE);
@@ -105,14 +107,16 @@ namespace wire = stray::wire;
 
 STRAY_EXPORT int pthread_once(pthread_once_t* control, void (*routine)()) {
   Thread* thread = KnownThread();
-  if (thread == nullptr || STRAY_LIKELY(IsDone(control))) return Real().pthread_once(control, routine);
+  if (thread == nullptr || STRAY_LIKELY(IsDone(control) && thread->is_traced == 0))
+    return Real().pthread_once(control, routine);
   return Once(thread, control, routine, wire::WaitReason::kOnce, STRAY_CALLER_SITE(thread),
               [=] { return Real().pthread_once(control, &OnceTrampoline); });
 }
 
 STRAY_EXPORT void call_once(once_flag* control, void (*routine)()) {
   Thread* thread = KnownThread();
-  if (thread == nullptr || STRAY_LIKELY(IsDone(control))) return Real().call_once(control, routine);
+  if (thread == nullptr || STRAY_LIKELY(IsDone(control) && thread->is_traced == 0))
+    return Real().call_once(control, routine);
   Once(thread, control, routine, wire::WaitReason::kCallOnce, STRAY_CALLER_SITE(thread), [=] {
     Real().call_once(control, &OnceTrampoline);
     return 0;
@@ -136,6 +140,7 @@ STRAY_EXPORT int pthread_barrier_wait(pthread_barrier_t* barrier) noexcept {
                             .site = site});
     result = Real().pthread_barrier_wait(barrier);
   }
+  if (STRAY_UNLIKELY(thread->is_traced != 0)) Trace::NoteLeft(thread, wire::EventKind::kBarrier, object, site);
   return result;
 }
 

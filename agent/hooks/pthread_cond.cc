@@ -78,6 +78,12 @@ STRAY_NEARBY void NoteSignal(Thread* thread, const void* condition, wire::EventK
   RecordEvent(thread, kind, object, sequence, site);
 }
 
+// A trace has it before who is woken can go on.
+void TraceSignal(Thread* thread, const void* condition, wire::EventKind kind, wire::Site site) {
+  if (STRAY_LIKELY(thread->is_traced == 0)) return;
+  Trace::NoteBegun(thread, kind, ConditionObject(thread, condition, site), site);
+}
+
 // A wait in progress, for StrayGuardedCall.
 struct CondWait {
   Thread* thread;
@@ -140,6 +146,8 @@ STRAY_NEARBY void TakeBack(CondWait* wait) {
   RecordEvent(wait->thread, wire::EventKind::kWaitDone, wait->condition_object, NextSequence(wait->mutex),
               wait->site);
   PushHeld(wait->thread, wait->held.object, wait->held.flags, wait->held.site);
+  if (STRAY_UNLIKELY(wait->thread->is_traced != 0))
+    Trace::Note(wait->thread, wire::EventKind::kLock, wait->held.object, wait->site);
   wait->thread->held[wait->thread->record->held_count - 1].count = wait->held.count;
 }
 
@@ -178,6 +186,8 @@ __attribute__((noinline)) STRAY_NEARBY int Wait(CondWait* wait) {
   if (held != nullptr) {
     RecordEvent(wait->thread, wire::EventKind::kWait, wait->condition_object, NextSequence(wait->mutex),
                 wait->site);
+    if (STRAY_UNLIKELY(wait->thread->is_traced != 0))
+      Trace::Note(wait->thread, wire::EventKind::kUnlock, wait->held.object, wait->site);
     RemoveHeld(wait->thread, held);
   }
   const int error = StrayGuardedCall(&WaitGuarded, wait, &OnCancelled);
@@ -289,14 +299,15 @@ STRAY_EXPORT int cnd_timedwait(cnd_t* condition, mtx_t* mutex, const timespec* d
 }
 
 // Noted afterwards: meanwhile the thread that is woken is on its way.
-#define STRAY_SIGNAL_HOOK(name, type, kind, specifier)                               \
-  STRAY_EXPORT STRAY_NEARBY int name(type* condition) specifier {                    \
-    Thread* thread = CurrentThread();                                                \
-    if (thread == nullptr) return Real().name(condition);                            \
-    CheckDestroyed(thread, condition, #name);                                        \
-    const int result = Real().name(condition);                                       \
-    NoteSignal(thread, condition, wire::EventKind::kind, STRAY_CALLER_SITE(thread)); \
-    return result;                                                                   \
+#define STRAY_SIGNAL_HOOK(name, type, kind, specifier)                                \
+  STRAY_EXPORT STRAY_NEARBY int name(type* condition) specifier {                     \
+    Thread* thread = CurrentThread();                                                 \
+    if (thread == nullptr) return Real().name(condition);                             \
+    CheckDestroyed(thread, condition, #name);                                         \
+    TraceSignal(thread, condition, wire::EventKind::kind, STRAY_CALLER_SITE(thread)); \
+    const int result = Real().name(condition);                                        \
+    NoteSignal(thread, condition, wire::EventKind::kind, STRAY_CALLER_SITE(thread));  \
+    return result;                                                                    \
   }
 STRAY_SIGNAL_HOOK(pthread_cond_signal, pthread_cond_t, kSignal, noexcept)
 STRAY_SIGNAL_HOOK(pthread_cond_broadcast, pthread_cond_t, kBroadcast, noexcept)

@@ -45,6 +45,7 @@ __attribute__((noinline)) int LockSlow(Thread* thread, pthread_mutex_t* mutex, w
     InsideAgent inside;
     RecordWantedChain(inside, thread, object, flags, site);
   }
+  if (STRAY_UNLIKELY(thread->is_traced != 0) && !timed) Trace::Request(thread, object, false, site);
   int error;
   {
     WaitScope wait(thread,

@@ -73,6 +73,7 @@ __attribute__((noinline)) int LockSlow(Thread* thread, pthread_rwlock_t* rwlock,
     InsideAgent inside;
     RecordWantedChain(inside, thread, object, flags, site);
   }
+  if (STRAY_UNLIKELY(thread->is_traced != 0) && !timed) Trace::Request(thread, object, read, site);
   int error;
   {
     WaitScope wait(thread, {.reason = read ? wire::WaitReason::kRwlockRead : wire::WaitReason::kRwlockWrite,

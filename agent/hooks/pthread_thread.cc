@@ -55,6 +55,9 @@ Thread* Prepare(const InsideAgent& inside, Thread* parent, const void* start_rou
   Thread* child =
       Threads::Create(inside, parent, Stacks::CaptureHere(inside), reinterpret_cast<uint64_t>(start_routine));
   if (child != nullptr && detached) child->record->flags |= wire::kTaskDetached;
+  // What comes before it has begun must be told before it can have.
+  if (child != nullptr && parent->is_traced != 0)
+    Trace::NoteBegun(parent, wire::EventKind::kCreate, child->record->serial, 0);
   return child;
 }
 

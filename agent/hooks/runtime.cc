@@ -10,6 +10,7 @@
 #include "agent/recorder/lock_order.h"
 #include "agent/recorder/misuse.h"
 #include "agent/recorder/sites.h"
+#include "agent/recorder/trace.h"
 #include "agent/recorder/wait_profile.h"
 
 namespace stray::agent {
@@ -152,6 +153,10 @@ runtime_abi::AgentServices services = {.abi = runtime_abi::kRuntimeAbi,
 
 }  // namespace
 }  // namespace stray::agent
+
+STRAY_EXPORT stray::trace::Cursor* stray_agent_trace_cursor(uint32_t abi, stray::trace::Cursor** pointer) {
+  return stray::agent::Trace::Attach(abi, pointer);
+}
 
 STRAY_EXPORT const stray::runtime_abi::AgentServices* stray_agent_attach(
     const stray::runtime_abi::RuntimeDescriptor* runtime) {

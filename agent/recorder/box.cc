@@ -11,6 +11,7 @@
 #include "agent/recorder/limits.h"
 #include "agent/recorder/session_path.h"
 #include "agent/wire/reach.h"
+#include "agent/wire/trace_ring.h"
 #include "agent/wire/wait_totals.h"
 
 #ifndef MADV_POPULATE_WRITE
@@ -59,6 +60,8 @@ constexpr RegionPlan kPlan[kRegions] = {
     {4096, sizeof(wire::ReportTask)},
     {1 << 22, sizeof(wire::ReachRecord)},
     {1 << 16, sizeof(wire::WaitTotal)},
+    {1 << 10, sizeof(trace::TraceSlot)},
+    {1 << 10, trace::kTraceChunkBytes},
 };
 
 struct PrivateBlock {

@@ -11,6 +11,7 @@
 #include "agent/recorder/hold.h"
 #include "agent/recorder/lock_order.h"
 #include "agent/recorder/thread.h"
+#include "agent/recorder/trace.h"
 #include "agent/recorder/wait_profile.h"
 
 namespace stray::agent {
@@ -26,6 +27,7 @@ STRAY_HOT void RecordEvent(Thread* thread, wire::EventKind kind, uint32_t object
   static_assert(offsetof(wire::Event, kind_sequence) == offsetof(wire::Event, object) + 4);
   __builtin_memcpy(&event.object, &rest, sizeof(rest));
   __atomic_store_n(&record->event_head, head + 1, __ATOMIC_RELAXED);
+  if (STRAY_UNLIKELY(thread->is_traced != 0)) Trace::Note(thread, kind, object, site);
 }
 
 // The thread got `object` while it holds other locks.
@@ -76,6 +78,23 @@ struct WaitDescription {
   wire::Site site = 0;
 };
 
+// Waits in which something goes to other tasks or processes, or comes from them.
+constexpr bool GivesToOutside(wire::WaitReason reason) {
+  return reason == wire::WaitReason::kWrite || reason == wire::WaitReason::kSend ||
+         reason == wire::WaitReason::kConnect || reason == wire::WaitReason::kMessageQueue ||
+         reason == wire::WaitReason::kSysvIpc || reason == wire::WaitReason::kFileLock;
+}
+constexpr bool GetsFromOutside(uint16_t reason) {
+  return (reason >= static_cast<uint16_t>(wire::WaitReason::kPoll) &&
+          reason <= static_cast<uint16_t>(wire::WaitReason::kOpen) &&
+          !GivesToOutside(static_cast<wire::WaitReason>(reason))) ||
+         reason == static_cast<uint16_t>(wire::WaitReason::kWaitPid) ||
+         reason == static_cast<uint16_t>(wire::WaitReason::kSigWait) ||
+         reason == static_cast<uint16_t>(wire::WaitReason::kMessageQueue) ||
+         reason == static_cast<uint16_t>(wire::WaitReason::kSysvIpc) ||
+         reason == static_cast<uint16_t>(wire::WaitReason::kFileLock);
+}
+
 // A wait, from construction to destruction. If the thread is cancelled inside, the destructor does not run; the
 // end of the thread clears up. Must stand in the function that makes the blocking call: the registers are saved
 // in its frame, before anybody is told to walk from them.
@@ -108,6 +127,7 @@ class WaitScope {
     record->wait_since_ns = CoarseNow();
     ++record->waits;
     STRAY_SAVE_REGISTERS(thread->registers);
+    if (STRAY_UNLIKELY(thread->is_traced != 0) && GivesToOutside(wait.reason)) Trace::Give(thread);
     __atomic_store_n(&record->state, static_cast<uint8_t>(wire::TaskState::kBlocked), __ATOMIC_RELAXED);
     __atomic_store_n(&record->wait_seq, record->wait_seq + 1, __ATOMIC_RELEASE);
     SetAnnouncing(0);
@@ -121,6 +141,7 @@ class WaitScope {
     record->last_site = record->wait_site;
     EndWait();
     __atomic_store_n(&record->state, static_cast<uint8_t>(wire::TaskState::kRunning), __ATOMIC_RELAXED);
+    if (STRAY_UNLIKELY(thread_->is_traced != 0) && GetsFromOutside(record->wait_reason)) Trace::Get(thread_);
     if (STRAY_UNLIKELY(WaitProfile::IsOn())) CountWait();
     // The wait's registers will do: the frames above its own are as they were.
     Hold::WaitIfHeld(thread_, thread_->registers);

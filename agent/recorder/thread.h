@@ -21,6 +21,7 @@
 #include "agent/base/spin_lock.h"
 #include "agent/recorder/walk_memory.h"
 #include "agent/wire/black_box.h"
+#include "agent/wire/trace_ring.h"
 
 #define STRAY_LIKELY(x) __builtin_expect(!!(x), 1)
 #define STRAY_UNLIKELY(x) __builtin_expect(!!(x), 0)
@@ -64,6 +65,7 @@ struct Thread {
   uint32_t end_rounds;    // how often the end-of-thread destructor has run
   Registers registers;    // at the current wait; valid while record->wait_seq is odd
   uint32_t announcing;    // 1 while a wait is written to the record: see WaitScope
+  uint32_t is_traced;     // 1: what it does goes to the trace, too
   void* (*start)(void*);  // what the program wanted to run; exactly one of the two is set
   int (*start_c11)(void*);
   void* start_argument;
@@ -74,7 +76,9 @@ struct Thread {
   uint64_t held_at;                           // see hold.h
   uint64_t handler_stack, handler_stack_end;  // its alternate signal stack when it was held; 0: none
   uint32_t held_by;
-  bool makes_machines;  // the threads it creates run goroutines
+  bool makes_machines;    // the threads it creates run goroutines
+  uint64_t trace_chunks;  // so far
+  trace::Cursor trace;
   ObjectEntry objects[kObjectCache];
   // From here on: caches, which stay when the slot goes to another thread.
   uint64_t seen_chains[kSeenChains];  // lock chains this thread has recorded: see lock_order.h

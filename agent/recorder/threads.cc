@@ -7,6 +7,7 @@
 #include "agent/recorder/box.h"
 #include "agent/recorder/condition_signals.h"
 #include "agent/recorder/tests.h"
+#include "agent/recorder/trace.h"
 
 namespace stray::agent {
 namespace {
@@ -166,7 +167,7 @@ void Threads::Created(const InsideAgent&, Thread* thread, uint32_t serial, pthre
   if (thread->record->serial == serial && thread->record->handle == 0) Link(thread, handle);
 }
 
-void Threads::Bind(const InsideAgent&, Thread* thread) {
+void Threads::Bind(const InsideAgent& inside, Thread* thread) {
   TaskRecord* record = thread->record;
   record->tid = RawTid();
   record->start_life = TickLife();
@@ -176,10 +177,12 @@ void Threads::Bind(const InsideAgent&, Thread* thread) {
   }
   __atomic_store_n(&record->state, static_cast<uint8_t>(TaskState::kRunning), __ATOMIC_RELEASE);
   tls.self = thread;
+  Trace::Begin(inside, thread);
 }
 
-void Threads::End(const InsideAgent&, Thread* thread) {
+void Threads::End(const InsideAgent& inside, Thread* thread) {
   TaskRecord* record = thread->record;
+  Trace::End(inside, thread);
   FoldUsedSignals(thread);
   thread->walk_lock.Lock();  // a walker may still look at our stack
   record->end_ns = CoarseNow();

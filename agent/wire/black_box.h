@@ -30,7 +30,7 @@
 namespace stray::box {
 
 inline constexpr char kBlackBoxMagic[8] = {'S', 'T', 'R', 'A', 'Y', 'B', 'O', 'X'};
-inline constexpr uint32_t kBlackBoxVersion = 7;
+inline constexpr uint32_t kBlackBoxVersion = 8;
 // A process that could make no box leaves a symbolic link PID.N.unwatched beside the boxes. It leads nowhere:
 // its target is "START_NS\nWHY\nPROGRAM", START_NS on the clock of BlackBoxHeader::start_ns.
 inline constexpr char kBoxSuffix[] = ".box";
@@ -63,6 +63,8 @@ enum class RegionId : uint32_t {
   kReportTasks,  // ReportTask
   kReach,        // ReachRecord (reach.h), belongs to the snapshot
   kWaitTotals,   // WaitTotal (wait_totals.h)
+  kTraceSlots,   // TraceSlot (trace_ring.h)
+  kTrace,        // chunks of the trace (trace_ring.h)
   kCount
 };
 
@@ -149,8 +151,9 @@ struct BlackBoxHeader {
   uint64_t profile_until_ns;  // CLOCK_MONOTONIC: none after that; 0: without end
   SnapshotHeader snapshot;
   Region regions[static_cast<size_t>(RegionId::kCount)];
-  uint64_t losses[32];  // by Loss
-  uint64_t reserved1[16];
+  uint64_t losses[32];               // by Loss
+  alignas(64) uint64_t trace_clock;  // see trace_ring.h; alone in its cache line
+  uint64_t reserved1[15];
 };
 static_assert(static_cast<size_t>(Loss::kCount) <= 32);
 

@@ -52,6 +52,8 @@ struct HeapDescriptor {
 extern "C" {
 // Exported by libstray_heap.so.
 const stray::heap_abi::HeapDescriptor* stray_heap_describe();
+// From now on `watch` is called with each block, and its size, before it is given back. Null: no more.
+void stray_heap_watch_free(void (*watch)(const void* block, size_t bytes));
 }
 
 #endif  // STRAY_AGENT_WIRE_HEAP_ABI_H_

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/recorder/trace.h"
+
+#include <pthread.h>
+
+#include "agent/base/raw.h"
+#include "agent/recorder/box.h"
+#include "agent/recorder/session_owner.h"
+
+namespace stray::agent {
+namespace {
+
+using trace::Cursor;
+using trace::FirstWord;
+using trace::Op;
+using trace::SlotState;
+using trace::TraceSlot;
+using wire::RegionId;
+
+constexpr uint64_t kPauseNs = 100'000;
+constexpr uint64_t kPausesToLook = 2000;  // for whether stray is still there
+
+// As much of the stack of a new thread as is surely its own: what another one had there before is gone.
+constexpr uint64_t kNewStackBytes = 64 * 1024;
+
+TraceMode mode = TraceMode::kOff;
+const char* session = nullptr;
+uint32_t next_slot = 0;  // where the search for a free one begins
+
+// For a thread that cannot be asked now, but may be later.
+Cursor idle = {};
+
+// What orders all that goes out of the process and comes in.
+constexpr uint64_t kOutside = 1;
+
+uint32_t Slots() {
+  return static_cast<uint32_t>(Box::Header()->regions[static_cast<size_t>(RegionId::kTraceSlots)].capacity);
+}
+
+TraceSlot* SlotAt(uint32_t index) { return Box::At<TraceSlot>(RegionId::kTraceSlots, index + 1); }
+
+uint64_t* ChunkAt(uint32_t index) {
+  return Box::At<uint64_t>(RegionId::kTrace, 1) + index * trace::kTraceChunkWords;
+}
+
+// Index of a chunk that nobody else has from now on, or -1.
+int64_t TakeSlot() {
+  const uint32_t count = Slots();
+  const uint32_t from = __atomic_load_n(&next_slot, __ATOMIC_RELAXED);
+  for (uint32_t i = 0; i < count; ++i) {
+    const uint32_t index = (from + i) % count;
+    // In order: so no more of the file is used than is needed.
+    if (!Box::Reserve(RegionId::kTraceSlots, index + 1) || !Box::Reserve(RegionId::kTrace, index + 1))
+      return -1;
+    uint32_t free_state = static_cast<uint32_t>(SlotState::kFree);
+    if (!__atomic_compare_exchange_n(&SlotAt(index)->state, &free_state,
+                                     static_cast<uint32_t>(SlotState::kOpen), false, __ATOMIC_ACQUIRE,
+                                     __ATOMIC_RELAXED)) {
+      continue;
+    }
+    __atomic_store_n(&next_slot, index + 1, __ATOMIC_RELAXED);
+    return index;
+  }
+  return -1;
+}
+
+// The same, by waiting if that was chosen.
+int64_t AwaitSlot() {
+  int64_t index = TakeSlot();
+  for (uint64_t pauses = 1; index < 0 && mode == TraceMode::kWait; ++pauses) {
+    uint32_t never = 0;
+    FutexWait(&never, 0, kPauseNs);
+    if (pauses % kPausesToLook == 0 && IsSessionOver(session)) mode = TraceMode::kDrop;
+    index = TakeSlot();
+  }
+  return index;
+}
+
+void Close(const Cursor& cursor) {
+  if (cursor.limit == nullptr) return;
+  const auto at = static_cast<uint64_t>(cursor.limit - ChunkAt(0)) / trace::kTraceChunkWords - 1;
+  __atomic_store_n(&SlotAt(static_cast<uint32_t>(at))->state, static_cast<uint32_t>(SlotState::kFull),
+                   __ATOMIC_RELEASE);
+}
+
+Thread* ThreadOf(Cursor* cursor) {
+  return reinterpret_cast<Thread*>(reinterpret_cast<char*>(cursor) - offsetof(Thread, trace));
+}
+
+}  // namespace
+
+void Trace::Initialize(TraceMode wanted, const char* where) {
+  mode = wanted;
+  session = where;
+  next_slot = 0;
+}
+
+bool Trace::Refill(Cursor* cursor) {
+  InsideAgent inside;
+  Thread* thread = ThreadOf(cursor);
+  Close(*cursor);
+  cursor->next = cursor->limit = nullptr;
+  const int64_t index = AwaitSlot();
+  if (index < 0) {
+    Box::Count(wire::Loss::kTrace);
+    return false;
+  }
+  TraceSlot* slot = SlotAt(static_cast<uint32_t>(index));
+  slot->number = thread->trace_chunks++;
+  __atomic_store_n(&slot->stream, thread->record->serial, __ATOMIC_RELEASE);
+  cursor->next = ChunkAt(static_cast<uint32_t>(index));
+  cursor->limit = cursor->next + trace::kTraceChunkWords;
+  if (cursor->lost != 0) {
+    *cursor->next++ = FirstWord(Op::kLost, 0, cursor->lost);
+    Box::Count(wire::Loss::kTrace, cursor->lost - 1);
+    cursor->lost = 0;
+    if (cursor->forget_frames != nullptr) cursor->forget_frames(cursor);
+    *cursor->next++ = FirstWord(Op::kNoFrames, 0, 0);
+  }
+  return true;
+}
+
+void Trace::Begin(const InsideAgent&, Thread* thread) {
+  if (mode == TraceMode::kOff) return;
+  Cursor& cursor = thread->trace;
+  cursor = {};
+  thread->trace_chunks = 0;
+  cursor.clock = &Box::Header()->trace_clock;
+  cursor.refill = &Refill;
+  cursor.is_on = 1;
+  thread->is_traced = 1;
+  // Only the upper end of the stack is known here. What a thread had below it before, its successor has now.
+  const auto here = reinterpret_cast<uint64_t>(__builtin_frame_address(0));
+  const bool is_first = (thread->record->flags & (wire::kTaskMain | wire::kTaskForked)) != 0;
+  const uint64_t bytes = is_first ? 0 : kNewStackBytes;
+  Write3(&cursor, FirstWord(Op::kBegin, 0, here - bytes), Tick(&cursor), bytes);
+}
+
+void Trace::End(const InsideAgent&, Thread* thread) {
+  if (thread->is_traced == 0) return;
+  Cursor& cursor = thread->trace;
+  thread->is_traced = 0;
+  cursor.is_on = 0;
+  Close(cursor);
+  if (cursor.lost != 0) Box::Count(wire::Loss::kTrace, cursor.lost);
+  cursor.next = cursor.limit = nullptr;
+  if (cursor.pointer != nullptr) *cursor.pointer = &idle;
+}
+
+void Trace::Note(Thread* thread, wire::EventKind kind, uint32_t object, wire::Site site) {
+  Cursor* cursor = &thread->trace;
+  if (cursor->tell_frames != nullptr) cursor->tell_frames(cursor);
+  Write3(cursor, FirstWord(Op::kHook, static_cast<uint8_t>(kind), object), Tick(cursor), site);
+}
+
+void Trace::NoteBegun(Thread* thread, wire::EventKind kind, uint32_t object, wire::Site site) {
+  Cursor* cursor = &thread->trace;
+  if (cursor->tell_frames != nullptr) cursor->tell_frames(cursor);
+  Write3(cursor, FirstWord(Op::kHookBegun, static_cast<uint8_t>(kind), object), Tick(cursor), site);
+}
+
+void Trace::NoteLeft(Thread* thread, wire::EventKind kind, uint32_t object, wire::Site site) {
+  Cursor* cursor = &thread->trace;
+  if (cursor->tell_frames != nullptr) cursor->tell_frames(cursor);
+  Write3(cursor, FirstWord(Op::kHookLeft, static_cast<uint8_t>(kind), object), Tick(cursor), site);
+}
+
+void Trace::Request(Thread* thread, uint32_t object, bool reads, wire::Site site) {
+  Cursor* cursor = &thread->trace;
+  if (cursor->tell_frames != nullptr) cursor->tell_frames(cursor);
+  Write3(cursor, FirstWord(Op::kRequest, reads ? trace::kReadMode : 0, object), Tick(cursor), site);
+}
+
+void Trace::Give(Thread* thread) {
+  Cursor* cursor = &thread->trace;
+  Write2(cursor, FirstWord(Op::kRelease, 0, kOutside), Tick(cursor));
+}
+
+void Trace::Get(Thread* thread) {
+  Cursor* cursor = &thread->trace;
+  Write2(cursor, FirstWord(Op::kAcquire, 0, kOutside), Tick(cursor));
+}
+
+Cursor* Trace::Attach(uint32_t abi, Cursor** pointer) {
+  if (abi != trace::kTraceAbi || mode == TraceMode::kOff) return nullptr;
+  Thread* thread = CurrentThread();
+  if (thread == nullptr || thread->is_traced == 0) return &idle;
+  thread->trace.pointer = pointer;
+  return &thread->trace;
+}
+
+void Trace::Freed(const void* block, size_t bytes) {
+  Thread* thread = KnownThread();
+  if (thread == nullptr || thread->is_traced == 0 || bytes == 0) return;
+  Cursor* cursor = &thread->trace;
+  Write3(cursor, FirstWord(Op::kNewMemory, 0, reinterpret_cast<uint64_t>(block)), Tick(cursor), bytes);
+}
+
+}  // namespace stray::agent

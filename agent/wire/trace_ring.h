@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+// trace_ring.h: how a trace leaves the process: through chunks of memory in the black box, which `stray run`
+// empties while the program runs.
+//
+//   region kTraceSlots   a TraceSlot for each chunk: free, being filled, or full
+//   region kTrace        the chunks, kTraceChunkWords words each, zero where nothing is written yet
+//
+// A thread fills one chunk at a time, its stream, and takes another when that is full. An event is one to three
+// words:
+//
+//   | op:8 | argument:8 | operand:48 |   [ second word ]   [ third word ]
+//
+// Its first word, never 0, is written last, so that whoever reads the chunk of a thread that has died at any
+// moment finds whole events and then a zero.
+//
+// What orders events of different streams is a clock of the whole process, BlackBoxHeader::trace_clock, which
+// each event of synchronization advances: after it has taken effect if it takes something (a lock, a join),
+// before if it gives. Between two of those, an event kTime says how far the clock was seen to be.
+//
+// Both the agent and libstray_recorder (instrumentation/trace) write, each in the thread whose stream it is.
+#ifndef STRAY_AGENT_WIRE_TRACE_RING_H_
+#define STRAY_AGENT_WIRE_TRACE_RING_H_
+
+#include <cstddef>
+#include <cstdint>
+
+namespace stray::trace {
+
+inline constexpr uint32_t kTraceAbi = 1;
+inline constexpr size_t kTraceChunkWords = 4096;
+inline constexpr size_t kTraceChunkBytes = kTraceChunkWords * 8;
+inline constexpr uint64_t kOperandMask = (uint64_t{1} << 48) - 1;
+
+enum class Op : uint8_t {
+  kNone = 0,
+  // Accesses to memory. | address | return address of the access |; argument: bytes.
+  kRead = 1,
+  kWrite = 2,
+  // | address | return address | bytes |
+  kReadRange = 3,
+  kWriteRange = 4,
+  // Functions. | return address in the caller |, and | how many of those entered are left |.
+  kEnter = 5,
+  kExit = 6,
+  // All frames are left: what follows is entered anew. After events were lost.
+  kNoFrames = 7,
+  // | clock |: what follows came after it.
+  kTime = 8,
+  // What a hook of the agent has seen. Argument: EventKind. | object or task | clock | Site |
+  kHook = 9,
+  // Happens-before edges that are told by address: what was before a kRelease is before what is after a later
+  // kAcquire there. kForget: whatever was released there is not meant any more. | address | clock |; argument:
+  // kOrderOnly.
+  kRelease = 10,
+  kAcquire = 11,
+  kForget = 12,
+  // Memory that is new to the program, or no longer its. | address | clock | bytes |
+  kNewMemory = 13,
+  // Fibers, numbered by who has them from 1. | fiber | clock |
+  kFiberCreate = 14,
+  // The thread goes on as this fiber; 0: as itself. | fiber | clock |
+  kFiberSwitch = 15,
+  // | how many | events were lost here.
+  kLost = 16,
+  // The stream's task begins. | lowest address of its stack | clock | bytes |
+  kBegin = 17,
+  // A thread is about to ask for a lock that is taken. | object | clock | Site |; argument: kReadMode
+  kRequest = 18,
+  // As kHook: what must be told before RecordEvent() tells it, and the end of what that tells the beginning of.
+  kHookBegun = 19,
+  kHookLeft = 20,
+  // | fiber | number of the goroutine that it is |
+  kFiberName = 21,
+  // Memory of a thread that whatever task runs there may use. | address | clock | bytes |
+  kThreadMemory = 22,
+};
+inline constexpr size_t kOps = 23;
+
+enum OpArgument : uint8_t {
+  kOrderOnly = 1,  // kRelease, kAcquire: no order of memory, but what is seen depends on it (relaxed atomics)
+  kReadMode = 1,   // kRequest
+};
+
+// Words of an event; 0 for what is none.
+constexpr size_t WordsOf(Op op) {
+  constexpr uint8_t kWords[kOps] = {0, 2, 2, 3, 3, 1, 1, 1, 1, 3, 2, 2, 2, 3, 2, 2, 1, 3, 3, 3, 3, 2, 3};
+  return static_cast<size_t>(op) < kOps ? kWords[static_cast<size_t>(op)] : 0;
+}
+
+constexpr uint64_t FirstWord(Op op, uint8_t argument, uint64_t operand) {
+  return static_cast<uint64_t>(op) | uint64_t{argument} << 8 | operand << 16;
+}
+constexpr Op OpOf(uint64_t word) { return static_cast<Op>(word & 0xff); }
+constexpr uint8_t ArgumentOf(uint64_t word) { return static_cast<uint8_t>(word >> 8); }
+constexpr uint64_t OperandOf(uint64_t word) { return word >> 16; }
+
+enum class SlotState : uint32_t {
+  kFree = 0,  // the chunk is all zero
+  kOpen = 1,  // a thread writes to it
+  kFull = 2,  // nobody does
+};
+
+struct TraceSlot {
+  uint32_t state;   // SlotState
+  uint32_t stream;  // serial of the task whose thread writes it
+  uint64_t number;  // of the chunk in its stream, from 0
+};
+static_assert(sizeof(TraceSlot) == 16);
+
+// Where a thread writes. The agent has it; the thread's copy of libstray_recorder has a pointer.
+struct Cursor {
+  uint64_t* next;
+  uint64_t* limit;
+  uint64_t* clock;      // of the process
+  uint64_t seen;        // last value of the clock that was written to the stream
+  uint64_t lost;        // events since the last that could be written
+  uint32_t is_on;       // 0: ask the agent again for a cursor
+  uint32_t is_writing;  // an event is being written; a signal handler that finds this may not
+  uint32_t epoch;       // changes with each event that orders: what is known of repeated accesses is void then
+  uint32_t reserved;
+  // Another chunk. False: there is none, and the event is lost. Keeps errno.
+  bool (*refill)(Cursor* cursor);
+  // Writes what has changed of the functions that the thread is in; null: that is not known.
+  void (*tell_frames)(Cursor* cursor);
+  // What was told of them was lost.
+  void (*forget_frames)(Cursor* cursor);
+  // Where the thread keeps its pointer to this; the agent makes it null when the thread ends.
+  Cursor** pointer;
+};
+
+// Room for an event of `words`; null: it is lost. Commit() must follow in the same thread.
+inline uint64_t* Reserve(Cursor* cursor, size_t words) {
+  if (__builtin_expect(cursor->is_writing != 0, 0)) {
+    ++cursor->lost;
+    return nullptr;
+  }
+  cursor->is_writing = 1;
+  __atomic_signal_fence(__ATOMIC_SEQ_CST);
+  if (__builtin_expect(static_cast<size_t>(cursor->limit - cursor->next) < words, 0) &&
+      !cursor->refill(cursor)) {
+    ++cursor->lost;
+    cursor->is_writing = 0;
+    return nullptr;
+  }
+  return cursor->next;
+}
+
+inline void Commit(Cursor* cursor, size_t words, uint64_t first) {
+  __atomic_store_n(cursor->next, first, __ATOMIC_RELEASE);
+  cursor->next += words;
+  __atomic_signal_fence(__ATOMIC_SEQ_CST);
+  cursor->is_writing = 0;
+}
+
+inline void Write1(Cursor* cursor, uint64_t first) {
+  if (Reserve(cursor, 1) != nullptr) Commit(cursor, 1, first);
+}
+inline void Write2(Cursor* cursor, uint64_t first, uint64_t second) {
+  uint64_t* words = Reserve(cursor, 2);
+  if (words == nullptr) return;
+  words[1] = second;
+  Commit(cursor, 2, first);
+}
+inline void Write3(Cursor* cursor, uint64_t first, uint64_t second, uint64_t third) {
+  uint64_t* words = Reserve(cursor, 3);
+  if (words == nullptr) return;
+  words[1] = second;
+  words[2] = third;
+  Commit(cursor, 3, first);
+}
+
+// The next value of the clock, for an event that orders.
+inline uint64_t Tick(Cursor* cursor) {
+  const uint64_t now = __atomic_add_fetch(cursor->clock, 1, __ATOMIC_ACQ_REL);
+  cursor->seen = now;
+  ++cursor->epoch;
+  return now;
+}
+
+// Before an access: says how far the clock is, if it has moved.
+inline void WriteTime(Cursor* cursor) {
+  const uint64_t now = __atomic_load_n(cursor->clock, __ATOMIC_ACQUIRE);
+  if (__builtin_expect(now == cursor->seen, 1)) return;
+  cursor->seen = now;
+  Write1(cursor, FirstWord(Op::kTime, 0, now));
+}
+
+}  // namespace stray::trace
+
+extern "C" {
+// Exported by the agent. The cursor of the calling thread; null: nothing is recorded in this process, now or
+// later. `pointer` is where the caller will keep it.
+stray::trace::Cursor* stray_agent_trace_cursor(uint32_t abi, stray::trace::Cursor** pointer);
+}
+
+#endif  // STRAY_AGENT_WIRE_TRACE_RING_H_
