@@ -18,7 +18,7 @@ install(FILES "${STRAY_LIBUNWIND_ROOT}/COPYING" DESTINATION "${CMAKE_INSTALL_DOC
 # The goroutine runtime: headers as in the source tree, the static library, and its CMake target; and what programs
 # that look for data races link.
 if(TARGET stray_runtime)
-  install(TARGETS stray_runtime stray_gtest stray_race EXPORT strayTargets ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
+  install(TARGETS stray_runtime stray_gtest stray_race stray_recorder EXPORT strayTargets ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
   install(DIRECTORY "${PROJECT_SOURCE_DIR}/instrumentation/include/stray" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
     FILES_MATCHING PATTERN "*.h")
   install(EXPORT strayTargets NAMESPACE stray:: DESTINATION "${STRAY_INSTALL_CONFIG_DIR}")
@@ -37,7 +37,7 @@ install(FILES "${PROJECT_BINARY_DIR}/package/strayConfig.cmake" "${PROJECT_BINAR
 
 # The .pc file finds its prefix from its own place (pcfiledir), so an installed tree can be moved.
 file(RELATIVE_PATH STRAY_PC_TO_PREFIX "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
-foreach(name stray stray-runtime stray-race)
+foreach(name stray stray-runtime stray-race stray-trace)
   configure_file("${PROJECT_SOURCE_DIR}/cmake/${name}.pc.in" "${PROJECT_BINARY_DIR}/package/${name}.pc" @ONLY)
   install(FILES "${PROJECT_BINARY_DIR}/package/${name}.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
 endforeach()

@@ -30,6 +30,7 @@ FiberLimit::Warning TheWarning() {
 
 // No static variable that is initialized here: the guard of one would be an edge of happens-before.
 void FiberLimit::NoteMade() {
+  if (tsan::IsRecorder()) return;
   const uint32_t count = live.fetch_add(1, std::memory_order_relaxed) + 1;
   uint32_t from = warns_from.load(std::memory_order_relaxed);
   if (from == 0) warns_from.store(from = TheWarning().from, std::memory_order_relaxed);

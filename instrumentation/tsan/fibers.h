@@ -25,6 +25,7 @@ extern "C" {
 [[gnu::weak]] void __tsan_switch_to_fiber(void* fiber, unsigned flags);
 [[gnu::weak]] void* __tsan_get_current_fiber();
 [[gnu::weak]] void __tsan_set_fiber_name(void* fiber, const char* name);
+[[gnu::weak]] void stray_trace_new_memory(void* start, unsigned long bytes);
 [[gnu::weak]] void AnnotateIgnoreWritesBegin(const char* file, int line);
 [[gnu::weak]] void AnnotateIgnoreWritesEnd(const char* file, int line);
 [[gnu::weak]] void AnnotateBenignRaceSized(const char* file, int line, const volatile void* address,
@@ -44,6 +45,10 @@ inline constexpr unsigned kNoSync = 1;  // __tsan_switch_to_fiber_no_sync
 // be the stack of another goroutine. What it says of a mapping while accesses are ignored is that it is new.
 // False if somebody else has got them meanwhile.
 inline bool ForgetPages(char* start, size_t size) {
+  if (&stray_trace_new_memory != nullptr) {
+    stray_trace_new_memory(start, size);
+    return true;
+  }
   AnnotateIgnoreWritesBegin(__FILE__, __LINE__);
   munmap(start, size);
   void* const got = mmap(start, size, PROT_READ | PROT_WRITE,
@@ -54,6 +59,8 @@ inline bool ForgetPages(char* start, size_t size) {
 }
 
 inline bool HasTsan() { return &__tsan_create_fiber != nullptr; }
+// What stands for TSan is stray's recorder (instrumentation/trace): it has no thread of its own, and no limits.
+inline bool IsRecorder() { return &stray_trace_new_memory != nullptr; }
 // The runtime of before LLVM 14, which gcc has up to 12: told by what it lacks.
 inline bool IsOldTsan() { return &__tsan_memcpy == nullptr && &__tsan_test_only_on_fork == nullptr; }
 // ASan has both; other runtimes may have the fiber calls alone.
