@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "analyzer/cli/commands.h"
 #include "analyzer/load/load.h"
+#include "analyzer/load/write_trace.h"
 
 namespace stray::analyzer {
 namespace {
@@ -15,6 +16,7 @@ namespace {
 constexpr const char* kExamples = R"(Examples:
   stray cat app.4711.stray                       all records as text
   stray cat app.4711.stray | grep -c task_state  count something in them
+  stray cat --trace app.4711.stray               what its tasks did, an event a line
   stray cat --from-text app.txt -o app.stray     make a dump from text, without loss)";
 
 constexpr int kUnreadable = 3;
@@ -30,7 +32,11 @@ class CatCommand : public Command {
     CLI::Option* dump = app.add_option("dump", dump_, "The dump (or black box) to print")->type_name("DUMP");
     CLI::Option* text = app.add_option("--from-text", text_, "Make a dump from this text")->type_name("FILE");
     CLI::Option* output = app.add_option("-o", output_, "Where to put the dump")->type_name("FILE");
-    text->excludes(dump)->needs(output);
+    CLI::Option* trace =
+        app.add_flag("--trace", prints_trace_, "Print the trace that it has, in the STD format");
+    app.add_flag("--rapid", for_rapid_, "... in the words that RAPID knows, with the same happens-before")
+        ->needs(trace);
+    text->excludes(dump)->excludes(trace)->needs(output);
     output->needs(text);
   }
 
@@ -39,7 +45,8 @@ class CatCommand : public Command {
     if (dump_.empty()) return Fail(UsageStatus(), "cat: name a dump, or --from-text FILE");
     absl::StatusOr<Model> model = LoadFile(dump_);
     if (!model.ok()) return Fail(kUnreadable, model.status().message());
-    const absl::Status written = WriteText(*model, std::cout);
+    const absl::Status written =
+        prints_trace_ ? WriteTrace(*model, for_rapid_, std::cout) : WriteText(*model, std::cout);
     std::cout.flush();
     if (!written.ok() || !std::cout)
       return Fail(kUnreadable, written.ok() ? "cannot write" : written.message());
@@ -62,6 +69,8 @@ class CatCommand : public Command {
   std::string dump_;
   std::string text_;
   std::string output_;
+  bool prints_trace_ = false;
+  bool for_rapid_ = false;
 };
 
 }  // namespace

@@ -33,7 +33,9 @@
 #include "analyzer/cli/run/signals.h"
 #include "analyzer/cli/run/supervisor.h"
 #include "analyzer/cli/run/target_binary.h"
+#include "analyzer/cli/run/trace_collector.h"
 #include "analyzer/cli/suggest.h"
+#include "analyzer/load/recorded_findings.h"
 
 namespace stray::analyzer {
 namespace {
@@ -128,6 +130,7 @@ class RunCommand : public Command {
   int LaunchAndWatch(Session session, Signals signals, const std::string& agent, const std::string& order);
   absl::Status Serve(Serving& serving, const Session& session, pid_t child, const Signals& signals) const;
   SupervisorOptions MakeSupervisorOptions();
+  static void AddTraces(TraceCollector& traces, Model& model);
   void ReportMoment(Model& model);
   std::vector<Finding> FindFailures(Model& model);
   absl::StatusOr<Verdict> Report(Ending& ending);
@@ -237,7 +240,8 @@ SupervisorOptions RunCommand::MakeSupervisorOptions() {
   SupervisorOptions options;
   options.grace = settings_.grace;
   options.follow = settings_.follow;
-  options.keep_all = !settings_.dump_directory.empty() || settings_.seeds != 0 || ListsTasks();
+  options.keep_all =
+      !settings_.dump_directory.empty() || settings_.seeds != 0 || ListsTasks() || !settings_.trace.empty();
   options.watch_period = settings_.watch;
   options.watch_proves = settings_.prove;
   // The run goes on whether or not anybody reads this.
@@ -279,11 +283,20 @@ absl::Status RunCommand::Serve(Serving& serving, const Session& session, pid_t c
       child, signals);
 }
 
+// The traces of all processes, and what they show.
+void RunCommand::AddTraces(TraceCollector& traces, Model& model) {
+  for (const std::unique_ptr<ProcessModel>& process : model.processes) {
+    traces.MoveTo(*process);
+    AddRecordedFindings(*process, model.damage);
+    process->Index();
+  }
+}
+
 int RunCommand::LaunchAndWatch(Session session, Signals signals, const std::string& agent,
                                const std::string& order) {
   const TargetBinary target = InspectTarget(command_[0]);
   std::string heap;
-  if (settings_.prove && !target.MustNotPreload()) {
+  if ((settings_.prove || !settings_.trace.empty()) && !target.MustNotPreload()) {
     const absl::StatusOr<std::string> found = FindHeapLibrary(agent);
     if (!found.ok()) return Fail(kStatusOwnError, found.status().message());
     heap = *found;
@@ -310,8 +323,13 @@ int RunCommand::LaunchAndWatch(Session session, Signals signals, const std::stri
     const absl::Status begun = Serve(*serving, session, launched->pid, signals);
     if (!begun.ok()) std::fprintf(stderr, "stray: %s\n", std::string(begun.message()).c_str());
   }
-  Supervisor supervisor(session, signals, launched->pid, MakeSupervisorOptions());
+  SupervisorOptions supervisor_options = MakeSupervisorOptions();
+  std::unique_ptr<TraceCollector> traces;
+  if (!settings_.trace.empty()) traces = std::make_unique<TraceCollector>(session, settings_.trace_bytes);
+  supervisor_options.traces = traces.get();
+  Supervisor supervisor(session, signals, launched->pid, std::move(supervisor_options));
   Ending ending = supervisor.Wait();
+  if (traces != nullptr) AddTraces(*traces, ending.model);
   used_runtime_ = std::any_of(ending.model.processes.begin(), ending.model.processes.end(),
                               [](const auto& process) { return process->process.runtime(); });
   was_interrupted_ = ending.end == RunEnd::kInterrupted;

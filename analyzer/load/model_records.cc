@@ -40,6 +40,7 @@ void SendProcess(const ProcessModel& process, RecordSink& sink) {
   SendAll(Record::kMisuse, process.misuses, sink);
   SendAll(Record::kSanitizerReport, process.sanitizer_reports, sink);
   SendAll(Record::kProfileSite, process.profile_sites, sink);
+  SendAll(Record::kTraceBlock, process.trace_blocks, sink);
   SendAll(Record::kLoss, process.losses, sink);
   SendAll(Record::kGap, process.gaps, sink);
   SendAll(Record::kNote, process.notes, sink);
@@ -164,6 +165,8 @@ void ModelBuilder::AddToProcess(Record& record) {
       return process.misuses.push_back(std::move(*record.mutable_misuse()));
     case Record::kSanitizerReport:
       return process.sanitizer_reports.push_back(std::move(*record.mutable_sanitizer_report()));
+    case Record::kTraceBlock:
+      return process.trace_blocks.push_back(std::move(*record.mutable_trace_block()));
     case Record::kProfileSite:
       return process.profile_sites.push_back(std::move(*record.mutable_profile_site()));
     case Record::kLoss:

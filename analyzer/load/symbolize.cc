@@ -149,6 +149,25 @@ void NameMemory(wire::SanitizerReport& report, absl::FunctionRef<std::string(uin
   place.set_address(report.accesses(0).address());
 }
 
+// The steps of schedules say by name what they are about.
+void NameSteps(google::protobuf::RepeatedPtrField<wire::ScheduleStep>& steps, const ProcessModel& process,
+               absl::FunctionRef<std::string(uint64_t)> variable_at) {
+  for (wire::ScheduleStep& step : steps) {
+    std::string name;
+    if (step.address() != 0) {
+      name = variable_at(step.address());
+      if (name.empty()) name = absl::StrCat("0x", absl::Hex(step.address()));
+    } else if (step.object() != 0) {
+      const wire::Object* object = process.FindObject(step.object());
+      name = object == nullptr || object->name().empty() ? absl::StrCat("M", step.object()) : object->name();
+    }
+    if (name.empty()) continue;
+    step.set_what(absl::StrCat(step.what(), " ", name));
+    step.clear_address();
+    step.clear_object();
+  }
+}
+
 }  // namespace
 
 class Symbolizer::ModuleFiles {
@@ -202,7 +221,12 @@ void Symbolizer::Symbolize(ProcessModel& process) {
   for (wire::Object& object : process.objects) {
     if (object.name().empty() && !object.on_stack()) object.set_name(variable_at(object.address()));
   }
-  for (wire::SanitizerReport& report : process.sanitizer_reports) NameMemory(report, variable_at);
+  for (wire::SanitizerReport& report : process.sanitizer_reports) {
+    NameMemory(report, variable_at);
+    if (!report.has_schedule()) continue;
+    NameSteps(*report.mutable_schedule()->mutable_steps(), process, variable_at);
+    NameSteps(*report.mutable_schedule()->mutable_next(), process, variable_at);
+  }
   process.Index();
 }
 

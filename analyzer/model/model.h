@@ -46,6 +46,7 @@ struct ProcessModel {
   std::vector<wire::Misuse> misuses;
   std::vector<wire::SanitizerReport> sanitizer_reports;
   std::vector<wire::ProfileSite> profile_sites;
+  std::vector<wire::TraceBlock> trace_blocks;
   std::vector<wire::LossCount> losses;
   std::vector<wire::Gap> gaps;
   std::vector<wire::Note> notes;

@@ -15,12 +15,17 @@ namespace {
 
 constexpr size_t kIndent = 5;
 constexpr size_t kGap = 2;
+constexpr size_t kWidestPlace = 40;  // of a place in a cell; what it begins with says less than its end
 
 // One line of the table: a cell for each task.
 using Cells = std::vector<std::string>;
 
 std::string CellOf(const ProcessModel& process, const wire::ScheduleStep& step) {
-  const std::string place = PlaceOfStack(process, step.stack());
+  std::string place = PlaceOfStack(process, step.stack());
+  if (TextWidth(place) > kWidestPlace) {
+    const size_t file = place.rfind(" (");
+    if (file != std::string::npos) place = place.substr(file + 2, place.size() - file - 3);
+  }
   return absl::StrCat(Printable(step.what()), place.empty() ? "" : absl::StrCat("  ", place));
 }
 

@@ -42,6 +42,7 @@ void Harvest::Take(const std::string& path) {
     KeepOnlyCounts(*single.processes[0]);
   }
   taken_.processes.push_back(std::move(single.processes[0]));
+  if (traces_ != nullptr) traces_->Keep(path);
   unlink(path.c_str());
 }
 

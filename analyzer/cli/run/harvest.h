@@ -8,6 +8,7 @@
 
 #include <string>
 
+#include "analyzer/cli/run/trace_collector.h"
 #include "analyzer/model/model.h"
 
 namespace stray::analyzer {
@@ -15,7 +16,8 @@ namespace stray::analyzer {
 class Harvest {
  public:
   // `keep_all`: keep all records of every process, because dumps are wanted.
-  explicit Harvest(bool keep_all) : keep_all_(keep_all) {}
+  // `traces`: who takes traces out of boxes, or null.
+  Harvest(bool keep_all, TraceCollector* traces) : keep_all_(keep_all), traces_(traces) {}
 
   // Reads the box at `path`, whose process has ended or become another program, and removes the file. What
   // cannot be read stays where it is, and is explained at the end of the run.
@@ -26,6 +28,7 @@ class Harvest {
 
  private:
   const bool keep_all_;
+  TraceCollector* const traces_;
   Model taken_;
 };
 

@@ -90,6 +90,20 @@ void AddRunOptions(CLI::App& app, RunSettings& settings) {
   AddWaitRateOptions(app, settings.wait_rates);
   AddPerTestOptions(app, settings)->excludes(seeds)->excludes(http)->excludes(watch);
   app.add_flag("--prove", settings.prove, "Prove leaks by what the tasks left can reach (costs memory)");
+  CLI::Option* trace =
+      app.add_flag("--trace{wait}", settings.trace,
+                   "Record what tasks do; find what another order would show. =drop: rather lose than wait")
+          ->check(OneOf({"wait", "drop"}));
+  AddParsed<std::string>(app, "--trace-size", "How much of a packed trace is kept, in MiB (default: 1024)",
+                         [&settings](const std::string& text) {
+                           uint64_t mebibytes = 0;
+                           if (!absl::SimpleAtoi(text, &mebibytes) || mebibytes == 0 || mebibytes > (1u << 20))
+                             return absl::InvalidArgumentError("--trace-size: a number of MiB from 1 on");
+                           settings.trace_bytes = mebibytes << 20;
+                           return absl::OkStatus();
+                         })
+      ->type_name("N")
+      ->needs(trace);
   app.add_flag("--quiet", settings.quiet, "Print nothing if nothing was found");
   app.add_flag_function(
       "--no-follow", [&settings](int64_t count) { settings.follow = count <= 0; },
@@ -104,6 +118,7 @@ std::string AgentOptions(const RunSettings& settings) {
   const auto settle = std::chrono::duration_cast<std::chrono::milliseconds>(settings.settle);
   std::string options = absl::StrCat("settle=", settle.count(), " follow=", settings.follow ? 1 : 0);
   if (settings.prove) absl::StrAppend(&options, " prove=1");
+  if (!settings.trace.empty()) absl::StrAppend(&options, " trace=", settings.trace == "wait" ? 1 : 2);
   if (settings.wait_rates.block.count() != 0)
     absl::StrAppend(&options, " block_rate_ns=", settings.wait_rates.block.count());
   if (settings.wait_rates.mutex_fraction != 0)

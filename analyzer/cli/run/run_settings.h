@@ -31,11 +31,13 @@ struct RunSettings {
   std::string order;   // STRAY_SCHED of that run; empty: as it is
   HttpSettings http;
   WaitRates wait_rates;
-  std::string per_test;    // "auto", or which framework; empty: one run of all tests
-  size_t jobs = 0;         // of --per-test at a time; 0: as many as there are processors
-  bool keep_all = true;    // dumps of runs without findings, too
-  bool prove = false;      // say who can reach what
-  bool all_seeds = false;  // also behind one that has found something
+  std::string per_test;  // "auto", or which framework; empty: one run of all tests
+  size_t jobs = 0;       // of --per-test at a time; 0: as many as there are processors
+  bool keep_all = true;  // dumps of runs without findings, too
+  bool prove = false;    // say who can reach what
+  std::string trace;     // "wait" or "drop": what to do where there is no room; empty: no trace
+  uint64_t trace_bytes = uint64_t{1} << 30;  // that are kept of it
+  bool all_seeds = false;                    // also behind one that has found something
   bool follow = true;
   bool quiet = false;
   bool list_ignores = false;

@@ -42,7 +42,7 @@ Supervisor::Supervisor(const Session& session, Signals& signals, pid_t child, Su
       only_(options.follow ? 0 : child),
       options_(std::move(options)),
       watch_(session, only_, options_.grace),
-      harvest_(options_.keep_all),
+      harvest_(options_.keep_all, options_.traces),
       desk_(TestDesk::Open(session, options_.find_failures)),
       next_look_(Clock::now()) {
   if (options_.watch_period > nanoseconds::zero()) watch_clock_.emplace(options_.watch_period, Clock::now());

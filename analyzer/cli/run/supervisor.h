@@ -37,6 +37,7 @@ struct SupervisorOptions {
   std::chrono::nanoseconds grace;
   bool follow = true;     // look at all processes of the session, not at the child alone
   bool keep_all = false;  // keep all records of processes that end, not only those that findings may need
+  TraceCollector* traces = nullptr;  // null: none are recorded
   std::optional<std::chrono::nanoseconds> timeout;
   std::chrono::nanoseconds watch_period{0};  // 0: no watch
   bool watch_proves = false;                 // its snapshots say who can reach what

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// recorded_findings.h: what the trace shows that a process has recorded.
+#ifndef STRAY_ANALYZER_LOAD_RECORDED_FINDINGS_H_
+#define STRAY_ANALYZER_LOAD_RECORDED_FINDINGS_H_
+
+#include <string>
+#include <vector>
+
+#include "analyzer/model/model.h"
+
+namespace stray::analyzer {
+
+// Adds to `process` reports of what its trace shows, if it has one; what cannot be read of it is told in
+// `damage`. Call before it is symbolized, and once. Index() is due afterwards.
+void AddRecordedFindings(ProcessModel& process, std::vector<std::string>& damage);
+
+}  // namespace stray::analyzer
+
+#endif  // STRAY_ANALYZER_LOAD_RECORDED_FINDINGS_H_

@@ -1,0 +1,443 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "analyzer/load/recorded_trace.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "agent/wire/black_box.h"
+#include "analyzer/load/trace_merge.h"
+
+namespace stray::analyzer {
+namespace {
+
+using box::EventKind;
+using trace::Op;
+
+// What is longer is cut: no race is missed but one at the end of such a piece.
+constexpr uint64_t kMostRangeBytes = 1 << 20;
+
+// How an event of a hook uses a lock.
+enum class LockUse : uint8_t { kNone, kTake, kTry, kRead, kGive };
+
+LockUse LockUseOf(EventKind kind) {
+  switch (kind) {
+    case EventKind::kLock:
+    case EventKind::kWriteLock:
+      return LockUse::kTake;
+    case EventKind::kTryLock:
+      return LockUse::kTry;
+    case EventKind::kReadLock:
+      return LockUse::kRead;
+    case EventKind::kUnlock:
+    case EventKind::kRwUnlock:
+      return LockUse::kGive;
+    default:
+      return LockUse::kNone;
+  }
+}
+
+// Who runs on each thread, and who is there at all. Tasks are numbered as they come.
+class TaskTable {
+ public:
+  uint32_t OfThread(uint32_t serial) { return Number(serial, 0); }
+  uint32_t OfFiber(uint64_t fiber) { return Number(0, fiber); }
+  uint32_t Running(uint32_t stream) {
+    const auto fiber = fibers_.find(stream);
+    return fiber == fibers_.end() || fiber->second == 0 ? OfThread(stream) : OfFiber(fiber->second);
+  }
+  void Switch(uint32_t stream, uint64_t fiber) { fibers_[stream] = fiber; }
+  void Name(uint64_t fiber, uint64_t goroutine) {
+    ids_[OfFiber(fiber)] = box::kFirstGoroutine + static_cast<uint32_t>(goroutine);
+  }
+  // In the model; 0: it is no task of the program.
+  const std::vector<uint32_t>& ids() const { return ids_; }
+
+ private:
+  uint32_t Number(uint32_t serial, uint64_t fiber) {
+    const auto [it, is_new] = numbers_.try_emplace({serial, fiber}, static_cast<uint32_t>(ids_.size()));
+    if (is_new) ids_.push_back(serial);
+    return it->second;
+  }
+
+  absl::flat_hash_map<std::pair<uint32_t, uint64_t>, uint32_t> numbers_;
+  absl::flat_hash_map<uint32_t, uint64_t> fibers_;  // by stream: what runs there, 0: the thread itself
+  std::vector<uint32_t> ids_;
+};
+
+// Watches that locks are used as locks can be.
+class LockState {
+ public:
+  // How `task` gives the lock back: kTake or kRead as it was taken. kNone: this cannot be.
+  LockUse Use(uint32_t task, LockUse use) {
+    if (use == LockUse::kGive) return Give(task);
+    if (use == LockUse::kRead) {
+      if (depth_ != 0) return LockUse::kNone;
+      ++readers_[task];
+      return use;
+    }
+    const bool is_free = depth_ == 0 || holder_ == task;
+    if (!is_free || !readers_.empty()) return LockUse::kNone;
+    holder_ = task;
+    ++depth_;
+    return use;
+  }
+
+ private:
+  LockUse Give(uint32_t task) {
+    if (depth_ != 0 && holder_ == task) {
+      --depth_;
+      return LockUse::kTake;
+    }
+    const auto reader = readers_.find(task);
+    if (reader == readers_.end()) return LockUse::kNone;
+    if (--reader->second == 0) readers_.erase(reader);
+    return LockUse::kRead;
+  }
+
+  uint32_t holder_ = 0, depth_ = 0;
+  std::map<uint32_t, uint32_t> readers_;
+};
+
+// What both passes see in the same way.
+struct Pass {
+  TaskTable tasks;
+  absl::flat_hash_map<uint32_t, LockState> locks;
+};
+
+class RecordedTraceReader {
+ public:
+  RecordedTraceReader(const ProcessModel& process, std::vector<std::string>& damage)
+      : process_(process), damage_(damage) {}
+
+  absl::StatusOr<RecordedTrace> Run() {
+    MergeTrace(
+        process_.trace_blocks, [this](uint32_t stream, const TraceWords& event) { Learn(stream, event); },
+        damage_);
+    memory_.Divide();
+    pass_ = {};
+    out_.callers.push_back({0, 0});
+    std::vector<std::string> told_already;
+    MergeTrace(
+        process_.trace_blocks, [this](uint32_t stream, const TraceWords& event) { Add(stream, event); },
+        told_already);
+    if (is_too_long_) return absl::ResourceExhaustedError("the trace has more than four billion events");
+    Finish();
+    return std::move(out_);
+  }
+
+ private:
+  // First pass: how memory is divided, and which locks are none.
+  void Learn(uint32_t stream, const TraceWords& event) {
+    ++out_.recorded_events;
+    switch (event.op()) {
+      case Op::kRead:
+      case Op::kWrite:
+        memory_.Learn(event.operand(), event.argument(), pass_.tasks.Running(stream), event.op() == Op::kWrite);
+        break;
+      case Op::kReadRange:
+      case Op::kWriteRange:
+        memory_.Learn(event.operand(), std::min(event.third, kMostRangeBytes), pass_.tasks.Running(stream),
+                      event.op() == Op::kWriteRange);
+        break;
+      case Op::kNewMemory:
+      case Op::kBegin:
+        memory_.Renew(event.operand(), event.third);
+        break;
+      case Op::kThreadMemory:
+        memory_.Leave(event.operand(), std::min(event.third, kMostRangeBytes));
+        break;
+      case Op::kFiberSwitch:
+        pass_.tasks.Switch(stream, event.operand());
+        break;
+      case Op::kHook: {
+        const LockUse use = LockUseOf(static_cast<EventKind>(event.argument()));
+        if (use == LockUse::kNone) break;
+        const auto object = static_cast<uint32_t>(event.operand());
+        if (pass_.locks[object].Use(pass_.tasks.Running(stream), use) == LockUse::kNone) broken_.insert(object);
+        break;
+      }
+      case Op::kLost:
+        out_.lost_events += event.operand();
+        break;
+      default:
+        break;
+    }
+  }
+
+  // Second pass.
+  void Add(uint32_t stream, const TraceWords& event) {
+    const uint32_t task = pass_.tasks.Running(stream);
+    switch (event.op()) {
+      case Op::kRead:
+      case Op::kWrite:
+        AddAccess(task, event, event.argument(), event.op() == Op::kWrite);
+        break;
+      case Op::kReadRange:
+      case Op::kWriteRange:
+        AddAccess(task, event, std::min(event.third, kMostRangeBytes), event.op() == Op::kWriteRange);
+        break;
+      case Op::kEnter:
+        StackOf(task).push_back(CallerAt(StackOf(task).empty() ? 0 : StackOf(task).back(), event.operand()));
+        break;
+      case Op::kExit:
+        if (StackOf(task).size() > event.operand()) StackOf(task).resize(event.operand());
+        break;
+      case Op::kNoFrames:
+        StackOf(task).clear();
+        break;
+      case Op::kHook:
+        AddHook(task, event);
+        break;
+      case Op::kHookBegun:
+        AddHookBegun(task, event);
+        break;
+      case Op::kHookLeft:
+        AddSync(task, TraceOp::kAwait, ObjectSync(event.operand()), event.third);
+        break;
+      case Op::kRequest:
+        AddRequest(task, event);
+        break;
+      case Op::kRelease:
+        AddSync(task, event.argument() == trace::kOrderOnly ? TraceOp::kProvide : TraceOp::kSignal,
+                AddressSync(event.operand()), 0);
+        break;
+      case Op::kAcquire:
+        AddSync(task, event.argument() == trace::kOrderOnly ? TraceOp::kDepend : TraceOp::kAwait,
+                AddressSync(event.operand()), 0);
+        break;
+      case Op::kForget:
+        address_syncs_.erase(event.operand());
+        break;
+      case Op::kNewMemory:
+      case Op::kBegin:
+        memory_.Renew(event.operand(), event.third);
+        break;
+      case Op::kFiberCreate:
+        AddFork(task, pass_.tasks.OfFiber(event.operand()), 0);
+        break;
+      case Op::kThreadMemory:
+        memory_.Leave(event.operand(), std::min(event.third, kMostRangeBytes));
+        break;
+      case Op::kFiberSwitch:
+        pass_.tasks.Switch(stream, event.operand());
+        break;
+      case Op::kFiberName:
+        pass_.tasks.Name(event.operand(), event.second);
+        break;
+      case Op::kTime:
+      case Op::kLost:
+      case Op::kNone:
+        break;
+    }
+  }
+
+  void AddHook(uint32_t task, const TraceWords& event) {
+    const auto kind = static_cast<EventKind>(event.argument());
+    const auto object = static_cast<uint32_t>(event.operand());
+    if (const LockUse use = LockUseOf(kind); use != LockUse::kNone) return AddLockUse(task, event, use);
+    switch (kind) {
+      case EventKind::kBarrier:
+        return AddSync(task, TraceOp::kSignal, ObjectSync(object), event.third);
+      case EventKind::kOnce:
+        return AddSync(task, TraceOp::kAwait, ObjectSync(object), event.third);
+      case EventKind::kWaitDone:
+        return AddSync(task, TraceOp::kDepend, ObjectSync(object), event.third);
+      case EventKind::kPost:
+        return AddPost(task, object, event.third);
+      case EventKind::kAcquire:
+        return AddSemaphoreWait(task, object, event.third);
+      case EventKind::kJoin:
+        return AddJoin(task, pass_.tasks.OfThread(object), event.third);
+      default:
+        return;  // orders nothing, or was told before
+    }
+  }
+
+  void AddHookBegun(uint32_t task, const TraceWords& event) {
+    const auto object = static_cast<uint32_t>(event.operand());
+    switch (static_cast<EventKind>(event.argument())) {
+      case EventKind::kCreate:
+        return AddFork(task, pass_.tasks.OfThread(object), event.third);
+      case EventKind::kOnce:
+        return AddSync(task, TraceOp::kSignal, ObjectSync(object), event.third);
+      default:
+        return AddSync(task, TraceOp::kProvide, ObjectSync(object), event.third);  // of a condition
+    }
+  }
+
+  void AddLockUse(uint32_t task, const TraceWords& event, LockUse use) {
+    const auto object = static_cast<uint32_t>(event.operand());
+    const LockUse how = pass_.locks[object].Use(task, use);
+    if (broken_.contains(object)) {
+      const bool gives = use == LockUse::kGive;
+      // What is seen of it depends on all that was done to it.
+      return AddSync(task, gives ? TraceOp::kSignal : TraceOp::kAwait, ObjectSync(object), event.third);
+    }
+    TraceOp op = TraceOp::kAcquire;
+    if (use == LockUse::kTry) op = TraceOp::kTryAcquire;
+    if (use == LockUse::kRead) op = TraceOp::kAcquireRead;
+    if (use == LockUse::kGive) op = how == LockUse::kRead ? TraceOp::kReleaseRead : TraceOp::kRelease;
+    AddEvent(task, op, LockOf(object), event.third);
+  }
+
+  void AddRequest(uint32_t task, const TraceWords& event) {
+    const auto object = static_cast<uint32_t>(event.operand());
+    if (broken_.contains(object) || event.argument() == trace::kReadMode) return;
+    AddEvent(task, TraceOp::kRequest, LockOf(object), event.third);
+  }
+
+  void AddFork(uint32_t task, uint32_t child, uint64_t site) {
+    if (child == task || !has_begun_.insert(child).second) return Strange();
+    AddEvent(task, TraceOp::kFork, child, site);
+  }
+
+  void AddJoin(uint32_t task, uint32_t child, uint64_t site) {
+    if (child == task || !is_joined_.insert(child).second) return Strange();
+    AddEvent(task, TraceOp::kJoin, child, site);
+  }
+
+  // The n-th wait has what the n-th post gave, not counting those that the semaphore had from the start.
+  void AddPost(uint32_t task, uint32_t object, uint64_t site) {
+    Semaphore& semaphore = semaphores_[object];
+    AddSync(task, TraceOp::kProvide, ObjectSync(object), site);
+    const uint32_t sync = NewSync(absl::StrCat("semaphore ", object, " post ", semaphore.posts.size() + 1));
+    semaphore.posts.push_back(sync);
+    AddSync(task, TraceOp::kSignal, sync, site);
+  }
+
+  void AddSemaphoreWait(uint32_t task, uint32_t object, uint64_t site) {
+    Semaphore& semaphore = semaphores_[object];
+    const wire::Object* known = process_.FindObject(object);
+    const uint64_t at_start = known == nullptr ? 0 : known->value();
+    AddSync(task, TraceOp::kDepend, ObjectSync(object), site);
+    const uint64_t number = ++semaphore.waits;
+    if (number <= at_start) return;
+    const uint64_t post = number - at_start;
+    if (post <= semaphore.posts.size()) AddSync(task, TraceOp::kAwait, semaphore.posts[post - 1], site);
+  }
+
+  void AddAccess(uint32_t task, const TraceWords& event, uint64_t bytes, bool writes) {
+    memory_.Access(event.operand(), bytes, [&](uint32_t variable) {
+      AddEvent(task, writes ? TraceOp::kWrite : TraceOp::kRead, variable, event.second);
+    });
+  }
+
+  void AddSync(uint32_t task, TraceOp op, uint32_t sync, uint64_t site) { AddEvent(task, op, sync, site); }
+
+  void AddEvent(uint32_t task, TraceOp op, uint32_t operand, uint64_t site) {
+    if (is_joined_.contains(task)) return Strange();
+    has_begun_.insert(task);
+    if (out_.trace.events.size() >= kNoEvent - 1) {
+      is_too_long_ = true;
+      return;
+    }
+    const std::vector<uint32_t>& stack = StackOf(task);
+    out_.trace.events.push_back({task, operand, LocationOf(site), op});
+    out_.callers_of.push_back(stack.empty() ? 0 : stack.back());
+  }
+
+  void Strange() { ++out_.strange_events; }
+
+  std::vector<uint32_t>& StackOf(uint32_t task) {
+    if (task >= stacks_.size()) stacks_.resize(task + 1);
+    return stacks_[task];
+  }
+
+  uint32_t CallerAt(uint32_t parent, uint64_t address) {
+    const auto [it, is_new] =
+        callers_.try_emplace({parent, address}, static_cast<uint32_t>(out_.callers.size()));
+    if (is_new) out_.callers.push_back({address, parent});
+    return it->second;
+  }
+
+  uint32_t LocationOf(uint64_t site) {
+    if (site == last_site_) return last_location_;
+    const auto [it, is_new] = locations_.try_emplace(site, static_cast<uint32_t>(out_.places.size()));
+    if (is_new) {
+      const bool is_stack = (site & box::kSiteIsStack) != 0;
+      out_.trace.locations.push_back(static_cast<int64_t>(out_.places.size()));
+      out_.places.push_back(is_stack ? 0 : site);
+      out_.place_stacks.push_back(is_stack ? static_cast<uint32_t>(site & ~box::kSiteIsStack) : 0);
+    }
+    last_site_ = site;
+    return last_location_ = it->second;
+  }
+
+  uint32_t LockOf(uint32_t object) {
+    const auto [it, is_new] =
+        lock_numbers_.try_emplace(object, static_cast<uint32_t>(out_.lock_objects.size()));
+    if (is_new) {
+      out_.lock_objects.push_back(object);
+      const wire::Object* known = process_.FindObject(object);
+      const bool has_name = known != nullptr && !known->name().empty();
+      out_.trace.locks.push_back(has_name ? known->name() : absl::StrCat("M", object));
+    }
+    return it->second;
+  }
+
+  uint32_t NewSync(std::string name) {
+    out_.trace.syncs.push_back(std::move(name));
+    return static_cast<uint32_t>(out_.trace.syncs.size() - 1);
+  }
+
+  uint32_t ObjectSync(uint64_t object) {
+    const auto [it, is_new] = object_syncs_.try_emplace(object, 0);
+    if (is_new) it->second = NewSync(absl::StrCat("object ", object));
+    return it->second;
+  }
+
+  uint32_t AddressSync(uint64_t address) {
+    const auto [it, is_new] = address_syncs_.try_emplace(address, 0);
+    if (is_new) it->second = NewSync(absl::StrFormat("0x%x", address));
+    return it->second;
+  }
+
+  // What the trace is to call tasks and variables, and tasks that nobody has told of.
+  void Finish() {
+    out_.task_ids = pass_.tasks.ids();
+    for (const uint32_t id : out_.task_ids) {
+      const bool is_goroutine = id >= box::kFirstGoroutine;
+      out_.trace.tasks.push_back(is_goroutine ? absl::StrCat("G", id - box::kFirstGoroutine)
+                                              : absl::StrCat("T", id));
+    }
+    out_.variables = memory_.variables();
+    out_.trace.variables.reserve(out_.variables.size());
+    for (const TraceMemory::Variable& variable : out_.variables)
+      out_.trace.variables.push_back(absl::StrFormat("0x%x", variable.address));
+  }
+
+  struct Semaphore {
+    std::vector<uint32_t> posts;  // syncs
+    uint64_t waits = 0;
+  };
+
+  const ProcessModel& process_;
+  std::vector<std::string>& damage_;
+  RecordedTrace out_;
+  TraceMemory memory_;
+  Pass pass_;
+  bool is_too_long_ = false;
+  absl::flat_hash_set<uint32_t> broken_;  // locks that are none
+  absl::flat_hash_set<uint32_t> has_begun_, is_joined_;
+  std::vector<std::vector<uint32_t>> stacks_;  // by task: callers, outermost first
+  absl::flat_hash_map<std::pair<uint32_t, uint64_t>, uint32_t> callers_;
+  absl::flat_hash_map<uint64_t, uint32_t> locations_;
+  uint64_t last_site_ = UINT64_MAX;
+  uint32_t last_location_ = 0;
+  absl::flat_hash_map<uint32_t, uint32_t> lock_numbers_;
+  absl::flat_hash_map<uint64_t, uint32_t> object_syncs_, address_syncs_;
+  absl::flat_hash_map<uint32_t, Semaphore> semaphores_;
+};
+
+}  // namespace
+
+absl::StatusOr<RecordedTrace> ReadRecordedTrace(const ProcessModel& process, std::vector<std::string>& damage) {
+  return RecordedTraceReader(process, damage).Run();
+}
+
+}  // namespace stray::analyzer

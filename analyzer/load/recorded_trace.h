@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// recorded_trace.h: what the agent has recorded, as a trace for the engines (analyzer/trace).
+//
+//   locks           mutexes, rwlocks and spin locks; one whose events contradict each other (taken where nobody
+//                   saw it, or by somebody else than who gave it back) orders what it orders, but is no lock
+//   syncs           atomics, channels, barriers, once objects, semaphores; conditions for other orders only
+//   variables       memory that several tasks access, one of them to write: trace_memory.h. Other accesses are
+//                   left out: no engine could say anything of them
+//   locations       places in the program: return addresses. The stack of each event stands beside it
+#ifndef STRAY_ANALYZER_LOAD_RECORDED_TRACE_H_
+#define STRAY_ANALYZER_LOAD_RECORDED_TRACE_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "analyzer/load/trace_memory.h"
+#include "analyzer/model/model.h"
+#include "analyzer/trace/event.h"
+
+namespace stray::analyzer {
+
+struct RecordedTrace {
+  // A list of callers: a function that was entered from `address`, by whoever stands in `parent`.
+  struct Caller {
+    uint64_t address;
+    uint32_t parent;  // 0: none
+  };
+
+  Trace trace;                         // locations: numbers of `places`
+  std::vector<uint32_t> callers_of;    // by event: in `callers`, 0: none known
+  std::vector<uint64_t> places;        // by location: a return address; 0: not known
+  std::vector<uint32_t> place_stacks;  // by location: the stack in the model that it is instead; 0: none
+  std::vector<Caller> callers;         // 0: nobody
+  std::vector<uint32_t> task_ids;      // by task: in the model
+  std::vector<uint32_t> lock_objects;  // by lock: in the model
+  std::vector<TraceMemory::Variable> variables;
+  uint64_t recorded_events = 0;
+  uint64_t lost_events = 0;
+  uint64_t strange_events = 0;  // that no program can have done, and were left out
+};
+
+// kResourceExhausted: there are more events than can be numbered.
+absl::StatusOr<RecordedTrace> ReadRecordedTrace(const ProcessModel& process, std::vector<std::string>& damage);
+
+}  // namespace stray::analyzer
+
+#endif  // STRAY_ANALYZER_LOAD_RECORDED_TRACE_H_

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// trace_blocks.h: events of a trace, in the words that a process writes (agent/wire/trace_ring.h), packed for a
+// dump, and back.
+//
+// An event is a shape, what is the same each time (the operation, the place in the program), and what changes:
+// addresses as the difference to the last of the same shape, the clock as the difference to the last event's.
+// Most take two or three bytes so, which zstd then makes one of (docs/FORMAT.md).
+#ifndef STRAY_ANALYZER_LOAD_TRACE_BLOCKS_H_
+#define STRAY_ANALYZER_LOAD_TRACE_BLOCKS_H_
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "agent/wire/dump.pb.h"
+#include "agent/wire/trace_ring.h"
+
+namespace stray::analyzer {
+
+// An event: its words, those that it does not have being 0.
+struct TraceWords {
+  uint64_t first = 0, second = 0, third = 0;
+
+  trace::Op op() const { return trace::OpOf(first); }
+  uint8_t argument() const { return trace::ArgumentOf(first); }
+  uint64_t operand() const { return trace::OperandOf(first); }
+  bool operator==(const TraceWords& other) const = default;
+};
+
+// Packs the events of one stream.
+class TracePacker {
+ public:
+  explicit TracePacker(uint32_t stream) : stream_(stream) {}
+
+  // The next words of the stream, up to the first that is 0. False: there was what is no event; all before it
+  // has been taken.
+  bool Add(absl::Span<const uint64_t> words);
+
+  // Bytes that Finish() would compress. Blocks of about a MiB compress well.
+  size_t size() const { return raw_.size(); }
+
+  // What was added since the last time, as a block that can be read alone. Not for nothing: size() is 0 then.
+  absl::StatusOr<wire::TraceBlock> Finish();
+
+ private:
+  struct Shape {
+    uint32_t number;
+    uint64_t last_operand;
+  };
+  using ShapeKey = std::pair<uint64_t, uint64_t>;
+
+  void AddEvent(const TraceWords& event);
+
+  uint32_t stream_;
+  uint64_t blocks_ = 0;
+  uint64_t events_ = 0;
+  uint64_t last_clock_ = 0;
+  std::string raw_;
+  absl::flat_hash_map<ShapeKey, Shape> shapes_;
+};
+
+// The events of a block, in order. kDataLoss: it is damaged; what could be read stands in `events`.
+absl::Status UnpackTraceBlock(const wire::TraceBlock& block, std::vector<TraceWords>& events);
+
+}  // namespace stray::analyzer
+
+#endif  // STRAY_ANALYZER_LOAD_TRACE_BLOCKS_H_

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// trace_findings.h: what the engines find in a trace, as reports like those of a sanitizer.
+//
+// Kinds data-race, predicted-race, predicted-deadlock (report_kinds.inc). Each has a witness that was checked;
+// what does not hold is not reported, and told as damage.
+#ifndef STRAY_ANALYZER_LOAD_TRACE_FINDINGS_H_
+#define STRAY_ANALYZER_LOAD_TRACE_FINDINGS_H_
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "analyzer/model/model.h"
+#include "analyzer/trace/event.h"
+#include "analyzer/trace/trace_index.h"
+
+namespace stray::analyzer {
+
+// A trace, and what its parts are in the model.
+struct TraceContext {
+  const Trace& trace;
+  const TraceIndex& index;
+  std::string name = {};                    // in messages
+  std::vector<uint32_t> task_ids = {};      // by task
+  std::vector<uint32_t> lock_objects = {};  // by lock
+  std::function<uint32_t(EventIndex)> stack_of = {};
+  // Adds to a report of a race what the variable is that it is on.
+  std::function<void(uint32_t variable, wire::SanitizerReport& report)> describe = {};
+  // Adds to a step what it is done to.
+  std::function<void(EventIndex event, wire::ScheduleStep& step)> name_step = {};
+};
+
+void AddTraceFindings(const TraceContext& context, ProcessModel& process, std::vector<std::string>& damage);
+
+}  // namespace stray::analyzer
+
+#endif  // STRAY_ANALYZER_LOAD_TRACE_FINDINGS_H_

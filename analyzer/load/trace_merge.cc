@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "analyzer/load/trace_merge.h"
+
+#include <map>
+#include <queue>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace stray::analyzer {
+namespace {
+
+using trace::Op;
+
+// When an event with a value of the clock was; false: it has none.
+bool ClockOf(const TraceWords& event, uint64_t* clock) {
+  switch (event.op()) {
+    case Op::kTime:
+      *clock = event.operand();
+      return true;
+    case Op::kHook:
+    case Op::kHookBegun:
+    case Op::kHookLeft:
+    case Op::kRequest:
+    case Op::kRelease:
+    case Op::kAcquire:
+    case Op::kForget:
+    case Op::kFiberCreate:
+    case Op::kFiberSwitch:
+    case Op::kNewMemory:
+    case Op::kThreadMemory:
+    case Op::kBegin:
+      *clock = event.second;
+      return true;
+    default:
+      return false;
+  }
+}
+
+// One thread's events, a block at a time.
+class StreamReader {
+ public:
+  StreamReader(uint32_t stream, std::vector<std::string>& damage) : stream_(stream), damage_(damage) {}
+
+  void AddBlock(const wire::TraceBlock* block) { blocks_.push_back(block); }
+  uint32_t stream() const { return stream_; }
+
+  // The next event, or null.
+  const TraceWords* Peek() {
+    while (at_ == events_.size()) {
+      if (next_block_ == blocks_.size()) return nullptr;
+      Load(*blocks_[next_block_]);
+      ++next_block_;
+    }
+    return &events_[at_];
+  }
+  void Step() { ++at_; }
+
+ private:
+  void Load(const wire::TraceBlock& block) {
+    events_.clear();
+    at_ = 0;
+    absl::Status status = UnpackTraceBlock(block, events_);
+    if (status.ok() && block.number() != next_block_) status = absl::DataLossError("one before it is missing");
+    if (status.ok()) return;
+    damage_.push_back(absl::StrCat("the trace of T", stream_, " is cut in block ", block.number(), ": ",
+                                   std::string(status.message())));
+    next_block_ = blocks_.size() - 1;  // the caller steps over this one
+  }
+
+  uint32_t stream_;
+  std::vector<std::string>& damage_;
+  std::vector<const wire::TraceBlock*> blocks_;
+  size_t next_block_ = 0;
+  std::vector<TraceWords> events_;
+  size_t at_ = 0;
+};
+
+// At equal values whoever has only seen it comes after who has set it.
+struct Turn {
+  uint64_t clock;
+  bool has_only_seen;
+  size_t reader;
+
+  bool operator>(const Turn& other) const {
+    return std::tie(clock, has_only_seen, reader) > std::tie(other.clock, other.has_only_seen, other.reader);
+  }
+};
+
+}  // namespace
+
+void MergeTrace(absl::Span<const wire::TraceBlock> blocks,
+                const std::function<void(uint32_t stream, const TraceWords& event)>& on_event,
+                std::vector<std::string>& damage) {
+  std::map<uint32_t, size_t> numbers;
+  std::vector<StreamReader> readers;
+  for (const wire::TraceBlock& block : blocks) {
+    const auto [it, is_new] = numbers.try_emplace(block.stream(), readers.size());
+    if (is_new) readers.emplace_back(block.stream(), damage);
+    readers[it->second].AddBlock(&block);
+  }
+  std::priority_queue<Turn, std::vector<Turn>, std::greater<>> turns;
+  const auto line_up = [&](size_t number, uint64_t clock) {
+    const TraceWords* next = readers[number].Peek();
+    if (next == nullptr) return;
+    ClockOf(*next, &clock);
+    turns.push({clock, next->op() == Op::kTime, number});
+  };
+  for (size_t i = 0; i < readers.size(); ++i) line_up(i, 0);
+  while (!turns.empty()) {
+    const Turn turn = turns.top();
+    turns.pop();
+    StreamReader& reader = readers[turn.reader];
+    // Its event, and those behind it for which the clock does not move.
+    uint64_t clock = turn.clock;
+    bool is_first = true;
+    for (const TraceWords* event = reader.Peek(); event != nullptr; event = reader.Peek()) {
+      uint64_t own = 0;
+      if (ClockOf(*event, &own) && !is_first) break;
+      is_first = false;
+      on_event(reader.stream(), *event);
+      reader.Step();
+    }
+    line_up(turn.reader, clock);
+  }
+}
+
+}  // namespace stray::analyzer
