@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "analyzer/trace/vector_clock.h"
+
 namespace stray::analyzer {
 
 SyncClosure::SyncClosure(const TraceIndex& index)
@@ -31,8 +33,7 @@ void SyncClosure::Include(EventIndex event) {
   const uint32_t position = index_.PositionOf(event);
   if (limits_[task] >= position) return;
   const absl::Span<const uint32_t> needs = index_.NeedsOf(event);
-  uint32_t* const limits = limits_.data();
-  for (size_t i = 0; i < needs.size(); ++i) limits[i] = std::max(limits[i], needs[i]);
+  JoinTimes(limits_.data(), needs.data(), needs.size());
   limits_[task] = std::max(limits_[task], position);
 }
 
@@ -66,9 +67,7 @@ void SyncClosure::TakeRead(EventIndex acquire) {
   const TraceEvent& event = index_.event(acquire);
   if (reads_.empty()) reads_.resize(latest_.size());
   const EventIndex latest = latest_[event.operand];
-  const bool is_with_other = latest != kNoEvent && index_.event(latest).task != event.task;
-  if (is_with_other) End(std::min(acquire, latest));
-  if (is_with_other && acquire < latest) return;
+  if (latest != kNoEvent && index_.event(latest).task != event.task) End(std::min(acquire, latest));
   if (reads_[event.operand].empty()) locks_in_.push_back(event.operand);
   reads_[event.operand].push_back(acquire);
 }

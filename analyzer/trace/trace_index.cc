@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "analyzer/trace/std_format.h"
+#include "analyzer/trace/vector_clock.h"
 
 namespace stray::analyzer {
 
@@ -73,20 +74,27 @@ class TraceIndexer {
     own.push_back(i);
     index_.positions_.push_back(static_cast<uint32_t>(own.size()));
     index_.held_.push_back(held_numbers_[event.task]);
-    absl::Status status = Effect(i, event);
+    if (IsAccess(event.op)) {
+      Access(i, event);
+    } else if (absl::Status status = Effect(i, event); !status.ok()) {
+      return status;
+    }
     index_.need_of_.push_back(rows_[event.task]);
-    return status;
+    return absl::OkStatus();
+  }
+
+  void Access(EventIndex i, const TraceEvent& event) {
+    EventIndex& last_write = last_writes_[event.operand];
+    if (event.op == TraceOp::kWrite) {
+      last_write = i;
+    } else if (last_write != kNoEvent) {
+      index_.matches_[i] = last_write;
+      Need(event.task, last_write);
+    }
   }
 
   absl::Status Effect(EventIndex i, const TraceEvent& event) {
     switch (event.op) {
-      case TraceOp::kRead:
-        index_.matches_[i] = last_writes_[event.operand];
-        if (last_writes_[event.operand] != kNoEvent) Need(event.task, last_writes_[event.operand]);
-        return absl::OkStatus();
-      case TraceOp::kWrite:
-        last_writes_[event.operand] = i;
-        return absl::OkStatus();
       case TraceOp::kAcquire:
       case TraceOp::kTryAcquire:
         return Acquire(i, event);
@@ -229,7 +237,10 @@ class TraceIndexer {
 
   // From now on what `task` does needs `event`, and what that needs.
   void Need(uint32_t task, EventIndex event) {
-    if (Needs(task, event)) return;
+    if (!Needs(task, event)) NeedAnew(task, event);
+  }
+
+  void NeedAnew(uint32_t task, EventIndex event) {
     const uint32_t other = trace_.events[event].task;
     rows_[task] = AddRow(rows_[task]);
     uint32_t* const mine = Row(rows_[task]);
@@ -237,9 +248,7 @@ class TraceIndexer {
     mine[other] = std::max(mine[other], index_.positions_[event]);
   }
 
-  void Raise(uint32_t* needs, const uint32_t* others) const {
-    for (size_t i = 0; i < trace_.tasks.size(); ++i) needs[i] = std::max(needs[i], others[i]);
-  }
+  void Raise(uint32_t* needs, const uint32_t* others) const { JoinTimes(needs, others, trace_.tasks.size()); }
 
   void Give(EventIndex i, const TraceEvent& event) {
     Sync& sync = syncs_[event.operand];

@@ -10,6 +10,16 @@
 
 namespace stray::analyzer {
 
+// The later one of each two times. Blocks of a fixed size, since at -O2 only those become vector instructions.
+inline void JoinTimes(uint32_t* __restrict mine, const uint32_t* __restrict theirs, size_t count) {
+  constexpr size_t kBlock = 32;
+  size_t i = 0;
+  for (; i + kBlock <= count; i += kBlock) {
+    for (size_t j = i; j < i + kBlock; ++j) mine[j] = std::max(mine[j], theirs[j]);
+  }
+  for (; i < count; ++i) mine[i] = std::max(mine[i], theirs[i]);
+}
+
 // A time for each task, 0 for those that it has no room for. One flat row: up to some dozens of tasks a
 // processor compares and joins several at once.
 class VectorClock {
@@ -24,9 +34,7 @@ class VectorClock {
   // The later time of each task.
   void Join(const VectorClock& other) {
     if (other.times_.size() > times_.size()) times_.resize(other.times_.size());
-    uint32_t* const mine = times_.data();
-    const uint32_t* const theirs = other.times_.data();
-    for (size_t i = 0; i < other.times_.size(); ++i) mine[i] = std::max(mine[i], theirs[i]);
+    if (this != &other) JoinTimes(times_.data(), other.times_.data(), other.times_.size());
   }
 
  private:
