@@ -3,13 +3,11 @@
 
 #include <algorithm>
 
-#include "analyzer/trace/vector_clock.h"
-
 namespace stray::analyzer {
 
 SyncClosure::SyncClosure(const TraceIndex& index)
     : index_(index),
-      limits_(index.task_count()),
+      limits_(index.LimitCount()),
       acquires_(index.task_count()),
       latest_(index.trace().locks.size(), kNoEvent) {}
 
@@ -32,8 +30,7 @@ void SyncClosure::Include(EventIndex event) {
   const uint32_t task = index_.event(event).task;
   const uint32_t position = index_.PositionOf(event);
   if (limits_[task] >= position) return;
-  const absl::Span<const uint32_t> needs = index_.NeedsOf(event);
-  JoinTimes(limits_.data(), needs.data(), needs.size());
+  index_.JoinNeedsTo(event, limits_.data());
   limits_[task] = std::max(limits_[task], position);
 }
 
@@ -88,7 +85,7 @@ void SyncClosure::OrderReads(EventIndex write) {
 void SyncClosure::Close() {
   for (bool has_grown = true; has_grown;) {
     has_grown = false;
-    for (uint32_t task = 0; task < limits_.size(); ++task) {
+    for (uint32_t task = 0; task < acquires_.size(); ++task) {
       const absl::Span<const EventIndex> acquires = index_.AcquiresOf(task);
       size_t& next = acquires_[task];
       while (next < acquires.size() && index_.PositionOf(acquires[next]) <= limits_[task]) {
@@ -101,7 +98,7 @@ void SyncClosure::Close() {
 
 std::vector<EventIndex> SyncClosure::Events() const {
   std::vector<EventIndex> events;
-  for (uint32_t task = 0; task < limits_.size(); ++task) {
+  for (uint32_t task = 0; task < index_.task_count(); ++task) {
     const absl::Span<const EventIndex> own = index_.EventsOf(task);
     events.insert(events.end(), own.begin(), own.begin() + limits_[task]);
   }

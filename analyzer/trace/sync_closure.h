@@ -49,7 +49,7 @@ class SyncClosure {
   void End(EventIndex acquire);
 
   const TraceIndex& index_;
-  std::vector<uint32_t> limits_;    // how much of each task is in
+  std::vector<uint32_t> limits_;    // how much of each task is in; see TraceIndex::JoinNeedsTo()
   std::vector<size_t> acquires_;    // of each task: how many are taken
   std::vector<EventIndex> latest_;  // of each lock: the last acquire to write that is in
   // Of each lock: acquires to read that are in. Whom a later one to write has ended is dropped, but not those

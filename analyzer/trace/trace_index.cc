@@ -7,7 +7,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "analyzer/trace/std_format.h"
-#include "analyzer/trace/vector_clock.h"
 
 namespace stray::analyzer {
 
@@ -19,7 +18,6 @@ class TraceIndexer {
     index_.events_of_.resize(tasks);
     index_.acquires_of_.resize(tasks);
     index_.forks_.assign(tasks, kNoEvent);
-    index_.needs_.assign(tasks, 0);  // row 0: nothing
     rows_.assign(tasks, 0);
     held_.resize(tasks);
     held_numbers_.assign(tasks, 0);
@@ -34,6 +32,9 @@ class TraceIndexer {
     index_.matches_.assign(events, kNoEvent);
     index_.held_.reserve(events);
     index_.need_of_.reserve(events);
+    std::vector<uint32_t> counts(tasks, 0);
+    for (const TraceEvent& event : trace.events) ++counts[event.task];
+    for (size_t task = 0; task < tasks; ++task) index_.events_of_[task].reserve(counts[task]);
   }
 
   absl::StatusOr<TraceIndex> Run() {
@@ -215,8 +216,7 @@ class TraceIndexer {
     if (child == event.task || index_.forks_[child] != kNoEvent || !index_.events_of_[child].empty())
       return Impossible(i, "the task is there already");
     index_.forks_[child] = i;
-    rows_[child] = AddRow(rows_[event.task]);
-    Row(rows_[child])[event.task] = index_.positions_[i];
+    rows_[child] = index_.needs_.Join(rows_[event.task], 0, event.task, index_.positions_[i]);
     return absl::OkStatus();
   }
 
@@ -230,25 +230,17 @@ class TraceIndexer {
     return absl::OkStatus();
   }
 
-  bool Needs(uint32_t task, EventIndex event) {
+  bool Needs(uint32_t task, EventIndex event) const {
     const uint32_t other = trace_.events[event].task;
-    return other == task || Row(rows_[task])[other] >= index_.positions_[event];
+    return other == task || index_.needs_.Of(rows_[task], other) >= index_.positions_[event];
   }
 
   // From now on what `task` does needs `event`, and what that needs.
   void Need(uint32_t task, EventIndex event) {
-    if (!Needs(task, event)) NeedAnew(task, event);
+    if (Needs(task, event)) return;
+    rows_[task] = index_.needs_.Join(rows_[task], index_.need_of_[event], trace_.events[event].task,
+                                     index_.positions_[event]);
   }
-
-  void NeedAnew(uint32_t task, EventIndex event) {
-    const uint32_t other = trace_.events[event].task;
-    rows_[task] = AddRow(rows_[task]);
-    uint32_t* const mine = Row(rows_[task]);
-    Raise(mine, Row(index_.need_of_[event]));
-    mine[other] = std::max(mine[other], index_.positions_[event]);
-  }
-
-  void Raise(uint32_t* needs, const uint32_t* others) const { JoinTimes(needs, others, trace_.tasks.size()); }
 
   void Give(EventIndex i, const TraceEvent& event) {
     Sync& sync = syncs_[event.operand];
@@ -257,11 +249,11 @@ class TraceIndexer {
       return;
     }
     if (sync.needs.empty()) {
-      const uint32_t* const row = Row(index_.need_of_[sync.last]);
-      sync.needs.assign(row, row + trace_.tasks.size());
+      sync.needs.resize(index_.needs_.row_size());
+      index_.needs_.JoinTo(index_.need_of_[sync.last], sync.needs.data());
       sync.needs[trace_.events[sync.last].task] = index_.positions_[sync.last];
     }
-    Raise(sync.needs.data(), Row(rows_[event.task]));
+    index_.needs_.JoinTo(rows_[event.task], sync.needs.data());
     sync.needs[event.task] = index_.positions_[i];
   }
 
@@ -271,23 +263,10 @@ class TraceIndexer {
       if (sync.last != kNoEvent) Need(event.task, sync.last);
       return;
     }
-    const uint32_t* const mine = Row(rows_[event.task]);
     bool is_known = true;
-    for (uint32_t task = 0; task < trace_.tasks.size(); ++task)
-      is_known = is_known && (task == event.task || sync.needs[task] <= mine[task]);
-    if (is_known) return;
-    rows_[event.task] = AddRow(rows_[event.task]);
-    Raise(Row(rows_[event.task]), sync.needs.data());
-  }
-
-  uint32_t* Row(uint32_t row) { return &index_.needs_[size_t{row} * trace_.tasks.size()]; }
-
-  uint32_t AddRow(uint32_t like) {
-    const size_t tasks = trace_.tasks.size();
-    const size_t at = index_.needs_.size();
-    index_.needs_.resize(at + tasks);
-    std::copy_n(Row(like), tasks, index_.needs_.begin() + static_cast<ptrdiff_t>(at));
-    return static_cast<uint32_t>(at / tasks);
+    for (uint32_t task = 0; task < trace_.tasks.size() && is_known; ++task)
+      is_known = task == event.task || sync.needs[task] <= index_.needs_.Of(rows_[event.task], task);
+    if (!is_known) rows_[event.task] = index_.needs_.Join(rows_[event.task], sync.needs);
   }
 
   uint32_t NumberOf(const std::vector<HeldLock>& held) {
