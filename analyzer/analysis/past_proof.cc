@@ -64,6 +64,11 @@ size_t BoxOf(const ProcessModel& process, uint32_t task, Proof& proof) {
 
 // ---- lock orders ----
 
+// By a trace, which has the modes of all locks; of those that a task had it names the one that is waited for.
+bool IsForeseen(const Finding& finding) {
+  return finding.reported.has_value() && finding.reported->shown->kind() == "predicted-deadlock";
+}
+
 // The lock that `task` held when it wanted the next, of those that it had: the one this circle leads through.
 const EvidenceHeld* HeldInOrder(const Finding& finding, size_t index) {
   const EvidenceTask& task = finding.groups[index].tasks.front();
@@ -77,7 +82,7 @@ void SayOrderStep(const Finding& finding, size_t index, Proof& proof) {
   const ProcessModel& process = *finding.process;
   const EvidenceTask& task = finding.groups[index].tasks.front();
   const EvidenceHeld* held = HeldInOrder(finding, index);
-  const bool rereads = held != nullptr && held->object == task.object;
+  const bool rereads = held != nullptr && held->object == task.object && !IsForeseen(finding);
   ProofStep& step = proof.steps.emplace_back();
   step.task = task.task;
   const std::string mode = held == nullptr ? ReadWrite(process, task.object, false)
@@ -104,7 +109,7 @@ void SayOrderStep(const Finding& finding, size_t index, Proof& proof) {
 
 bool IsReread(const Finding& finding) {
   const EvidenceTask& task = finding.groups.front().tasks.front();
-  return finding.groups.size() == 2 &&
+  return finding.groups.size() == 2 && !IsForeseen(finding) &&
          std::any_of(task.held.begin(), task.held.end(),
                      [&](const EvidenceHeld& held) { return held.object == task.object; });
 }
@@ -143,6 +148,10 @@ void SayGates(const Finding& finding, ProofStep& step) {
       }
     }
   }
+  if (shared.empty() && IsForeseen(finding))
+    return step.Say(
+        "No lock was held in two of these steps, unless for reading in both, so no lock keeps the tasks "
+        "apart.");
   if (shared.empty())
     return step.Say("No lock was held in two of these steps, so no lock keeps the tasks apart.");
   for (uint32_t object : shared) {

@@ -7,7 +7,7 @@ namespace stray::analyzer {
 
 SyncClosure::SyncClosure(const TraceIndex& index)
     : index_(index),
-      limits_(index.task_count()),
+      limits_(index.LimitCount()),
       acquires_(index.task_count()),
       latest_(index.trace().locks.size(), kNoEvent) {}
 
@@ -30,9 +30,7 @@ void SyncClosure::Include(EventIndex event) {
   const uint32_t task = index_.event(event).task;
   const uint32_t position = index_.PositionOf(event);
   if (limits_[task] >= position) return;
-  const absl::Span<const uint32_t> needs = index_.NeedsOf(event);
-  uint32_t* const limits = limits_.data();
-  for (size_t i = 0; i < needs.size(); ++i) limits[i] = std::max(limits[i], needs[i]);
+  index_.JoinNeedsTo(event, limits_.data());
   limits_[task] = std::max(limits_[task], position);
 }
 
@@ -66,9 +64,7 @@ void SyncClosure::TakeRead(EventIndex acquire) {
   const TraceEvent& event = index_.event(acquire);
   if (reads_.empty()) reads_.resize(latest_.size());
   const EventIndex latest = latest_[event.operand];
-  const bool is_with_other = latest != kNoEvent && index_.event(latest).task != event.task;
-  if (is_with_other) End(std::min(acquire, latest));
-  if (is_with_other && acquire < latest) return;
+  if (latest != kNoEvent && index_.event(latest).task != event.task) End(std::min(acquire, latest));
   if (reads_[event.operand].empty()) locks_in_.push_back(event.operand);
   reads_[event.operand].push_back(acquire);
 }
@@ -89,7 +85,7 @@ void SyncClosure::OrderReads(EventIndex write) {
 void SyncClosure::Close() {
   for (bool has_grown = true; has_grown;) {
     has_grown = false;
-    for (uint32_t task = 0; task < limits_.size(); ++task) {
+    for (uint32_t task = 0; task < acquires_.size(); ++task) {
       const absl::Span<const EventIndex> acquires = index_.AcquiresOf(task);
       size_t& next = acquires_[task];
       while (next < acquires.size() && index_.PositionOf(acquires[next]) <= limits_[task]) {
@@ -102,7 +98,7 @@ void SyncClosure::Close() {
 
 std::vector<EventIndex> SyncClosure::Events() const {
   std::vector<EventIndex> events;
-  for (uint32_t task = 0; task < limits_.size(); ++task) {
+  for (uint32_t task = 0; task < index_.task_count(); ++task) {
     const absl::Span<const EventIndex> own = index_.EventsOf(task);
     events.insert(events.end(), own.begin(), own.begin() + limits_[task]);
   }

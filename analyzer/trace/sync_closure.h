@@ -49,11 +49,11 @@ class SyncClosure {
   void End(EventIndex acquire);
 
   const TraceIndex& index_;
-  std::vector<uint32_t> limits_;    // how much of each task is in
+  std::vector<uint32_t> limits_;    // how much of each task is in; see TraceIndex::JoinNeedsTo()
   std::vector<size_t> acquires_;    // of each task: how many are taken
   std::vector<EventIndex> latest_;  // of each lock: the last acquire to write that is in
-  // Of each lock: acquires to read that are in and later than that, so that they may go on. Those of the task
-  // that writes itself stay, too. Empty: there are none of any lock.
+  // Of each lock: acquires to read that are in. Whom a later one to write has ended is dropped, but not those
+  // of the task that writes itself. Empty: there are none of any lock.
   std::vector<std::vector<EventIndex>> reads_;
   uint64_t steps_ = 0;
   std::vector<uint32_t> locks_in_;  // that are in latest_ or reads_

@@ -18,7 +18,6 @@ class TraceIndexer {
     index_.events_of_.resize(tasks);
     index_.acquires_of_.resize(tasks);
     index_.forks_.assign(tasks, kNoEvent);
-    index_.needs_.assign(tasks, 0);  // row 0: nothing
     rows_.assign(tasks, 0);
     held_.resize(tasks);
     held_numbers_.assign(tasks, 0);
@@ -33,6 +32,9 @@ class TraceIndexer {
     index_.matches_.assign(events, kNoEvent);
     index_.held_.reserve(events);
     index_.need_of_.reserve(events);
+    std::vector<uint32_t> counts(tasks, 0);
+    for (const TraceEvent& event : trace.events) ++counts[event.task];
+    for (size_t task = 0; task < tasks; ++task) index_.events_of_[task].reserve(counts[task]);
   }
 
   absl::StatusOr<TraceIndex> Run() {
@@ -73,20 +75,27 @@ class TraceIndexer {
     own.push_back(i);
     index_.positions_.push_back(static_cast<uint32_t>(own.size()));
     index_.held_.push_back(held_numbers_[event.task]);
-    absl::Status status = Effect(i, event);
+    if (IsAccess(event.op)) {
+      Access(i, event);
+    } else if (absl::Status status = Effect(i, event); !status.ok()) {
+      return status;
+    }
     index_.need_of_.push_back(rows_[event.task]);
-    return status;
+    return absl::OkStatus();
+  }
+
+  void Access(EventIndex i, const TraceEvent& event) {
+    EventIndex& last_write = last_writes_[event.operand];
+    if (event.op == TraceOp::kWrite) {
+      last_write = i;
+    } else if (last_write != kNoEvent) {
+      index_.matches_[i] = last_write;
+      Need(event.task, last_write);
+    }
   }
 
   absl::Status Effect(EventIndex i, const TraceEvent& event) {
     switch (event.op) {
-      case TraceOp::kRead:
-        index_.matches_[i] = last_writes_[event.operand];
-        if (last_writes_[event.operand] != kNoEvent) Need(event.task, last_writes_[event.operand]);
-        return absl::OkStatus();
-      case TraceOp::kWrite:
-        last_writes_[event.operand] = i;
-        return absl::OkStatus();
       case TraceOp::kAcquire:
       case TraceOp::kTryAcquire:
         return Acquire(i, event);
@@ -207,8 +216,7 @@ class TraceIndexer {
     if (child == event.task || index_.forks_[child] != kNoEvent || !index_.events_of_[child].empty())
       return Impossible(i, "the task is there already");
     index_.forks_[child] = i;
-    rows_[child] = AddRow(rows_[event.task]);
-    Row(rows_[child])[event.task] = index_.positions_[i];
+    rows_[child] = index_.needs_.Join(rows_[event.task], 0, event.task, index_.positions_[i]);
     return absl::OkStatus();
   }
 
@@ -222,23 +230,16 @@ class TraceIndexer {
     return absl::OkStatus();
   }
 
-  bool Needs(uint32_t task, EventIndex event) {
+  bool Needs(uint32_t task, EventIndex event) const {
     const uint32_t other = trace_.events[event].task;
-    return other == task || Row(rows_[task])[other] >= index_.positions_[event];
+    return other == task || index_.needs_.Of(rows_[task], other) >= index_.positions_[event];
   }
 
   // From now on what `task` does needs `event`, and what that needs.
   void Need(uint32_t task, EventIndex event) {
     if (Needs(task, event)) return;
-    const uint32_t other = trace_.events[event].task;
-    rows_[task] = AddRow(rows_[task]);
-    uint32_t* const mine = Row(rows_[task]);
-    Raise(mine, Row(index_.need_of_[event]));
-    mine[other] = std::max(mine[other], index_.positions_[event]);
-  }
-
-  void Raise(uint32_t* needs, const uint32_t* others) const {
-    for (size_t i = 0; i < trace_.tasks.size(); ++i) needs[i] = std::max(needs[i], others[i]);
+    rows_[task] = index_.needs_.Join(rows_[task], index_.need_of_[event], trace_.events[event].task,
+                                     index_.positions_[event]);
   }
 
   void Give(EventIndex i, const TraceEvent& event) {
@@ -248,11 +249,11 @@ class TraceIndexer {
       return;
     }
     if (sync.needs.empty()) {
-      const uint32_t* const row = Row(index_.need_of_[sync.last]);
-      sync.needs.assign(row, row + trace_.tasks.size());
+      sync.needs.resize(index_.needs_.row_size());
+      index_.needs_.JoinTo(index_.need_of_[sync.last], sync.needs.data());
       sync.needs[trace_.events[sync.last].task] = index_.positions_[sync.last];
     }
-    Raise(sync.needs.data(), Row(rows_[event.task]));
+    index_.needs_.JoinTo(rows_[event.task], sync.needs.data());
     sync.needs[event.task] = index_.positions_[i];
   }
 
@@ -262,23 +263,10 @@ class TraceIndexer {
       if (sync.last != kNoEvent) Need(event.task, sync.last);
       return;
     }
-    const uint32_t* const mine = Row(rows_[event.task]);
     bool is_known = true;
-    for (uint32_t task = 0; task < trace_.tasks.size(); ++task)
-      is_known = is_known && (task == event.task || sync.needs[task] <= mine[task]);
-    if (is_known) return;
-    rows_[event.task] = AddRow(rows_[event.task]);
-    Raise(Row(rows_[event.task]), sync.needs.data());
-  }
-
-  uint32_t* Row(uint32_t row) { return &index_.needs_[size_t{row} * trace_.tasks.size()]; }
-
-  uint32_t AddRow(uint32_t like) {
-    const size_t tasks = trace_.tasks.size();
-    const size_t at = index_.needs_.size();
-    index_.needs_.resize(at + tasks);
-    std::copy_n(Row(like), tasks, index_.needs_.begin() + static_cast<ptrdiff_t>(at));
-    return static_cast<uint32_t>(at / tasks);
+    for (uint32_t task = 0; task < trace_.tasks.size() && is_known; ++task)
+      is_known = task == event.task || sync.needs[task] <= index_.needs_.Of(rows_[event.task], task);
+    if (!is_known) rows_[event.task] = index_.needs_.Join(rows_[event.task], sync.needs);
   }
 
   uint32_t NumberOf(const std::vector<HeldLock>& held) {

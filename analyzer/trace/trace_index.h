@@ -16,6 +16,7 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "analyzer/trace/event.h"
+#include "analyzer/trace/need_table.h"
 
 namespace stray::analyzer {
 
@@ -62,12 +63,12 @@ class TraceIndex {
   uint32_t HeldSetOf(EventIndex event) const { return held_[event]; }
   absl::Span<const HeldLock> HeldSet(uint32_t number) const { return held_sets_[number]; }
 
-  // How much of each other task must have happened when `event` has: by the order of tasks, by forks and joins,
-  // by what was given to syncs, and because reads read what they read. task_count() positions; that of the
-  // event's own task says nothing.
-  absl::Span<const uint32_t> NeedsOf(EventIndex event) const {
-    return {&needs_[size_t{need_of_[event]} * task_count()], task_count()};
-  }
+  // How much of another task must have happened when `event` has: by the order of tasks, by forks and joins, by
+  // what was given to syncs, and because reads read what they read. Of the event's own task it says nothing.
+  uint32_t NeedOf(EventIndex event, uint32_t task) const { return needs_.Of(need_of_[event], task); }
+  // Raises limits, one for each task and then some that mean nothing, LimitCount() together, to that.
+  void JoinNeedsTo(EventIndex event, uint32_t* limits) const { needs_.JoinTo(need_of_[event], limits); }
+  size_t LimitCount() const { return needs_.row_size(); }
 
   // The event before `event` in its task, or what started the task; kNoEvent: nothing did.
   EventIndex Before(EventIndex event) const;
@@ -75,7 +76,7 @@ class TraceIndex {
   EventIndex ForkOf(uint32_t task) const { return forks_[task]; }
 
  private:
-  explicit TraceIndex(const Trace& trace) : trace_(&trace) {}
+  explicit TraceIndex(const Trace& trace) : trace_(&trace), needs_(trace.tasks.size()) {}
 
   const Trace* trace_;
   std::vector<std::vector<EventIndex>> events_of_;
@@ -86,7 +87,7 @@ class TraceIndex {
   std::vector<uint32_t> held_;
   std::vector<std::vector<HeldLock>> held_sets_;
   std::vector<uint32_t> need_of_;  // row of needs_
-  std::vector<uint32_t> needs_;
+  NeedTable needs_;
 
   friend class TraceIndexer;
 };

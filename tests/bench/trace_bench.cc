@@ -8,6 +8,8 @@
 //   locked   half of all events are in sections of 32 locks, around variables that they protect
 //   racy     local, and every hundredth access is to one of 16 variables that nothing protects
 //   nested   sections within sections of 8 locks, in any order: circles, but gate locks, too
+//   synced   like local, but ordered by messages, each with a sync of its own, by atomics, and by locks that
+//            are mostly read
 #include <benchmark/benchmark.h>
 
 #include <cstdlib>
@@ -29,8 +31,8 @@ using stray::analyzer::TraceEvent;
 using stray::analyzer::TraceIndex;
 using stray::analyzer::TraceOp;
 
-enum Kind { kLocal, kLocked, kRacy, kNested };
-constexpr uint32_t kOwnVariables = 64, kLockVariables = 8, kRacyVariables = 16, kPlaces = 100;
+enum Kind { kLocal, kLocked, kRacy, kNested, kSynced };
+constexpr uint32_t kOwnVariables = 64, kLockVariables = 8, kRacyVariables = 16, kPlaces = 100, kAtomics = 16;
 
 size_t WantedEvents() {
   const char* events = std::getenv("STRAY_BENCH_EVENTS");
@@ -46,6 +48,7 @@ class Maker {
     const uint32_t variables = tasks * kOwnVariables + locks_ * kLockVariables + kRacyVariables;
     for (uint32_t i = 0; i < variables; ++i) trace_.variables.push_back(absl::StrCat("V", i));
     for (uint32_t i = 0; i < kPlaces; ++i) trace_.locations.push_back(i);
+    for (uint32_t i = 0; kind == kSynced && i < kAtomics; ++i) trace_.syncs.push_back(absl::StrCat("S", i));
   }
 
   Trace Run(size_t events) {
@@ -57,7 +60,9 @@ class Maker {
       for (uint32_t i = 0; i < own; ++i) Access(task, task * kOwnVariables + Below(kOwnVariables));
       if (kind_ == kRacy && Below(10) == 0)
         Access(task, tasks_ * kOwnVariables + locks_ * kLockVariables + Below(kRacyVariables));
-      if (kind_ == kNested) {
+      if (kind_ == kSynced) {
+        Synced(task);
+      } else if (kind_ == kNested) {
         Nested(task, Below(locks_), Below(locks_), Below(locks_));
       } else if (kind_ == kLocked || Below(4) == 0) {
         Section(task, Below(locks_), kind_ == kLocked ? 4 : 1);
@@ -92,6 +97,30 @@ class Maker {
     Add(task, TraceOp::kRelease, a);
   }
 
+  // A message, the use of an atomic, or a section of a lock that is written one time in eight.
+  void Synced(uint32_t task) {
+    switch (Below(4)) {
+      case 0:
+        trace_.syncs.push_back(absl::StrCat("S", trace_.syncs.size()));
+        Add(task, TraceOp::kSignal, static_cast<uint32_t>(trace_.syncs.size() - 1));
+        Add((task + 1 + Below(tasks_ - 1)) % tasks_, TraceOp::kAwait,
+            static_cast<uint32_t>(trace_.syncs.size() - 1));
+        return;
+      case 1: {
+        const bool is_relaxed = Below(2) == 0;
+        Add(task, is_relaxed ? TraceOp::kDepend : TraceOp::kAwait, Below(kAtomics));
+        Add(task, is_relaxed ? TraceOp::kProvide : TraceOp::kSignal, Below(kAtomics));
+        return;
+      }
+      default:
+        if (Below(8) == 0) return Section(task, Below(locks_), 1);
+        const uint32_t lock = Below(locks_);
+        Add(task, TraceOp::kAcquireRead, lock);
+        Add(task, TraceOp::kRead, tasks_ * kOwnVariables + lock * kLockVariables + Below(kLockVariables));
+        Add(task, TraceOp::kReleaseRead, lock);
+    }
+  }
+
   const Kind kind_;
   const uint32_t tasks_;
   uint32_t locks_ = 0;
@@ -111,7 +140,7 @@ const Trace& TraceOf(const benchmark::State& state) {
 }
 
 void Count(benchmark::State& state, const Trace& trace, size_t found) {
-  static const char* const kNames[] = {"local", "locked", "racy", "nested"};
+  static const char* const kNames[] = {"local", "locked", "racy", "nested", "synced"};
   state.SetLabel(kNames[state.range(0)]);
   state.counters["found"] = static_cast<double>(found);
   state.counters["Mevents/s"] = benchmark::Counter(
@@ -160,7 +189,7 @@ void BM_ReadStd(benchmark::State& state) {
 
 void AllTraces(benchmark::internal::Benchmark* one) {
   for (const int64_t tasks : {8, 64}) {
-    for (const int64_t kind : {kLocal, kLocked, kRacy, kNested}) one->Args({kind, tasks});
+    for (const int64_t kind : {kLocal, kLocked, kRacy, kNested, kSynced}) one->Args({kind, tasks});
   }
   one->ArgNames({"", "tasks"})->Unit(benchmark::kMillisecond);
 }
