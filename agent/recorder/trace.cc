@@ -20,8 +20,10 @@ using wire::RegionId;
 constexpr uint64_t kPauseNs = 100'000;
 constexpr uint64_t kPausesToLook = 2000;  // for whether stray is still there
 
-// As much of the stack of a new thread as is surely its own: what another one had there before is gone.
-constexpr uint64_t kNewStackBytes = 64 * 1024;
+// As much of the stack of a new thread as is surely its own, below where it begins; and above, up to libc's
+// descriptor of the thread and thread-local variables: what another thread had there before is gone.
+constexpr uint64_t kStackBelow = 64 * 1024;
+constexpr uint64_t kMostAbove = 1 << 20, kDescriptorBytes = 2304;
 
 TraceMode mode = TraceMode::kOff;
 const char* session = nullptr;
@@ -129,11 +131,11 @@ void Trace::Begin(const InsideAgent&, Thread* thread) {
   cursor.refill = &Refill;
   cursor.is_on = 1;
   thread->is_traced = 1;
-  // Only the upper end of the stack is known here. What a thread had below it before, its successor has now.
   const auto here = reinterpret_cast<uint64_t>(__builtin_frame_address(0));
+  const uint64_t above = reinterpret_cast<uint64_t>(pthread_self()) + kDescriptorBytes - here;
   const bool is_first = (thread->record->flags & (wire::kTaskMain | wire::kTaskForked)) != 0;
-  const uint64_t bytes = is_first ? 0 : kNewStackBytes;
-  Write3(&cursor, FirstWord(Op::kBegin, 0, here - bytes), Tick(&cursor), bytes);
+  const uint64_t bytes = is_first ? 0 : kStackBelow + (above < kMostAbove ? above : 0);
+  Write3(&cursor, FirstWord(Op::kBegin, 0, is_first ? here : here - kStackBelow), Tick(&cursor), bytes);
 }
 
 void Trace::End(const InsideAgent&, Thread* thread) {

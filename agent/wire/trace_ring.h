@@ -15,7 +15,8 @@
 //
 // What orders events of different streams is a clock of the whole process, BlackBoxHeader::trace_clock, which
 // each event of synchronization advances: after it has taken effect if it takes something (a lock, a join),
-// before if it gives. Between two of those, an event kTime says how far the clock was seen to be.
+// before if it gives. An access in between has an event kTime before it if another thread has advanced the
+// clock.
 //
 // Both the agent and libstray_recorder (instrumentation/trace) write, each in the thread whose stream it is.
 #ifndef STRAY_AGENT_WIRE_TRACE_RING_H_
@@ -44,7 +45,7 @@ enum class Op : uint8_t {
   kExit = 6,
   // All frames are left: what follows is entered anew. After events were lost.
   kNoFrames = 7,
-  // | clock |: what follows came after it.
+  // | clock |
   kTime = 8,
   // What a hook of the agent has seen. Argument: EventKind. | object or task | clock | Site |
   kHook = 9,
@@ -177,12 +178,13 @@ inline uint64_t Tick(Cursor* cursor) {
   return now;
 }
 
-// Before an access: says how far the clock is, if it has moved.
+// Before an access: if another thread has moved the clock since this one wrote its value, the access is later
+// than what that thread did, and says so by a value of its own. So accesses are in the trace in the order in
+// which they happened, but for those that happen within some nanoseconds of each other.
 inline void WriteTime(Cursor* cursor) {
-  const uint64_t now = __atomic_load_n(cursor->clock, __ATOMIC_ACQUIRE);
-  if (__builtin_expect(now == cursor->seen, 1)) return;
-  cursor->seen = now;
-  Write1(cursor, FirstWord(Op::kTime, 0, now));
+  if (__builtin_expect(__atomic_load_n(cursor->clock, __ATOMIC_ACQUIRE) == cursor->seen, 1)) return;
+  cursor->seen = __atomic_add_fetch(cursor->clock, 1, __ATOMIC_ACQ_REL);
+  Write1(cursor, FirstWord(Op::kTime, 0, cursor->seen));
 }
 
 }  // namespace stray::trace

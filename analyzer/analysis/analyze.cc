@@ -23,10 +23,10 @@ namespace {
 
 // Most important first: what has stopped a program, what its results cannot be trusted for, what is left of it,
 // what may happen, what is wrong.
-constexpr absl::string_view kImportance[] = {"deadlock.cycle", "deadlock.self",  "deadlock.all",
-                                             "hang.timeout",   "race.data",      "leak.blocked",
-                                             "leak.unjoined",  "leak.alive",     "lock-order.cycle",
-                                             "sync.misuse",    "channel.misuse", "wait-group.misuse"};
+constexpr absl::string_view kImportance[] = {
+    "deadlock.cycle",   "deadlock.self", "deadlock.all",   "hang.timeout",     "race.data",
+    "leak.blocked",     "leak.unjoined", "leak.alive",     "race.predicted",   "deadlock.predicted",
+    "lock-order.cycle", "sync.misuse",   "channel.misuse", "wait-group.misuse"};
 
 size_t ImportanceOf(const Finding& finding) {
   return std::find(std::begin(kImportance), std::end(kImportance), finding.id) - std::begin(kImportance);
@@ -38,8 +38,22 @@ bool ComesBefore(const Finding& a, const Finding& b) {
   return a.count > b.count;
 }
 
-void Append(std::vector<Finding> from, std::vector<Finding>& to) {
+template <typename Thing>
+void Append(std::vector<Thing> from, std::vector<Thing>& to) {
   std::move(from.begin(), from.end(), std::back_inserter(to));
+}
+
+// The locks of each deadlock that the trace of the process proves possible, sorted: their order need not be
+// suspected beside it.
+std::vector<std::vector<uint32_t>> PredictedLocks(const ProcessModel& process) {
+  std::vector<std::vector<uint32_t>> result;
+  for (const wire::SanitizerReport& report : process.sanitizer_reports) {
+    if (report.kind() != "predicted-deadlock") continue;
+    std::vector<uint32_t>& locks = result.emplace_back();
+    for (const wire::LockStep& step : report.steps()) locks.push_back(step.wanted().object());
+    std::sort(locks.begin(), locks.end());
+  }
+  return result;
 }
 
 std::vector<Finding> AnalyzeProcess(const ProcessModel& process, const AnalysisOptions& options) {
@@ -57,6 +71,7 @@ std::vector<Finding> AnalyzeProcess(const ProcessModel& process, const AnalysisO
     Append(FindUnjoined(diagnosis), findings);
     deadlocked = DeadlockedLocks(diagnosis);
   }
+  Append(PredictedLocks(process), deadlocked);
   const EvidenceMaker evidence(process, snapshot);
   Append(FindLockOrders(process, evidence, deadlocked), findings);
   Append(FindMisuses(process, evidence, options.default_ignores), findings);

@@ -76,14 +76,12 @@ class StreamReader {
   size_t at_ = 0;
 };
 
-// At equal values whoever has only seen it comes after who has set it.
 struct Turn {
   uint64_t clock;
-  bool has_only_seen;
   size_t reader;
 
   bool operator>(const Turn& other) const {
-    return std::tie(clock, has_only_seen, reader) > std::tie(other.clock, other.has_only_seen, other.reader);
+    return std::pair(clock, reader) > std::pair(other.clock, other.reader);
   }
 };
 
@@ -104,7 +102,7 @@ void MergeTrace(absl::Span<const wire::TraceBlock> blocks,
     const TraceWords* next = readers[number].Peek();
     if (next == nullptr) return;
     ClockOf(*next, &clock);
-    turns.push({clock, next->op() == Op::kTime, number});
+    turns.push({clock, number});
   };
   for (size_t i = 0; i < readers.size(); ++i) line_up(i, 0);
   while (!turns.empty()) {

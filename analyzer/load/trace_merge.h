@@ -11,9 +11,9 @@
 
 namespace stray::analyzer {
 
-// Calls `on_event` with each event of `blocks`, in the order of the process's clock; those between two of its
-// values come when the clock was seen last. `stream`: the task whose thread it was. What cannot be read of a
-// stream, and all after it, is left out and told in `damage`.
+// Calls `on_event` with each event of `blocks`, in the order of the process's clock; those that have no value
+// of it follow the one before them in their stream. `stream`: the task whose thread it was. What cannot be read
+// of a stream, and all after it, is left out and told in `damage`.
 void MergeTrace(absl::Span<const wire::TraceBlock> blocks,
                 const std::function<void(uint32_t stream, const TraceWords& event)>& on_event,
                 std::vector<std::string>& damage);

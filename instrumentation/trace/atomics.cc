@@ -7,7 +7,8 @@
 //   learns nothing, but what it has seen must have been stored (kOrderOnly)
 //
 // Fences are not told apart: once a thread has used one, its relaxed operations count as acquiring and
-// releasing. So more is ordered than is, and no race is seen that is none.
+// releasing, and so do, from then on, the last relaxed loads before it. So more is ordered than is, and no race
+// is seen that is none.
 #include "instrumentation/trace/recorder.h"
 
 namespace stray::trace {
@@ -53,7 +54,13 @@ class AtomicScope {
   AtomicScope(const AtomicScope&) = delete;
   AtomicScope& operator=(const AtomicScope&) = delete;
 
-  void Loaded(int order) { Tell(Op::kAcquire, Acquires(order)); }
+  void Loaded(int order) {
+    const bool acquires = Acquires(order);
+    Tell(Op::kAcquire, acquires);
+    // A fence may come that makes it an acquiring one.
+    if (!acquires && cursor_ != nullptr && self.loaded[(self.loads - 1) % kLoads] != address_)
+      self.loaded[self.loads++ % kLoads] = address_;
+  }
   void Stored(int order) {
     Tell(Op::kForget, true);
     Tell(Op::kRelease, Releases(order));
@@ -136,6 +143,9 @@ STRAY_ATOMICS(64, unsigned long)
 
 STRAY_TRACE_API void __tsan_atomic_thread_fence(int) {
   self.has_fenced = 1;
+  for (; self.loads != 0; --self.loads) {
+    if (self.loads <= kLoads) TellOrder(Op::kAcquire, 0, self.loaded[self.loads - 1]);
+  }
   __atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
 STRAY_TRACE_API void __tsan_atomic_signal_fence(int) { __atomic_signal_fence(__ATOMIC_SEQ_CST); }

@@ -39,6 +39,7 @@ struct Told {
   uint64_t epoch;  // of the cursor, and 1 above its bits, so that no entry is valid at first
 };
 inline constexpr size_t kTold = 512;
+inline constexpr uint32_t kLoads = 8;
 
 struct ThreadTrace {
   Cursor* cursor;
@@ -47,6 +48,8 @@ struct ThreadTrace {
   uint32_t ignores_reads, ignores_writes;
   uint32_t has_fenced;  // it has used a fence: its relaxed atomics count as ordering ones
   uint32_t in_atomic;   // it holds the lock of an atomic object
+  uint32_t loads;       // relaxed ones so far; the last kLoads stand in `loaded`
+  uint64_t loaded[kLoads];
   Told told[kTold];
 };
 

@@ -40,6 +40,8 @@ CONFIDENCE = {  # DESIGN, section 3
     "channel.misuse": "proved",
     "wait-group.misuse": "proved",
     "race.data": "proved",
+    "race.predicted": "proved",
+    "deadlock.predicted": "proved",
 }
 # A sanitizer's own opinions are not what is tested here, but in programs that are about races; there the exit status
 # has to be stray's. Of goroutines it knows what the runtime tells it, and it has to find no race, nor one in
@@ -279,6 +281,11 @@ class Run:
             return file.read()
 
 
+def is_traced(mode):
+    """Built with stray's recorder in the place of a sanitizer."""
+    return mode.endswith("-trace")
+
+
 def run_both(stray, program, mode, command, limit_s):
     """Runs the program under stray and, at the same time, plain. Returns both outcomes, whether the plain
     run was still going when stray was done, and stray's report as text ("" if there is none)."""
@@ -293,6 +300,8 @@ def run_both(stray, program, mode, command, limit_s):
         command = command + program.args
         plain = Run(prefix + command, env)
         flags = ["--quiet", "--grace", "300ms"] + program.flags
+        if is_traced(mode):
+            flags.append("--trace")
         watched = Run(prefix + [stray, "run", "--format", "json", "-o", report] + flags + ["--"] + command, env)
         watched_outcome = watched.finish(limit_s)
         still_going = plain.is_running()
@@ -305,7 +314,7 @@ def run_both(stray, program, mode, command, limit_s):
 
 def check_unchanged(program, mode, watched, plain, still_going):
     """Complaints about what stray changed in the program's behaviour."""
-    has_race = program.is_about_races() and program.expectations
+    has_race = program.is_about_races() and program.expectations and not is_traced(mode)
     if has_race and TSAN_REPORT not in plain.stderr:
         return ["ThreadSanitizer finds nothing in the plain run: the program does not show its bug"]
     for run in (plain, watched):

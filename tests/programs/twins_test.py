@@ -8,7 +8,7 @@ import unittest
 import run_program
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-BUGGY = ("leak", "deadlock", "lock_order", "misuse", "race", "kernel")
+BUGGY = ("leak", "deadlock", "lock_order", "misuse", "race", "trace", "kernel")
 
 
 def sources(family):

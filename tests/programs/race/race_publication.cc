@@ -3,6 +3,7 @@
 // pointer need not see what it points to.
 //
 // link: runtime-race
+// trace: no (to it, the second one is no race but because of the first)
 // modes: static-tsan shared-tsan
 #include "tests/support/in_turn.h"
 
