@@ -2,9 +2,10 @@
 #include "analyzer/trace/trace_index.h"
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
+#include "absl/hash/hash.h"
 #include "absl/strings/str_cat.h"
 #include "analyzer/trace/std_format.h"
 
@@ -19,11 +20,10 @@ class TraceIndexer {
     index_.acquires_of_.resize(tasks);
     index_.forks_.assign(tasks, kNoEvent);
     rows_.assign(tasks, 0);
-    held_.resize(tasks);
     held_numbers_.assign(tasks, 0);
     joined_.assign(tasks, false);
     index_.held_sets_.emplace_back();
-    set_numbers_[{}] = 0;
+    set_numbers_.insert(0);
     locks_.resize(trace.locks.size());
     syncs_.resize(trace.syncs.size());
     last_writes_.assign(trace.variables.size(), kNoEvent);
@@ -50,6 +50,7 @@ class TraceIndexer {
     uint32_t task = 0;
     uint32_t depth = 0;  // 0: the task does not have it
     EventIndex acquire = kNoEvent;
+    uint32_t held = 0;  // number of the set with it, and with what the task had before; 0: it had the lock then
   };
   struct Lock {
     Hold writer;
@@ -59,6 +60,22 @@ class TraceIndexer {
   struct Sync {
     EventIndex last = kNoEvent;
     std::vector<uint32_t> needs;  // empty: it is the one event
+  };
+
+  // Numbers of sets, by what is in them.
+  struct SetHash {
+    using is_transparent = void;
+    size_t operator()(absl::Span<const HeldLock> set) const {
+      return absl::Hash<absl::Span<const HeldLock>>()(set);
+    }
+    size_t operator()(uint32_t number) const { return (*this)(index->HeldSet(number)); }
+    const TraceIndex* index;
+  };
+  struct SetEqual {
+    using is_transparent = void;
+    bool operator()(uint32_t a, uint32_t b) const { return a == b; }
+    bool operator()(uint32_t a, absl::Span<const HeldLock> b) const { return index->HeldSet(a) == b; }
+    const TraceIndex* index;
   };
 
   absl::Status Impossible(EventIndex i, absl::string_view why) const {
@@ -140,7 +157,7 @@ class TraceIndexer {
     if (lock.writer.depth == 0)
       return Impossible(i, lock.readers.empty() ? "nobody has it" : "nobody has it to write");
     if (lock.writer.task != event.task) return IsHeld(i, lock);
-    if (--lock.writer.depth == 0) End(i, event, lock.writer.acquire);
+    if (--lock.writer.depth == 0) End(i, event, lock.writer);
     return absl::OkStatus();
   }
 
@@ -161,9 +178,9 @@ class TraceIndexer {
     const auto reader = ReaderOf(lock, event.task);
     if (reader == lock.readers.end()) return Impossible(i, "the task does not have it to read");
     if (--reader->depth != 0) return absl::OkStatus();
-    const EventIndex acquire = reader->acquire;
+    const Hold hold = *reader;
     lock.readers.erase(reader);
-    End(i, event, acquire);
+    End(i, event, hold);
     return absl::OkStatus();
   }
 
@@ -180,35 +197,51 @@ class TraceIndexer {
   void Begin(EventIndex i, const TraceEvent& event, Hold& hold) {
     hold.acquire = i;
     index_.acquires_of_[event.task].push_back(i);
-    std::vector<HeldLock>& held = held_[event.task];
     const bool to_write = event.op != TraceOp::kAcquireRead;
-    const auto at = HeldIn(held, event.operand);
-    if (at == held.end() || at->lock != event.operand) {
-      held.insert(at, {event.operand, to_write});
+    const auto at = CopyHeld(event);
+    const bool has_both = at != copy_.end() && at->lock == event.operand;
+    if (has_both) {
+      at->to_write = true;
     } else {
-      at->to_write = true;  // now in both modes
+      copy_.insert(at, {event.operand, to_write});
     }
-    held_numbers_[event.task] = NumberOf(held);
+    held_numbers_[event.task] = NumberOfCopy();
+    hold.held = has_both ? 0 : held_numbers_[event.task];
   }
 
   // An outermost release: what is left is the other mode, if the task has the lock in that, too.
-  void End(EventIndex i, const TraceEvent& event, EventIndex acquire) {
-    index_.matches_[i] = acquire;
-    index_.matches_[acquire] = i;
+  void End(EventIndex i, const TraceEvent& event, const Hold& hold) {
+    index_.matches_[i] = hold.acquire;
+    index_.matches_[hold.acquire] = i;
     Lock& lock = locks_[event.operand];
-    std::vector<HeldLock>& held = held_[event.task];
-    const auto at = HeldIn(held, event.operand);
     if (lock.writer.depth != 0 && lock.writer.task == event.task) return;
-    if (ReaderOf(lock, event.task) != lock.readers.end()) {
+    const bool is_left = ReaderOf(lock, event.task) != lock.readers.end();
+    if (!is_left && hold.held == held_numbers_[event.task]) {
+      held_numbers_[event.task] = index_.held_[hold.acquire];  // the last one taken, mostly
+      return;
+    }
+    const auto at = CopyHeld(event);
+    if (is_left) {
       at->to_write = false;
     } else {
-      held.erase(at);
+      copy_.erase(at);
     }
-    held_numbers_[event.task] = NumberOf(held);
+    held_numbers_[event.task] = NumberOfCopy();
   }
 
-  static std::vector<HeldLock>::iterator HeldIn(std::vector<HeldLock>& held, uint32_t lock) {
-    return std::lower_bound(held.begin(), held.end(), HeldLock{lock, false});
+  // What the task has, in copy_. Returns the place of the event's lock there.
+  std::vector<HeldLock>::iterator CopyHeld(const TraceEvent& event) {
+    copy_ = index_.held_sets_[held_numbers_[event.task]];
+    return std::lower_bound(copy_.begin(), copy_.end(), HeldLock{event.operand, false});
+  }
+
+  uint32_t NumberOfCopy() {
+    const auto known = set_numbers_.find(absl::MakeConstSpan(copy_));
+    if (known != set_numbers_.end()) return *known;
+    const auto number = static_cast<uint32_t>(index_.held_sets_.size());
+    index_.held_sets_.push_back(copy_);
+    set_numbers_.insert(number);
+    return number;
   }
 
   absl::Status Fork(EventIndex i, const TraceEvent& event) {
@@ -269,31 +302,29 @@ class TraceIndexer {
     if (!is_known) rows_[event.task] = index_.needs_.Join(rows_[event.task], sync.needs);
   }
 
-  uint32_t NumberOf(const std::vector<HeldLock>& held) {
-    const auto [it, is_new] = set_numbers_.try_emplace(held, static_cast<uint32_t>(index_.held_sets_.size()));
-    if (is_new) index_.held_sets_.push_back(held);
-    return it->second;
-  }
-
   const Trace& trace_;
   TraceIndex index_;
   std::vector<uint32_t> rows_;  // of each task's newest event
-  std::vector<std::vector<HeldLock>> held_;
   std::vector<uint32_t> held_numbers_;
   std::vector<bool> joined_;
   std::vector<Lock> locks_;
   std::vector<Sync> syncs_;
   std::vector<EventIndex> last_writes_;
-  std::map<std::vector<HeldLock>, uint32_t> set_numbers_;
+  std::vector<HeldLock> copy_;
+  absl::flat_hash_set<uint32_t, SetHash, SetEqual> set_numbers_{0, SetHash{&index_}, SetEqual{&index_}};
 };
 
 bool CanBothBeHeld(absl::Span<const HeldLock> a, absl::Span<const HeldLock> b) {
   size_t i = 0, j = 0;
   while (i < a.size() && j < b.size()) {
-    if (a[i].lock == b[j].lock && (a[i].to_write || b[j].to_write)) return false;
-    const bool is_first = a[i].lock <= b[j].lock, is_second = b[j].lock <= a[i].lock;
-    i += is_first ? 1 : 0;
-    j += is_second ? 1 : 0;
+    if (a[i].lock != b[j].lock) {
+      ++(a[i].lock < b[j].lock ? i : j);
+    } else if (a[i].to_write || b[j].to_write) {
+      return false;
+    } else {
+      ++i;
+      ++j;
+    }
   }
   return true;
 }

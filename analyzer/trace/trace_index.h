@@ -11,6 +11,7 @@
 #include <compare>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -26,6 +27,10 @@ struct HeldLock {
   bool to_write;
 
   auto operator<=>(const HeldLock& other) const = default;
+  template <typename H>
+  friend H AbslHashValue(H state, const HeldLock& held) {
+    return H::combine(std::move(state), held.lock, held.to_write);
+  }
 };
 
 // True if one task can have the locks `a` while another has `b`: two sorted sets, such as TraceIndex::HeldAt(),

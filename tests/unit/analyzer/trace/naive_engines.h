@@ -3,6 +3,7 @@
 #ifndef STRAY_TESTS_UNIT_ANALYZER_TRACE_NAIVE_ENGINES_H_
 #define STRAY_TESTS_UNIT_ANALYZER_TRACE_NAIVE_ENGINES_H_
 
+#include <algorithm>
 #include <set>
 #include <utility>
 #include <vector>
@@ -124,6 +125,31 @@ class NaiveClosure {
   const TraceIndex& index_;
   std::set<EventIndex> in_;
 };
+
+// How much of each task each event needs.
+inline std::vector<std::vector<uint32_t>> NaiveNeeds(const TraceIndex& index) {
+  std::vector<std::vector<uint32_t>> needs;
+  for (EventIndex i = 0; i < index.trace().events.size(); ++i) {
+    const TraceEvent& event = index.event(i);
+    std::vector<uint32_t>& mine = needs.emplace_back(index.task_count(), 0);
+    const auto need = [&](EventIndex earlier) {
+      for (uint32_t task = 0; task < mine.size(); ++task)
+        mine[task] = std::max(mine[task], needs[earlier][task]);
+    };
+    for (EventIndex earlier = 0; earlier < i; ++earlier) {
+      const TraceEvent& other = index.event(earlier);
+      if (other.task == event.task || (event.op == TraceOp::kJoin && event.operand == other.task))
+        need(earlier);
+      if (other.op == TraceOp::kFork && other.operand == event.task) need(earlier);
+      if (other.op == TraceOp::kFork && event.op == TraceOp::kJoin && other.operand == event.operand)
+        need(earlier);
+      if (GivesToSync(other.op) && GetsFromSync(event.op) && other.operand == event.operand) need(earlier);
+      if (event.op == TraceOp::kRead && index.WriteOf(i) == earlier) need(earlier);
+    }
+    mine[event.task] = index.PositionOf(i);
+  }
+  return needs;
+}
 
 inline Pairs NaiveRaces(const TraceIndex& index) {
   Pairs races;

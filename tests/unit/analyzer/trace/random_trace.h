@@ -21,17 +21,20 @@ inline uint64_t TraceCount() {
   return wanted == nullptr ? 100000 : std::strtoull(wanted, nullptr, 10);
 }
 
-// A run of up to four tasks, some of them forked and joined, that take locks properly, and some twice. Some
-// have syncs, locks that are read, or such as are only tried.
+// A run of up to four tasks, if nobody wants more, some of them forked and joined, that take locks properly,
+// and some twice. Some have syncs, locks that are read, or such as are only tried.
 class RandomTrace {
  public:
   // Every second one is about locks, more than about accesses.
   explicit RandomTrace(uint64_t seed) : random_(seed), is_of_locks_(seed % 2 == 0) {}
 
   Trace Run() {
-    const uint32_t tasks = 2 + Below(is_of_locks_ ? 2 : 3), locks = (is_of_locks_ ? 2 : 1) + Below(2);
-    const uint32_t variables = 1 + Below(2), syncs = Below(3);
-    const size_t events = (is_of_locks_ ? 10 : 6) + Below(10);
+    const uint32_t tasks = 2 + Below(is_of_locks_ ? 2 : 3);
+    return Run(tasks, (is_of_locks_ ? 10 : 6) + Below(10));
+  }
+
+  Trace Run(uint32_t tasks, size_t events) {
+    const uint32_t locks = (is_of_locks_ ? 2 : 1) + Below(2), variables = 1 + Below(2), syncs = Below(3);
     for (uint32_t i = 0; i < tasks; ++i) trace_.tasks.push_back(absl::StrCat("T", i));
     for (uint32_t i = 0; i < locks; ++i) trace_.locks.push_back(absl::StrCat("L", i));
     for (uint32_t i = 0; i < variables; ++i) trace_.variables.push_back(absl::StrCat("V", i));

@@ -112,6 +112,31 @@ TEST(RandomTracesTest, EnginesAgreeWithTheirDefinitionsAndWithAllOrders) {
   EXPECT_GT(deadlocks, TraceCount() / 1000);
 }
 
+// Too many for a search through all orders.
+TEST(RandomTracesTest, ManyTasksNeedAndShowWhatTheyMust) {
+  for (uint64_t seed = 1; seed <= 200; ++seed) {
+    const Trace trace = WithoutDepends(RandomTrace(seed).Run(15 + static_cast<uint32_t>(seed % 60), 300));
+    const absl::StatusOr<TraceIndex> index = TraceIndex::Make(trace);
+    ASSERT_TRUE(index.ok()) << "seed " << seed << ": " << index.status();
+    const std::vector<std::vector<uint32_t>> needs = NaiveNeeds(*index);
+    for (EventIndex i = 0; i < trace.events.size(); ++i) {
+      for (uint32_t task = 0; task < index->task_count(); ++task) {
+        if (task == trace.events[i].task) continue;
+        ASSERT_EQ(index->NeedOf(i, task), needs[i][task]) << "seed " << seed << ", event " << i;
+      }
+    }
+    const std::vector<AccessPair> found = PredictRaces(*index, RacesWanted::kEverySecond);
+    for (const AccessPair& race : found) {
+      const absl::Status valid = WitnessChecker(trace).CheckRace(WitnessOf(*index, race));
+      EXPECT_TRUE(valid.ok()) << valid;
+    }
+    const std::set<EventIndex> seconds = SecondsOf(ToPairs(found));
+    for (const AccessPair& race : HappensBeforeRaces(trace, HappensBefore::Order::kSchedulable))
+      EXPECT_TRUE(seconds.contains(race.second)) << race.second;
+    ASSERT_FALSE(HasFailure()) << "seed " << seed;
+  }
+}
+
 TEST(RandomTracesTest, WrongWitnessesAreRefused) {
   std::mt19937_64 random(7);
   size_t refused = 0, all = 0;
