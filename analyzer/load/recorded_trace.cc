@@ -41,6 +41,20 @@ LockUse LockUseOf(EventKind kind) {
   }
 }
 
+LockUse LockUseOf(const TraceWords& event) {
+  if (event.op() == Op::kLockGiven) return LockUse::kGive;
+  if (event.op() == Op::kHook) return LockUseOf(static_cast<EventKind>(event.argument()));
+  if (event.argument() == trace::kToRead) return LockUse::kRead;
+  return event.argument() == trace::kByTry ? LockUse::kTry : LockUse::kTake;
+}
+
+// What a lock is told apart by: its object in the model, or its address, which only locks of the runtime have.
+using LockKey = uint64_t;
+constexpr LockKey kByAddress = LockKey{1} << 63;
+LockKey LockKeyOf(const TraceWords& event) {
+  return event.op() == Op::kHook || event.op() == Op::kRequest ? event.operand() : kByAddress | event.operand();
+}
+
 // Who runs on each thread, and who is there at all. Tasks are numbered as they come.
 class TaskTable {
  public:
@@ -106,7 +120,7 @@ class LockState {
 // What both passes see in the same way.
 struct Pass {
   TaskTable tasks;
-  absl::flat_hash_map<uint32_t, LockState> locks;
+  absl::flat_hash_map<LockKey, LockState> locks;
 };
 
 class RecordedTraceReader {
@@ -154,11 +168,13 @@ class RecordedTraceReader {
       case Op::kFiberSwitch:
         pass_.tasks.Switch(stream, event.operand());
         break;
-      case Op::kHook: {
-        const LockUse use = LockUseOf(static_cast<EventKind>(event.argument()));
+      case Op::kHook:
+      case Op::kLockTaken:
+      case Op::kLockGiven: {
+        const LockUse use = LockUseOf(event);
         if (use == LockUse::kNone) break;
-        const auto object = static_cast<uint32_t>(event.operand());
-        if (pass_.locks[object].Use(pass_.tasks.Running(stream), use) == LockUse::kNone) broken_.insert(object);
+        const LockKey lock = LockKeyOf(event);
+        if (pass_.locks[lock].Use(pass_.tasks.Running(stream), use) == LockUse::kNone) broken_.insert(lock);
         break;
       }
       case Op::kLost:
@@ -192,6 +208,10 @@ class RecordedTraceReader {
         break;
       case Op::kHook:
         AddHook(task, event);
+        break;
+      case Op::kLockTaken:
+      case Op::kLockGiven:
+        AddLockUse(task, event, LockUseOf(event));
         break;
       case Op::kHookBegun:
         AddHookBegun(task, event);
@@ -271,24 +291,23 @@ class RecordedTraceReader {
   }
 
   void AddLockUse(uint32_t task, const TraceWords& event, LockUse use) {
-    const auto object = static_cast<uint32_t>(event.operand());
-    const LockUse how = pass_.locks[object].Use(task, use);
-    if (broken_.contains(object)) {
+    const LockKey lock = LockKeyOf(event);
+    const LockUse how = pass_.locks[lock].Use(task, use);
+    if (broken_.contains(lock)) {
       const bool gives = use == LockUse::kGive;
-      // What is seen of it depends on all that was done to it.
-      return AddSync(task, gives ? TraceOp::kSignal : TraceOp::kAwait, ObjectSync(object), event.third);
+      return AddSync(task, gives ? TraceOp::kSignal : TraceOp::kAwait, ObjectSync(lock), event.third);
     }
     TraceOp op = TraceOp::kAcquire;
     if (use == LockUse::kTry) op = TraceOp::kTryAcquire;
     if (use == LockUse::kRead) op = TraceOp::kAcquireRead;
     if (use == LockUse::kGive) op = how == LockUse::kRead ? TraceOp::kReleaseRead : TraceOp::kRelease;
-    AddEvent(task, op, LockOf(object), event.third);
+    AddEvent(task, op, LockOf(lock), event.third);
   }
 
   void AddRequest(uint32_t task, const TraceWords& event) {
-    const auto object = static_cast<uint32_t>(event.operand());
-    if (broken_.contains(object) || event.argument() == trace::kReadMode) return;
-    AddEvent(task, TraceOp::kRequest, LockOf(object), event.third);
+    const LockKey lock = LockKeyOf(event);
+    if (broken_.contains(lock) || event.argument() == trace::kReadMode) return;
+    AddEvent(task, TraceOp::kRequest, LockOf(lock), event.third);
   }
 
   void AddFork(uint32_t task, uint32_t child, uint64_t site) {
@@ -368,16 +387,28 @@ class RecordedTraceReader {
     return last_location_ = it->second;
   }
 
-  uint32_t LockOf(uint32_t object) {
-    const auto [it, is_new] =
-        lock_numbers_.try_emplace(object, static_cast<uint32_t>(out_.lock_objects.size()));
-    if (is_new) {
-      out_.lock_objects.push_back(object);
-      const wire::Object* known = process_.FindObject(object);
-      const bool has_name = known != nullptr && !known->name().empty();
-      out_.trace.locks.push_back(has_name ? known->name() : absl::StrCat("M", object));
-    }
+  uint32_t LockOf(LockKey lock) {
+    const auto [it, is_new] = lock_numbers_.try_emplace(lock, static_cast<uint32_t>(out_.locks.size()));
+    if (!is_new) return it->second;
+    const bool has_address = (lock & kByAddress) != 0;
+    const wire::Object* known =
+        has_address ? ObjectAt(lock & ~kByAddress) : process_.FindObject(static_cast<uint32_t>(lock));
+    const uint32_t object = known != nullptr ? known->id() : has_address ? 0 : static_cast<uint32_t>(lock);
+    out_.locks.push_back({object, has_address ? lock & ~kByAddress : 0});
+    const bool has_name = known != nullptr && !known->name().empty();
+    out_.trace.locks.push_back(has_name      ? known->name()
+                               : object != 0 ? absl::StrCat("M", object)
+                                             : absl::StrFormat("0x%x", lock & ~kByAddress));
     return it->second;
+  }
+
+  // The newest lock there that the agent has heard of.
+  const wire::Object* ObjectAt(uint64_t address) const {
+    for (auto object = process_.objects.rbegin(); object != process_.objects.rend(); ++object) {
+      const bool is_lock = object->kind() == "mutex" || object->kind() == "rwlock";
+      if (object->address() == address && is_lock) return &*object;
+    }
+    return nullptr;
   }
 
   uint32_t NewSync(std::string name) {
@@ -422,14 +453,14 @@ class RecordedTraceReader {
   TraceMemory memory_;
   Pass pass_;
   bool is_too_long_ = false;
-  absl::flat_hash_set<uint32_t> broken_;  // locks that are none
+  absl::flat_hash_set<LockKey> broken_;  // locks that are none
   absl::flat_hash_set<uint32_t> has_begun_, is_joined_;
   std::vector<std::vector<uint32_t>> stacks_;  // by task: callers, outermost first
   absl::flat_hash_map<std::pair<uint32_t, uint64_t>, uint32_t> callers_;
   absl::flat_hash_map<uint64_t, uint32_t> locations_;
   uint64_t last_site_ = UINT64_MAX;
   uint32_t last_location_ = 0;
-  absl::flat_hash_map<uint32_t, uint32_t> lock_numbers_;
+  absl::flat_hash_map<LockKey, uint32_t> lock_numbers_;
   absl::flat_hash_map<uint64_t, uint32_t> object_syncs_, address_syncs_;
   absl::flat_hash_map<uint32_t, Semaphore> semaphores_;
 };

@@ -68,6 +68,7 @@ class TraceModel {
       place->set_kind("global");
       place->set_name(trace_.variables[variable]);
     };
+    context.is_shown = [](EventIndex) { return true; };
     context.name_step = [this](EventIndex event, wire::ScheduleStep& step) {
       step.set_what(absl::StrCat(step.what(), " ", NameOf(index_.event(event))));
     };
