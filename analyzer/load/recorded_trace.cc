@@ -55,6 +55,13 @@ LockKey LockKeyOf(const TraceWords& event) {
   return event.op() == Op::kHook || event.op() == Op::kRequest ? event.operand() : kByAddress | event.operand();
 }
 
+// As a name in a trace, which is one word.
+std::string WordOf(std::string name) {
+  std::replace_if(
+      name.begin(), name.end(), [](char c) { return c == ' ' || c == '|' || c == '(' || c == ')'; }, '_');
+  return name;
+}
+
 // Who runs on each thread, and who is there at all. Tasks are numbered as they come.
 class TaskTable {
  public:
@@ -324,7 +331,7 @@ class RecordedTraceReader {
   void AddPost(uint32_t task, uint32_t object, uint64_t site) {
     Semaphore& semaphore = semaphores_[object];
     AddSync(task, TraceOp::kProvide, ObjectSync(object), site);
-    const uint32_t sync = NewSync(absl::StrCat("semaphore ", object, " post ", semaphore.posts.size() + 1));
+    const uint32_t sync = NewSync(absl::StrCat("semaphore", object, ".", semaphore.posts.size() + 1));
     semaphore.posts.push_back(sync);
     AddSync(task, TraceOp::kSignal, sync, site);
   }
@@ -396,7 +403,7 @@ class RecordedTraceReader {
     const uint32_t object = known != nullptr ? known->id() : has_address ? 0 : static_cast<uint32_t>(lock);
     out_.locks.push_back({object, has_address ? lock & ~kByAddress : 0});
     const bool has_name = known != nullptr && !known->name().empty();
-    out_.trace.locks.push_back(has_name      ? known->name()
+    out_.trace.locks.push_back(has_name      ? WordOf(known->name())
                                : object != 0 ? absl::StrCat("M", object)
                                              : absl::StrFormat("0x%x", lock & ~kByAddress));
     return it->second;
@@ -418,7 +425,7 @@ class RecordedTraceReader {
 
   uint32_t ObjectSync(uint64_t object) {
     const auto [it, is_new] = object_syncs_.try_emplace(object, 0);
-    if (is_new) it->second = NewSync(absl::StrCat("object ", object));
+    if (is_new) it->second = NewSync(absl::StrCat("object", object & ~kByAddress));
     return it->second;
   }
 
@@ -433,8 +440,10 @@ class RecordedTraceReader {
     out_.task_ids = pass_.tasks.ids();
     for (const uint32_t id : out_.task_ids) {
       const bool is_goroutine = id >= box::kFirstGoroutine;
+      const size_t number = out_.trace.tasks.size();
       out_.trace.tasks.push_back(is_goroutine ? absl::StrCat("G", id - box::kFirstGoroutine)
-                                              : absl::StrCat("T", id));
+                                 : id != 0    ? absl::StrCat("T", id)
+                                              : absl::StrCat("fiber", number));  // of the runtime itself
     }
     out_.variables = memory_.variables();
     out_.trace.variables.reserve(out_.variables.size());
