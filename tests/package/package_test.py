@@ -142,7 +142,7 @@ class PackageTest(unittest.TestCase):
         self.assert_ends_with(0, run(OPTIONS.cmake, "--build", build))
         done = run(os.path.join(os.path.dirname(OPTIONS.cmake), "ctest"), "--output-on-failure", cwd=build)
         self.assert_ends_with(0, done)
-        self.assertIn("100% tests passed, 0 tests failed out of 8", done.stdout)
+        self.assertIn("100% tests passed, 0 tests failed out of 9", done.stdout)
 
     def test_wrong_major_version_is_refused(self):
         build = os.path.join(self.folder, "version")

@@ -129,7 +129,7 @@ test('what a trace foresees: an order of its events, a column for each task', ()
   assert.ok(rows.at(-1).every(written), rows.join('\n'));
   const locks = rows.findIndex((row) => row.some((cell) => /^locks m/.test(cell)));
   assert.ok(locks > 0 && /^unlocks m/.test(rows[locks + 1][rows[locks].findIndex((cell) => cell !== '')]), rows.join('\n'));
-  assert.equal(await page.$eval('.schedule tr:last-child', (row) => row.className), 'next');
+  assert.equal(await page.$eval('.schedule tbody tr:last-child', (row) => row.className), 'next');
 }));
 
 test('who could reach what, where a dump knows', () => visit(pages.proved.file, async (page) => {
