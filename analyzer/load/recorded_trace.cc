@@ -107,6 +107,12 @@ class LockState {
 struct Pass {
   TaskTable tasks;
   absl::flat_hash_map<uint32_t, LockState> locks;
+  absl::flat_hash_set<uint32_t> joined;
+
+  // False: this cannot be.
+  bool Join(uint32_t task, uint32_t child) {
+    return child != task && !joined.contains(task) && joined.insert(child).second;
+  }
 };
 
 class RecordedTraceReader {
@@ -154,19 +160,24 @@ class RecordedTraceReader {
       case Op::kFiberSwitch:
         pass_.tasks.Switch(stream, event.operand());
         break;
-      case Op::kHook: {
-        const LockUse use = LockUseOf(static_cast<EventKind>(event.argument()));
-        if (use == LockUse::kNone) break;
-        const auto object = static_cast<uint32_t>(event.operand());
-        if (pass_.locks[object].Use(pass_.tasks.Running(stream), use) == LockUse::kNone) broken_.insert(object);
+      case Op::kHook:
+        LearnHook(pass_.tasks.Running(stream), event);
         break;
-      }
       case Op::kLost:
         out_.lost_events += event.operand();
         break;
       default:
         break;
     }
+  }
+
+  void LearnHook(uint32_t task, const TraceWords& event) {
+    const auto kind = static_cast<EventKind>(event.argument());
+    const auto object = static_cast<uint32_t>(event.operand());
+    if (kind == EventKind::kJoin) pass_.Join(task, pass_.tasks.OfThread(object));
+    const LockUse use = LockUseOf(kind);
+    if (use == LockUse::kNone || pass_.joined.contains(task)) return;
+    if (pass_.locks[object].Use(task, use) == LockUse::kNone) broken_.insert(object);
   }
 
   // Second pass.
@@ -237,6 +248,7 @@ class RecordedTraceReader {
   }
 
   void AddHook(uint32_t task, const TraceWords& event) {
+    if (pass_.joined.contains(task)) return Strange();
     const auto kind = static_cast<EventKind>(event.argument());
     const auto object = static_cast<uint32_t>(event.operand());
     if (const LockUse use = LockUseOf(kind); use != LockUse::kNone) return AddLockUse(task, event, use);
@@ -292,12 +304,15 @@ class RecordedTraceReader {
   }
 
   void AddFork(uint32_t task, uint32_t child, uint64_t site) {
-    if (child == task || !has_begun_.insert(child).second) return Strange();
+    if (child == task || pass_.joined.contains(task) || pass_.joined.contains(child) ||
+        !has_begun_.insert(child).second) {
+      return Strange();
+    }
     AddEvent(task, TraceOp::kFork, child, site);
   }
 
   void AddJoin(uint32_t task, uint32_t child, uint64_t site) {
-    if (child == task || !is_joined_.insert(child).second) return Strange();
+    if (!pass_.Join(task, child)) return Strange();
     AddEvent(task, TraceOp::kJoin, child, site);
   }
 
@@ -330,7 +345,7 @@ class RecordedTraceReader {
   void AddSync(uint32_t task, TraceOp op, uint32_t sync, uint64_t site) { AddEvent(task, op, sync, site); }
 
   void AddEvent(uint32_t task, TraceOp op, uint32_t operand, uint64_t site) {
-    if (is_joined_.contains(task)) return Strange();
+    if (pass_.joined.contains(task)) return Strange();
     has_begun_.insert(task);
     if (out_.trace.events.size() >= kNoEvent - 1) {
       is_too_long_ = true;
@@ -356,7 +371,7 @@ class RecordedTraceReader {
   }
 
   uint32_t LocationOf(uint64_t site) {
-    if (site == last_site_) return last_location_;
+    if (site == last_site_ && !out_.places.empty()) return last_location_;
     const auto [it, is_new] = locations_.try_emplace(site, static_cast<uint32_t>(out_.places.size()));
     if (is_new) {
       const bool is_stack = (site & box::kSiteIsStack) != 0;
@@ -423,7 +438,7 @@ class RecordedTraceReader {
   Pass pass_;
   bool is_too_long_ = false;
   absl::flat_hash_set<uint32_t> broken_;  // locks that are none
-  absl::flat_hash_set<uint32_t> has_begun_, is_joined_;
+  absl::flat_hash_set<uint32_t> has_begun_;
   std::vector<std::vector<uint32_t>> stacks_;  // by task: callers, outermost first
   absl::flat_hash_map<std::pair<uint32_t, uint64_t>, uint32_t> callers_;
   absl::flat_hash_map<uint64_t, uint32_t> locations_;

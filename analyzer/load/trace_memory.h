@@ -42,7 +42,7 @@ class TraceMemory {
   // Both passes: what lies there from now on is something else.
   void Renew(uint64_t address, uint64_t bytes);
 
-  // Both passes: accesses to what lies there are left out from now on.
+  // Both passes: what lies there is no variable, whatever was done to it before.
   void Leave(uint64_t address, uint64_t bytes) {
     ForEach(address, bytes, [](Granule& granule, unsigned, unsigned) { granule.is_left_out = true; });
   }
