@@ -128,6 +128,12 @@ class LockState {
 struct Pass {
   TaskTable tasks;
   absl::flat_hash_map<LockKey, LockState> locks;
+  absl::flat_hash_set<uint32_t> joined;
+
+  // False: this cannot be.
+  bool Join(uint32_t task, uint32_t child) {
+    return child != task && !joined.contains(task) && joined.insert(child).second;
+  }
 };
 
 class RecordedTraceReader {
@@ -139,6 +145,7 @@ class RecordedTraceReader {
     MergeTrace(
         process_.trace_blocks, [this](uint32_t stream, const TraceWords& event) { Learn(stream, event); },
         damage_);
+    if (memory_.is_full()) damage_.emplace_back("the trace has accesses to more than a GiB of memory; some are left out");
     memory_.Divide();
     pass_ = {};
     out_.callers.push_back({0, 0});
@@ -177,19 +184,25 @@ class RecordedTraceReader {
         break;
       case Op::kHook:
       case Op::kLockTaken:
-      case Op::kLockGiven: {
-        const LockUse use = LockUseOf(event);
-        if (use == LockUse::kNone) break;
-        const LockKey lock = LockKeyOf(event);
-        if (pass_.locks[lock].Use(pass_.tasks.Running(stream), use) == LockUse::kNone) broken_.insert(lock);
+      case Op::kLockGiven:
+        LearnHook(pass_.tasks.Running(stream), event);
         break;
-      }
       case Op::kLost:
         out_.lost_events += event.operand();
         break;
       default:
         break;
     }
+  }
+
+  void LearnHook(uint32_t task, const TraceWords& event) {
+    const bool is_join =
+        event.op() == Op::kHook && static_cast<EventKind>(event.argument()) == EventKind::kJoin;
+    if (is_join) pass_.Join(task, pass_.tasks.OfThread(static_cast<uint32_t>(event.operand())));
+    const LockUse use = LockUseOf(event);
+    if (use == LockUse::kNone || pass_.joined.contains(task)) return;
+    const LockKey lock = LockKeyOf(event);
+    if (pass_.locks[lock].Use(task, use) == LockUse::kNone) broken_.insert(lock);
   }
 
   // Second pass.
@@ -264,6 +277,7 @@ class RecordedTraceReader {
   }
 
   void AddHook(uint32_t task, const TraceWords& event) {
+    if (pass_.joined.contains(task)) return Strange();
     const auto kind = static_cast<EventKind>(event.argument());
     const auto object = static_cast<uint32_t>(event.operand());
     if (const LockUse use = LockUseOf(kind); use != LockUse::kNone) return AddLockUse(task, event, use);
@@ -298,6 +312,7 @@ class RecordedTraceReader {
   }
 
   void AddLockUse(uint32_t task, const TraceWords& event, LockUse use) {
+    if (pass_.joined.contains(task)) return Strange();
     const LockKey lock = LockKeyOf(event);
     const LockUse how = pass_.locks[lock].Use(task, use);
     if (broken_.contains(lock)) {
@@ -318,12 +333,15 @@ class RecordedTraceReader {
   }
 
   void AddFork(uint32_t task, uint32_t child, uint64_t site) {
-    if (child == task || !has_begun_.insert(child).second) return Strange();
+    if (child == task || pass_.joined.contains(task) || pass_.joined.contains(child) ||
+        !has_begun_.insert(child).second) {
+      return Strange();
+    }
     AddEvent(task, TraceOp::kFork, child, site);
   }
 
   void AddJoin(uint32_t task, uint32_t child, uint64_t site) {
-    if (child == task || !is_joined_.insert(child).second) return Strange();
+    if (!pass_.Join(task, child)) return Strange();
     AddEvent(task, TraceOp::kJoin, child, site);
   }
 
@@ -356,7 +374,7 @@ class RecordedTraceReader {
   void AddSync(uint32_t task, TraceOp op, uint32_t sync, uint64_t site) { AddEvent(task, op, sync, site); }
 
   void AddEvent(uint32_t task, TraceOp op, uint32_t operand, uint64_t site) {
-    if (is_joined_.contains(task)) return Strange();
+    if (pass_.joined.contains(task)) return Strange();
     has_begun_.insert(task);
     if (out_.trace.events.size() >= kNoEvent - 1) {
       is_too_long_ = true;
@@ -382,7 +400,7 @@ class RecordedTraceReader {
   }
 
   uint32_t LocationOf(uint64_t site) {
-    if (site == last_site_) return last_location_;
+    if (site == last_site_ && !out_.places.empty()) return last_location_;
     const auto [it, is_new] = locations_.try_emplace(site, static_cast<uint32_t>(out_.places.size()));
     if (is_new) {
       const bool is_stack = (site & box::kSiteIsStack) != 0;
@@ -463,7 +481,7 @@ class RecordedTraceReader {
   Pass pass_;
   bool is_too_long_ = false;
   absl::flat_hash_set<LockKey> broken_;  // locks that are none
-  absl::flat_hash_set<uint32_t> has_begun_, is_joined_;
+  absl::flat_hash_set<uint32_t> has_begun_;
   std::vector<std::vector<uint32_t>> stacks_;  // by task: callers, outermost first
   absl::flat_hash_map<std::pair<uint32_t, uint64_t>, uint32_t> callers_;
   absl::flat_hash_map<uint64_t, uint32_t> locations_;

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "analyzer/load/dump_format.h"
 
 namespace stray::analyzer {
 namespace {
@@ -230,7 +229,7 @@ absl::StatusOr<wire::TraceBlock> TracePacker::Finish() {
 absl::Status UnpackTraceBlock(const wire::TraceBlock& block, std::vector<TraceWords>& events) {
   const std::string& frame = block.events();
   const unsigned long long size = ZSTD_getFrameContentSize(frame.data(), frame.size());
-  if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN || size > kMaxChunkBytes)
+  if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN || size > kMostTraceBlockBytes)
     return absl::DataLossError("it is no zstd frame of a size that is allowed");
   if (block.event_count() > size) return absl::DataLossError("it claims more events than bytes");
   std::string raw(size, '\0');

@@ -22,6 +22,9 @@
 
 namespace stray::analyzer {
 
+// Of a block, not compressed. As vectors of TraceWords, events need up to 24 times as much.
+inline constexpr size_t kMostTraceBlockBytes = 8u << 20;
+
 // An event: its words, those that it does not have being 0.
 struct TraceWords {
   uint64_t first = 0, second = 0, third = 0;
@@ -41,7 +44,8 @@ class TracePacker {
   // has been taken.
   bool Add(absl::Span<const uint64_t> words);
 
-  // Bytes that Finish() would compress. Blocks of about a MiB compress well.
+  // Bytes that Finish() would compress. Blocks of about a MiB compress well; those of more than
+  // kMostTraceBlockBytes are not read.
   size_t size() const { return raw_.size(); }
 
   // What was added since the last time, as a block that can be read alone. Not for nothing: size() is 0 then.

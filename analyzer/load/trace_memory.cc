@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "analyzer/load/trace_memory.h"
 
+#include <algorithm>
+
 namespace stray::analyzer {
 
 TraceMemory::Page* TraceMemory::PageOf(uint64_t address, bool makes) {
@@ -17,6 +19,11 @@ TraceMemory::Page* TraceMemory::PageOf(uint64_t address, bool makes) {
 TraceMemory::Granule& TraceMemory::At(uint64_t address) {
   uint32_t& number = PageOf(address, true)->granules[address % kPage / kGranule];
   if (number == 0) {
+    if (next_ == kMostGranules) {
+      is_full_ = true;
+      left_over_ = {};
+      return left_over_;
+    }
     number = ++next_;
     if (!is_divided_) granules_.push_back({.address = address});
   }
@@ -52,14 +59,23 @@ void TraceMemory::Divide() {
 }
 
 void TraceMemory::Renew(uint64_t address, uint64_t bytes) {
-  for (uint64_t at = address & ~(kGranule - 1), end = address + bytes; at < end;) {
-    Page* page = PageOf(at, false);
-    const uint64_t page_end = (at / kPage + 1) * kPage;
-    if (page == nullptr) {
-      at = page_end;
-      continue;
+  const uint64_t end = bytes < UINT64_MAX - address ? address + bytes : UINT64_MAX;
+  if (bytes == 0) return;
+  const auto renew = [=](Page& page, uint64_t number) {
+    const uint64_t first = std::max(address, number * kPage) % kPage;
+    const uint64_t last = std::min(end - 1, number * kPage + (kPage - 1)) % kPage;
+    for (uint64_t i = first / kGranule; i <= last / kGranule; ++i) page.granules[i] = 0;
+  };
+  const uint64_t first_page = address / kPage, last_page = (end - 1) / kPage;
+  // A program may reserve much more memory than it uses.
+  if (last_page - first_page >= pages_.size()) {
+    for (const auto& [number, page] : pages_) {
+      if (number >= first_page && number <= last_page) renew(*page, number);
     }
-    for (; at < end && at < page_end; at += kGranule) page->granules[at % kPage / kGranule] = 0;
+    return;
+  }
+  for (uint64_t number = first_page; number <= last_page; ++number) {
+    if (Page* page = PageOf(number * kPage, false); page != nullptr) renew(*page, number);
   }
 }
 

@@ -42,15 +42,19 @@ class TraceMemory {
   // Both passes: what lies there from now on is something else.
   void Renew(uint64_t address, uint64_t bytes);
 
-  // Both passes: accesses to what lies there are left out from now on.
+  // Both passes: what lies there is no variable, whatever was done to it before.
   void Leave(uint64_t address, uint64_t bytes) {
     ForEach(address, bytes, [](Granule& granule, unsigned, unsigned) { granule.is_left_out = true; });
   }
+
+  // There was more memory than is kept apart: accesses to the rest are left out.
+  bool is_full() const { return is_full_; }
 
   const std::vector<Variable>& variables() const { return variables_; }
 
  private:
   static constexpr uint64_t kGranule = 8, kPage = 4096;
+  static constexpr uint32_t kMostGranules = 1u << 27;
   static constexpr uint32_t kNobody = UINT32_MAX;
 
   // Eight bytes, as long as they are the same memory.
@@ -89,6 +93,8 @@ class TraceMemory {
   std::vector<Granule> granules_;  // in the order in which they are first accessed, in both passes
   uint32_t next_ = 0;
   bool is_divided_ = false;
+  bool is_full_ = false;
+  Granule left_over_ = {};  // for all that there is no room for
   std::vector<Variable> variables_;
 };
 

@@ -62,8 +62,8 @@ class StreamReader {
   void Load(const wire::TraceBlock& block) {
     events_.clear();
     at_ = 0;
-    absl::Status status = UnpackTraceBlock(block, events_);
-    if (status.ok() && block.number() != next_block_) status = absl::DataLossError("one before it is missing");
+    const absl::Status status = block.number() == next_block_ ? UnpackTraceBlock(block, events_)
+                                                              : absl::DataLossError("one before it is missing");
     if (status.ok()) return;
     damage_.push_back(absl::StrCat("the trace of T", stream_, " is cut in block ", block.number(), ": ",
                                    std::string(status.message())));

@@ -5,14 +5,35 @@
 #include <memory>
 #include <ostream>
 #include <string>
+#include <utility>
+#include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
 #include "analyzer/load/recorded_trace.h"
 #include "analyzer/trace/rapid_trace.h"
 #include "analyzer/trace/std_format.h"
 #include "analyzer/trace/trace_index.h"
 
 namespace stray::analyzer {
+namespace {
+
+// Names that can stand in a line, and each for one thing: memory that is used again is another variable there,
+// too.
+void MakeNames(std::vector<std::string>& names) {
+  absl::flat_hash_map<std::string, uint32_t> counts;
+  for (std::string& name : names) {
+    for (char& c : name) {
+      if (c == '|' || absl::ascii_isspace(static_cast<unsigned char>(c))) c = '_';
+    }
+    const std::string stem = name;
+    while (!counts.try_emplace(name, 1).second) name = absl::StrCat(stem, "#", ++counts[stem]);
+  }
+}
+
+}  // namespace
 
 absl::Status WriteTrace(Model& model, bool for_rapid, std::ostream& out) {
   const auto has_trace = [](const std::unique_ptr<ProcessModel>& process) {
@@ -22,11 +43,13 @@ absl::Status WriteTrace(Model& model, bool for_rapid, std::ostream& out) {
   if (found == model.processes.end()) return absl::InvalidArgumentError("there is no trace in it");
   if (std::find_if(found + 1, model.processes.end(), has_trace) != model.processes.end())
     return absl::InvalidArgumentError("there are traces of several processes in it");
-  const absl::StatusOr<RecordedTrace> recorded = ReadRecordedTrace(**found, model.damage);
+  absl::StatusOr<RecordedTrace> recorded = ReadRecordedTrace(**found, model.damage);
   if (!recorded.ok()) return recorded.status();
   if (const absl::Status usable = TraceIndex::Make(recorded->trace).status(); for_rapid && !usable.ok())
     return usable;
-  const Trace trace = for_rapid ? ForRapid(recorded->trace) : recorded->trace;
+  Trace trace = for_rapid ? ForRapid(recorded->trace) : std::move(recorded->trace);
+  for (std::vector<std::string>* names : {&trace.tasks, &trace.variables, &trace.locks, &trace.syncs})
+    MakeNames(*names);
   std::string line;
   for (const TraceEvent& event : trace.events) {
     line.clear();
