@@ -78,8 +78,10 @@ enum class Op : uint8_t {
   // address |; argument of kLockTaken: LockMode
   kLockTaken = 23,
   kLockGiven = 24,
+  // | fiber | the next 8 bytes of its name | and 8 more |, 0 where it has ended
+  kFiberText = 25,
 };
-inline constexpr size_t kOps = 25;
+inline constexpr size_t kOps = 26;
 
 enum LockMode : uint8_t { kToWrite = 0, kToRead = 1, kByTry = 2 };
 
@@ -90,7 +92,8 @@ enum OpArgument : uint8_t {
 
 // Words of an event; 0 for what is none.
 constexpr size_t WordsOf(Op op) {
-  constexpr uint8_t kWords[kOps] = {0, 2, 2, 3, 3, 1, 1, 1, 1, 3, 2, 2, 2, 3, 2, 2, 1, 3, 3, 3, 3, 2, 3, 3, 3};
+  constexpr uint8_t kWords[kOps] = {0, 2, 2, 3, 3, 1, 1, 1, 1, 3, 2, 2, 2,
+                                    3, 2, 2, 1, 3, 3, 3, 3, 2, 3, 3, 3, 3};
   return static_cast<size_t>(op) < kOps ? kWords[static_cast<size_t>(op)] : 0;
 }
 

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "agent/wire/reach.h"
+#include "agent/wire/trace_ring.h"
 #include "agent/wire/wait_totals.h"
 #include "analyzer/load/utf8.h"
 #include "analyzer/load/words.h"
@@ -43,6 +44,8 @@ constexpr std::array<uint32_t, static_cast<size_t>(RegionId::kCount)> kRecordByt
     sizeof(box::ReportTask),
     sizeof(box::ReachRecord),
     sizeof(box::WaitTotal),
+    sizeof(trace::TraceSlot),
+    trace::kTraceChunkBytes,
 };
 
 absl::Status CheckHeader(const box::BlackBoxHeader& header, const std::string& name) {
@@ -90,6 +93,7 @@ std::string BlackBoxBytes::CheckRegion(RegionId id) {
   const auto index = static_cast<size_t>(id);
   const box::Region& region = header_.regions[index];
   if (region.used == 0) return "";
+  static_assert(std::size(kRecordBytes) == static_cast<size_t>(RegionId::kCount));
   if (region.record_bytes != kRecordBytes[index]) {
     return absl::StrFormat("records of %d bytes, not %d", region.record_bytes, kRecordBytes[index]);
   }

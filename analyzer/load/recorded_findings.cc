@@ -118,6 +118,7 @@ class RecordedFindings {
       wire::Task& record = process_.tasks.emplace_back();
       record.set_id(id);
       record.set_kind(recorded_.trace.tasks[task][0] == 'G' ? "goroutine" : "thread");
+      record.set_name(recorded_.task_names[task]);
       record.set_finished(true);
       record.set_joined(true);
       const EventIndex fork = index_.ForkOf(task);

@@ -2,6 +2,7 @@
 #include "analyzer/load/recorded_trace.h"
 
 #include <algorithm>
+#include <cstring>
 #include <map>
 #include <utility>
 
@@ -10,7 +11,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "agent/wire/black_box.h"
+#include "analyzer/load/trace_locks.h"
 #include "analyzer/load/trace_merge.h"
+#include "analyzer/load/utf8.h"
 
 namespace stray::analyzer {
 namespace {
@@ -20,40 +23,7 @@ using trace::Op;
 
 // What is longer is cut: no race is missed but one at the end of such a piece.
 constexpr uint64_t kMostRangeBytes = 1 << 20;
-
-// How an event of a hook uses a lock.
-enum class LockUse : uint8_t { kNone, kTake, kTry, kRead, kGive };
-
-LockUse LockUseOf(EventKind kind) {
-  switch (kind) {
-    case EventKind::kLock:
-    case EventKind::kWriteLock:
-      return LockUse::kTake;
-    case EventKind::kTryLock:
-      return LockUse::kTry;
-    case EventKind::kReadLock:
-      return LockUse::kRead;
-    case EventKind::kUnlock:
-    case EventKind::kRwUnlock:
-      return LockUse::kGive;
-    default:
-      return LockUse::kNone;
-  }
-}
-
-LockUse LockUseOf(const TraceWords& event) {
-  if (event.op() == Op::kLockGiven) return LockUse::kGive;
-  if (event.op() == Op::kHook) return LockUseOf(static_cast<EventKind>(event.argument()));
-  if (event.argument() == trace::kToRead) return LockUse::kRead;
-  return event.argument() == trace::kByTry ? LockUse::kTry : LockUse::kTake;
-}
-
-// What a lock is told apart by: its object in the model, or its address, which only locks of the runtime have.
-using LockKey = uint64_t;
-constexpr LockKey kByAddress = LockKey{1} << 63;
-LockKey LockKeyOf(const TraceWords& event) {
-  return event.op() == Op::kHook || event.op() == Op::kRequest ? event.operand() : kByAddress | event.operand();
-}
+constexpr size_t kMostNameBytes = 256;
 
 // As a name in a trace, which is one word.
 std::string WordOf(std::string name) {
@@ -90,40 +60,6 @@ class TaskTable {
   std::vector<uint32_t> ids_;
 };
 
-// Watches that locks are used as locks can be.
-class LockState {
- public:
-  // How `task` gives the lock back: kTake or kRead as it was taken. kNone: this cannot be.
-  LockUse Use(uint32_t task, LockUse use) {
-    if (use == LockUse::kGive) return Give(task);
-    if (use == LockUse::kRead) {
-      if (depth_ != 0) return LockUse::kNone;
-      ++readers_[task];
-      return use;
-    }
-    const bool is_free = depth_ == 0 || holder_ == task;
-    if (!is_free || !readers_.empty()) return LockUse::kNone;
-    holder_ = task;
-    ++depth_;
-    return use;
-  }
-
- private:
-  LockUse Give(uint32_t task) {
-    if (depth_ != 0 && holder_ == task) {
-      --depth_;
-      return LockUse::kTake;
-    }
-    const auto reader = readers_.find(task);
-    if (reader == readers_.end()) return LockUse::kNone;
-    if (--reader->second == 0) readers_.erase(reader);
-    return LockUse::kRead;
-  }
-
-  uint32_t holder_ = 0, depth_ = 0;
-  std::map<uint32_t, uint32_t> readers_;
-};
-
 // What both passes see in the same way.
 struct Pass {
   TaskTable tasks;
@@ -145,7 +81,8 @@ class RecordedTraceReader {
     MergeTrace(
         process_.trace_blocks, [this](uint32_t stream, const TraceWords& event) { Learn(stream, event); },
         damage_);
-    if (memory_.is_full()) damage_.emplace_back("the trace has accesses to more than a GiB of memory; some are left out");
+    if (memory_.is_full())
+      damage_.emplace_back("the trace has accesses to more than a GiB of memory; some are left out");
     memory_.Divide();
     pass_ = {};
     out_.callers.push_back({0, 0});
@@ -269,10 +206,23 @@ class RecordedTraceReader {
       case Op::kFiberName:
         pass_.tasks.Name(event.operand(), event.second);
         break;
+      case Op::kFiberText:
+        AddText(pass_.tasks.OfFiber(event.operand()), event);
+        break;
       case Op::kTime:
       case Op::kLost:
       case Op::kNone:
         break;
+    }
+  }
+
+  void AddText(uint32_t task, const TraceWords& event) {
+    if (task >= out_.task_names.size()) out_.task_names.resize(task + 1);
+    std::string& name = out_.task_names[task];
+    for (const uint64_t part : {event.second, event.third}) {
+      char bytes[sizeof(part)];
+      std::memcpy(bytes, &part, sizeof(part));
+      if (name.size() < kMostNameBytes) name.append(bytes, strnlen(bytes, sizeof(bytes)));
     }
   }
 
@@ -456,6 +406,8 @@ class RecordedTraceReader {
   // What the trace is to call tasks and variables, and tasks that nobody has told of.
   void Finish() {
     out_.task_ids = pass_.tasks.ids();
+    out_.task_names.resize(out_.task_ids.size());
+    for (std::string& name : out_.task_names) name = ToUtf8(name);
     for (const uint32_t id : out_.task_ids) {
       const bool is_goroutine = id >= box::kFirstGoroutine;
       const size_t number = out_.trace.tasks.size();

@@ -71,7 +71,10 @@ class TraceModel {
     };
     context.is_shown = [](EventIndex) { return true; };
     context.name_step = [this](EventIndex event, wire::ScheduleStep& step) {
-      step.set_what(absl::StrCat(step.what(), " ", NameOf(index_.event(event))));
+      const std::string& name = NameOf(index_.event(event));
+      const bool reads = index_.event(event).op == TraceOp::kAcquireRead;
+      step.set_what(reads ? absl::StrCat("locks ", name, " for reading")
+                          : absl::StrCat(step.what(), " ", name));
     };
     AddTraceFindings(context, *process_, model_.damage);
     process_->Index();

@@ -55,6 +55,8 @@ constexpr Layout LayoutOf(Op op) {
     case Op::kFiberCreate:
     case Op::kFiberSwitch:
       return {Part::kDelta, Part::kClock, Part::kNone};
+    case Op::kFiberText:
+      return {Part::kDelta, Part::kNumber, Part::kNumber};
     case Op::kFiberName:
       return {Part::kDelta, Part::kNumber, Part::kNone};
     case Op::kNewMemory:

@@ -80,10 +80,21 @@ STRAY_TRACE_API void __tsan_switch_to_fiber(void* fiber, unsigned flags) {
 STRAY_TRACE_API void __tsan_set_fiber_name(void* fiber, const char* name) {
   constexpr char kGoroutine[] = "goroutine ";
   if (strncmp(name, kGoroutine, sizeof(kGoroutine) - 1) != 0) return;
-  const unsigned long number = strtoul(name + sizeof(kGoroutine) - 1, nullptr, 10);
+  char* rest = nullptr;
+  const unsigned long number = strtoul(name + sizeof(kGoroutine) - 1, &rest, 10);
   Cursor* cursor = ActiveCursor();
   if (cursor == nullptr) return;
-  Write2(cursor, FirstWord(Op::kFiberName, 0, static_cast<Fiber*>(fiber)->number), number);
+  const uint32_t own_number = static_cast<Fiber*>(fiber)->number;
+  Write2(cursor, FirstWord(Op::kFiberName, 0, own_number), number);
+  const char* const begin = strchr(rest, '"');
+  const char* const end = strrchr(rest, '"');
+  if (begin == nullptr || end <= begin + 1) return;
+  for (const char* at = begin + 1; at < end; at += 2 * sizeof(uint64_t)) {
+    uint64_t parts[2] = {};
+    const auto left = static_cast<size_t>(end - at);
+    memcpy(parts, at, left < sizeof(parts) ? left : sizeof(parts));
+    Write3(cursor, FirstWord(Op::kFiberText, 0, own_number), parts[0], parts[1]);
+  }
 }
 
 STRAY_TRACE_API void __tsan_acquire(void* address) { TellOrder(Op::kAcquire, 0, AddressOf(address)); }

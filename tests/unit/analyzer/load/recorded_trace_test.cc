@@ -145,7 +145,9 @@ TEST(RecordedTraceTest, LocksHaveTheNamesOfTheirObjects) {
   process.objects.back().set_name("queue_mutex");
   const RecordedTrace recorded = TraceOf(process);
   EXPECT_THAT(Lines(recorded), ElementsAre("T1|acq(M5)", "T1|acq(queue_mutex)"));
-  EXPECT_THAT(recorded.lock_objects, ElementsAre(5, 6));
+  ASSERT_EQ(recorded.locks.size(), 2u);
+  EXPECT_EQ(recorded.locks[0].object, 5u);
+  EXPECT_EQ(recorded.locks[1].object, 6u);
 }
 
 TEST(RecordedTraceTest, RwlocksAreGivenBackAsTheyWereTaken) {
@@ -452,7 +454,7 @@ void CheckNumbers(const RecordedTrace& recorded) {
   ASSERT_EQ(recorded.places.size(), trace.locations.size());
   ASSERT_EQ(recorded.place_stacks.size(), trace.locations.size());
   ASSERT_EQ(recorded.task_ids.size(), trace.tasks.size());
-  ASSERT_EQ(recorded.lock_objects.size(), trace.locks.size());
+  ASSERT_EQ(recorded.locks.size(), trace.locks.size());
   ASSERT_EQ(recorded.variables.size(), trace.variables.size());
   for (size_t i = 0; i < trace.events.size(); ++i) {
     const TraceEvent& event = trace.events[i];
