@@ -52,7 +52,7 @@ class RecordedFindings {
       if (lock.object != 0) continue;
       wire::Object& object = process_.objects.emplace_back();
       object.set_id(lock_objects_.back() = next++);
-      object.set_kind("mutex");
+      object.set_kind(lock.is_read ? "rwlock" : "mutex");
       object.set_address(lock.address);
     }
     process_.Index();

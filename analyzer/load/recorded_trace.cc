@@ -273,7 +273,9 @@ class RecordedTraceReader {
     if (use == LockUse::kTry) op = TraceOp::kTryAcquire;
     if (use == LockUse::kRead) op = TraceOp::kAcquireRead;
     if (use == LockUse::kGive) op = how == LockUse::kRead ? TraceOp::kReleaseRead : TraceOp::kRelease;
-    AddEvent(task, op, LockOf(lock), event.third);
+    const uint32_t number = LockOf(lock);
+    out_.locks[number].is_read |= op == TraceOp::kAcquireRead;
+    AddEvent(task, op, number, event.third);
   }
 
   void AddRequest(uint32_t task, const TraceWords& event) {
@@ -369,7 +371,7 @@ class RecordedTraceReader {
     const wire::Object* known =
         has_address ? ObjectAt(lock & ~kByAddress) : process_.FindObject(static_cast<uint32_t>(lock));
     const uint32_t object = known != nullptr ? known->id() : has_address ? 0 : static_cast<uint32_t>(lock);
-    out_.locks.push_back({object, has_address ? lock & ~kByAddress : 0});
+    out_.locks.push_back({object, has_address ? lock & ~kByAddress : 0, false});
     const bool has_name = known != nullptr && !known->name().empty();
     out_.trace.locks.push_back(has_name      ? WordOf(known->name())
                                : object != 0 ? absl::StrCat("M", object)

@@ -31,6 +31,7 @@ struct RecordedTrace {
   struct Lock {
     uint32_t object;   // in the model; 0: it has none,
     uint64_t address;  // but lies there
+    bool is_read;      // it is an rwlock
   };
 
   Trace trace;                          // locations: numbers of `places`

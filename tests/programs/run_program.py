@@ -168,11 +168,11 @@ def consequences(finding):
 
 
 def places(value):
-    """All (file name, line) pairs anywhere inside a finding."""
+    """All (file name, line) pairs anywhere inside a finding, but for the steps that lead to it in a trace."""
     if isinstance(value, dict):
         if value.get("file") and value.get("line"):
             yield os.path.basename(value["file"]), value["line"]
-        value = list(value.values())
+        value = [part for key, part in value.items() if key != "schedule"]
     if isinstance(value, list):
         for item in value:
             yield from places(item)
