@@ -74,8 +74,14 @@ enum class Op : uint8_t {
   kFiberName = 21,
   // Memory of a thread that whatever task runs there may use. | address | clock | bytes |
   kThreadMemory = 22,
+  // A lock that is told by address: has been taken, is about to be given back. | address | clock | return
+  // address |; argument of kLockTaken: LockMode
+  kLockTaken = 23,
+  kLockGiven = 24,
 };
-inline constexpr size_t kOps = 23;
+inline constexpr size_t kOps = 25;
+
+enum LockMode : uint8_t { kToWrite = 0, kToRead = 1, kByTry = 2 };
 
 enum OpArgument : uint8_t {
   kOrderOnly = 1,  // kRelease, kAcquire: no order of memory, but what is seen depends on it (relaxed atomics)
@@ -84,7 +90,7 @@ enum OpArgument : uint8_t {
 
 // Words of an event; 0 for what is none.
 constexpr size_t WordsOf(Op op) {
-  constexpr uint8_t kWords[kOps] = {0, 2, 2, 3, 3, 1, 1, 1, 1, 3, 2, 2, 2, 3, 2, 2, 1, 3, 3, 3, 3, 2, 3};
+  constexpr uint8_t kWords[kOps] = {0, 2, 2, 3, 3, 1, 1, 1, 1, 3, 2, 2, 2, 3, 2, 2, 1, 3, 3, 3, 3, 2, 3, 3, 3};
   return static_cast<size_t>(op) < kOps ? kWords[static_cast<size_t>(op)] : 0;
 }
 

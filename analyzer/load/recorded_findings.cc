@@ -21,6 +21,7 @@ class RecordedFindings {
   RecordedFindings(const RecordedTrace& recorded, const TraceIndex& index, ProcessModel& process)
       : recorded_(recorded), index_(index), process_(process) {
     for (const wire::Stack& stack : process.stacks) next_stack_ = std::max(next_stack_, stack.id() + 1);
+    AddLocks();
   }
 
   void Run(std::vector<std::string>& damage) {
@@ -28,15 +29,35 @@ class RecordedFindings {
                             .index = index_,
                             .name = "trace",
                             .task_ids = recorded_.task_ids,
-                            .lock_objects = recorded_.lock_objects};
+                            .lock_objects = lock_objects_};
     context.stack_of = [this](EventIndex event) { return StackOf(event); };
     context.describe = [this](uint32_t variable, wire::SanitizerReport& report) { Describe(variable, report); };
+    // Where an atomic or a channel lies tells nobody what is meant.
+    context.is_shown = [&index = index_](EventIndex event) {
+      const TraceOp op = index.event(event).op;
+      return !GivesToSync(op) && !GetsFromSync(op);
+    };
     context.name_step = [this](EventIndex event, wire::ScheduleStep& step) { NameStep(event, step); };
     AddTraceFindings(context, process_, damage);
     AddTasks();
   }
 
  private:
+  // Locks that the agent has heard nothing of besides.
+  void AddLocks() {
+    uint32_t next = 1;
+    for (const wire::Object& object : process_.objects) next = std::max(next, object.id() + 1);
+    for (const RecordedTrace::Lock& lock : recorded_.locks) {
+      lock_objects_.push_back(lock.object);
+      if (lock.object != 0) continue;
+      wire::Object& object = process_.objects.emplace_back();
+      object.set_id(lock_objects_.back() = next++);
+      object.set_kind("mutex");
+      object.set_address(lock.address);
+    }
+    process_.Index();
+  }
+
   // The frames of an event: where it was, and the callers, as far as instrumented code told of them.
   uint32_t StackOf(EventIndex event) {
     const uint32_t location = index_.event(event).location;
@@ -79,10 +100,8 @@ class RecordedFindings {
       step.set_address(recorded_.variables[what.operand].address);
     } else if (what.op == TraceOp::kFork || what.op == TraceOp::kJoin) {
       step.set_what(absl::StrCat(step.what(), " ", recorded_.trace.tasks[what.operand]));
-    } else if (GivesToSync(what.op) || GetsFromSync(what.op)) {
-      step.set_what(absl::StrCat(step.what(), " ", recorded_.trace.syncs[what.operand]));
     } else {
-      step.set_object(recorded_.lock_objects[what.operand]);
+      step.set_object(lock_objects_[what.operand]);
     }
   }
 
@@ -112,6 +131,7 @@ class RecordedFindings {
   const TraceIndex& index_;
   ProcessModel& process_;
   uint32_t next_stack_ = 1;
+  std::vector<uint32_t> lock_objects_;                        // by lock
   std::map<std::pair<uint32_t, uint32_t>, uint32_t> stacks_;  // by location and callers
 };
 

@@ -7,6 +7,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "agent/wire/black_box.h"
@@ -39,6 +40,28 @@ LockUse LockUseOf(EventKind kind) {
     default:
       return LockUse::kNone;
   }
+}
+
+LockUse LockUseOf(const TraceWords& event) {
+  if (event.op() == Op::kLockGiven) return LockUse::kGive;
+  if (event.op() == Op::kHook) return LockUseOf(static_cast<EventKind>(event.argument()));
+  if (event.argument() == trace::kToRead) return LockUse::kRead;
+  return event.argument() == trace::kByTry ? LockUse::kTry : LockUse::kTake;
+}
+
+// What a lock is told apart by: its object in the model, or its address, which only locks of the runtime have.
+using LockKey = uint64_t;
+constexpr LockKey kByAddress = LockKey{1} << 63;
+LockKey LockKeyOf(const TraceWords& event) {
+  return event.op() == Op::kHook || event.op() == Op::kRequest ? event.operand() : kByAddress | event.operand();
+}
+
+// As a name in a trace, which is one word.
+std::string WordOf(std::string name) {
+  for (char& c : name) {
+    if (c == '|' || c == '(' || c == ')' || absl::ascii_isspace(static_cast<unsigned char>(c))) c = '_';
+  }
+  return name;
 }
 
 // Who runs on each thread, and who is there at all. Tasks are numbered as they come.
@@ -106,7 +129,7 @@ class LockState {
 // What both passes see in the same way.
 struct Pass {
   TaskTable tasks;
-  absl::flat_hash_map<uint32_t, LockState> locks;
+  absl::flat_hash_map<LockKey, LockState> locks;
   absl::flat_hash_set<uint32_t> joined;
 
   // False: this cannot be.
@@ -161,6 +184,8 @@ class RecordedTraceReader {
         pass_.tasks.Switch(stream, event.operand());
         break;
       case Op::kHook:
+      case Op::kLockTaken:
+      case Op::kLockGiven:
         LearnHook(pass_.tasks.Running(stream), event);
         break;
       case Op::kLost:
@@ -172,12 +197,12 @@ class RecordedTraceReader {
   }
 
   void LearnHook(uint32_t task, const TraceWords& event) {
-    const auto kind = static_cast<EventKind>(event.argument());
-    const auto object = static_cast<uint32_t>(event.operand());
-    if (kind == EventKind::kJoin) pass_.Join(task, pass_.tasks.OfThread(object));
-    const LockUse use = LockUseOf(kind);
+    if (event.op() == Op::kHook && static_cast<EventKind>(event.argument()) == EventKind::kJoin)
+      pass_.Join(task, pass_.tasks.OfThread(static_cast<uint32_t>(event.operand())));
+    const LockUse use = LockUseOf(event);
     if (use == LockUse::kNone || pass_.joined.contains(task)) return;
-    if (pass_.locks[object].Use(task, use) == LockUse::kNone) broken_.insert(object);
+    const LockKey lock = LockKeyOf(event);
+    if (pass_.locks[lock].Use(task, use) == LockUse::kNone) broken_.insert(lock);
   }
 
   // Second pass.
@@ -203,6 +228,10 @@ class RecordedTraceReader {
         break;
       case Op::kHook:
         AddHook(task, event);
+        break;
+      case Op::kLockTaken:
+      case Op::kLockGiven:
+        AddLockUse(task, event, LockUseOf(event));
         break;
       case Op::kHookBegun:
         AddHookBegun(task, event);
@@ -283,24 +312,24 @@ class RecordedTraceReader {
   }
 
   void AddLockUse(uint32_t task, const TraceWords& event, LockUse use) {
-    const auto object = static_cast<uint32_t>(event.operand());
-    const LockUse how = pass_.locks[object].Use(task, use);
-    if (broken_.contains(object)) {
+    if (pass_.joined.contains(task)) return Strange();
+    const LockKey lock = LockKeyOf(event);
+    const LockUse how = pass_.locks[lock].Use(task, use);
+    if (broken_.contains(lock)) {
       const bool gives = use == LockUse::kGive;
-      // What is seen of it depends on all that was done to it.
-      return AddSync(task, gives ? TraceOp::kSignal : TraceOp::kAwait, ObjectSync(object), event.third);
+      return AddSync(task, gives ? TraceOp::kSignal : TraceOp::kAwait, ObjectSync(lock), event.third);
     }
     TraceOp op = TraceOp::kAcquire;
     if (use == LockUse::kTry) op = TraceOp::kTryAcquire;
     if (use == LockUse::kRead) op = TraceOp::kAcquireRead;
     if (use == LockUse::kGive) op = how == LockUse::kRead ? TraceOp::kReleaseRead : TraceOp::kRelease;
-    AddEvent(task, op, LockOf(object), event.third);
+    AddEvent(task, op, LockOf(lock), event.third);
   }
 
   void AddRequest(uint32_t task, const TraceWords& event) {
-    const auto object = static_cast<uint32_t>(event.operand());
-    if (broken_.contains(object) || event.argument() == trace::kReadMode) return;
-    AddEvent(task, TraceOp::kRequest, LockOf(object), event.third);
+    const LockKey lock = LockKeyOf(event);
+    if (broken_.contains(lock) || event.argument() == trace::kReadMode) return;
+    AddEvent(task, TraceOp::kRequest, LockOf(lock), event.third);
   }
 
   void AddFork(uint32_t task, uint32_t child, uint64_t site) {
@@ -320,7 +349,7 @@ class RecordedTraceReader {
   void AddPost(uint32_t task, uint32_t object, uint64_t site) {
     Semaphore& semaphore = semaphores_[object];
     AddSync(task, TraceOp::kProvide, ObjectSync(object), site);
-    const uint32_t sync = NewSync(absl::StrCat("semaphore ", object, " post ", semaphore.posts.size() + 1));
+    const uint32_t sync = NewSync(absl::StrCat("semaphore", object, ".", semaphore.posts.size() + 1));
     semaphore.posts.push_back(sync);
     AddSync(task, TraceOp::kSignal, sync, site);
   }
@@ -383,16 +412,28 @@ class RecordedTraceReader {
     return last_location_ = it->second;
   }
 
-  uint32_t LockOf(uint32_t object) {
-    const auto [it, is_new] =
-        lock_numbers_.try_emplace(object, static_cast<uint32_t>(out_.lock_objects.size()));
-    if (is_new) {
-      out_.lock_objects.push_back(object);
-      const wire::Object* known = process_.FindObject(object);
-      const bool has_name = known != nullptr && !known->name().empty();
-      out_.trace.locks.push_back(has_name ? known->name() : absl::StrCat("M", object));
-    }
+  uint32_t LockOf(LockKey lock) {
+    const auto [it, is_new] = lock_numbers_.try_emplace(lock, static_cast<uint32_t>(out_.locks.size()));
+    if (!is_new) return it->second;
+    const bool has_address = (lock & kByAddress) != 0;
+    const wire::Object* known =
+        has_address ? ObjectAt(lock & ~kByAddress) : process_.FindObject(static_cast<uint32_t>(lock));
+    const uint32_t object = known != nullptr ? known->id() : has_address ? 0 : static_cast<uint32_t>(lock);
+    out_.locks.push_back({object, has_address ? lock & ~kByAddress : 0});
+    const bool has_name = known != nullptr && !known->name().empty();
+    out_.trace.locks.push_back(has_name      ? WordOf(known->name())
+                               : object != 0 ? absl::StrCat("M", object)
+                                             : absl::StrFormat("0x%x", lock & ~kByAddress));
     return it->second;
+  }
+
+  // The newest lock there that the agent has heard of.
+  const wire::Object* ObjectAt(uint64_t address) const {
+    for (auto object = process_.objects.rbegin(); object != process_.objects.rend(); ++object) {
+      const bool is_lock = object->kind() == "mutex" || object->kind() == "rwlock";
+      if (object->address() == address && is_lock) return &*object;
+    }
+    return nullptr;
   }
 
   uint32_t NewSync(std::string name) {
@@ -402,7 +443,7 @@ class RecordedTraceReader {
 
   uint32_t ObjectSync(uint64_t object) {
     const auto [it, is_new] = object_syncs_.try_emplace(object, 0);
-    if (is_new) it->second = NewSync(absl::StrCat("object ", object));
+    if (is_new) it->second = NewSync(absl::StrCat("object", object & ~kByAddress));
     return it->second;
   }
 
@@ -417,8 +458,10 @@ class RecordedTraceReader {
     out_.task_ids = pass_.tasks.ids();
     for (const uint32_t id : out_.task_ids) {
       const bool is_goroutine = id >= box::kFirstGoroutine;
+      const size_t number = out_.trace.tasks.size();
       out_.trace.tasks.push_back(is_goroutine ? absl::StrCat("G", id - box::kFirstGoroutine)
-                                              : absl::StrCat("T", id));
+                                 : id != 0    ? absl::StrCat("T", id)
+                                              : absl::StrCat("fiber", number));  // of the runtime itself
     }
     out_.variables = memory_.variables();
     out_.trace.variables.reserve(out_.variables.size());
@@ -437,14 +480,14 @@ class RecordedTraceReader {
   TraceMemory memory_;
   Pass pass_;
   bool is_too_long_ = false;
-  absl::flat_hash_set<uint32_t> broken_;  // locks that are none
+  absl::flat_hash_set<LockKey> broken_;  // locks that are none
   absl::flat_hash_set<uint32_t> has_begun_;
   std::vector<std::vector<uint32_t>> stacks_;  // by task: callers, outermost first
   absl::flat_hash_map<std::pair<uint32_t, uint64_t>, uint32_t> callers_;
   absl::flat_hash_map<uint64_t, uint32_t> locations_;
   uint64_t last_site_ = UINT64_MAX;
   uint32_t last_location_ = 0;
-  absl::flat_hash_map<uint32_t, uint32_t> lock_numbers_;
+  absl::flat_hash_map<LockKey, uint32_t> lock_numbers_;
   absl::flat_hash_map<uint64_t, uint32_t> object_syncs_, address_syncs_;
   absl::flat_hash_map<uint32_t, Semaphore> semaphores_;
 };

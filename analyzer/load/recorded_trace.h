@@ -28,13 +28,18 @@ struct RecordedTrace {
     uint32_t parent;  // 0: none
   };
 
+  struct Lock {
+    uint32_t object;   // in the model; 0: it has none,
+    uint64_t address;  // but lies there
+  };
+
   Trace trace;                         // locations: numbers of `places`
   std::vector<uint32_t> callers_of;    // by event: in `callers`, 0: none known
   std::vector<uint64_t> places;        // by location: a return address; 0: not known
   std::vector<uint32_t> place_stacks;  // by location: the stack in the model that it is instead; 0: none
   std::vector<Caller> callers;         // 0: nobody
   std::vector<uint32_t> task_ids;      // by task: in the model
-  std::vector<uint32_t> lock_objects;  // by lock: in the model
+  std::vector<Lock> locks;             // by lock
   std::vector<TraceMemory::Variable> variables;
   uint64_t recorded_events = 0;
   uint64_t lost_events = 0;

@@ -15,6 +15,7 @@
 #include "analyzer/load/log_code.h"
 #include "analyzer/load/log_process.h"
 #include "analyzer/load/trace_findings.h"
+#include "analyzer/load/utf8.h"
 #include "analyzer/trace/std_format.h"
 
 namespace stray::analyzer {
@@ -68,6 +69,7 @@ class TraceModel {
       place->set_kind("global");
       place->set_name(trace_.variables[variable]);
     };
+    context.is_shown = [](EventIndex) { return true; };
     context.name_step = [this](EventIndex event, wire::ScheduleStep& step) {
       step.set_what(absl::StrCat(step.what(), " ", NameOf(index_.event(event))));
     };
@@ -140,8 +142,12 @@ bool LooksLikeStdTrace(absl::string_view bytes) {
 }
 
 absl::StatusOr<Model> ReadStdTrace(absl::string_view bytes, const std::string& name) {
-  const absl::StatusOr<Trace> trace = ReadStd(bytes, name);
+  absl::StatusOr<Trace> trace = ReadStd(bytes, name);
   if (!trace.ok()) return trace.status();
+  // Only shown from here on.
+  for (std::vector<std::string>* names : {&trace->tasks, &trace->variables, &trace->locks, &trace->syncs}) {
+    for (std::string& one : *names) one = ToUtf8(one);
+  }
   const absl::StatusOr<TraceIndex> index = TraceIndex::Make(*trace);
   if (!index.ok()) return absl::InvalidArgumentError(absl::StrCat(name, ": ", index.status().message()));
   return TraceModel(*trace, *index, name).Run();

@@ -46,6 +46,8 @@ constexpr Layout LayoutOf(Op op) {
     case Op::kHookBegun:
     case Op::kHookLeft:
     case Op::kRequest:
+    case Op::kLockTaken:
+    case Op::kLockGiven:
       return {Part::kDelta, Part::kClock, Part::kShape};
     case Op::kRelease:
     case Op::kAcquire:

@@ -143,7 +143,7 @@ class TraceFindings {
       const bool is_of_them = std::any_of(witness.next.begin(), witness.next.end(), [&](EventIndex next) {
         return index_.event(next).task == index_.event(event).task;
       });
-      if (is_of_them && !VerbOf(index_.event(event).op).empty()) shown.push_back(event);
+      if (is_of_them && ctx_.is_shown(event) && !VerbOf(index_.event(event).op).empty()) shown.push_back(event);
     }
     for (auto event = shown.rbegin(); event != shown.rend(); ++event) SetStep(*event, schedule->add_steps());
     schedule->set_left_out(witness.events.size() - shown.size());

@@ -27,6 +27,8 @@ struct TraceContext {
   std::function<uint32_t(EventIndex)> stack_of = {};
   // Adds to a report of a race what the variable is that it is on.
   std::function<void(uint32_t variable, wire::SanitizerReport& report)> describe = {};
+  // False for events that say nothing to people.
+  std::function<bool(EventIndex event)> is_shown = {};
   // Adds to a step what it is done to.
   std::function<void(EventIndex event, wire::ScheduleStep& step)> name_step = {};
 };

@@ -22,6 +22,8 @@ bool ClockOf(const TraceWords& event, uint64_t* clock) {
     case Op::kHookBegun:
     case Op::kHookLeft:
     case Op::kRequest:
+    case Op::kLockTaken:
+    case Op::kLockGiven:
     case Op::kRelease:
     case Op::kAcquire:
     case Op::kForget:

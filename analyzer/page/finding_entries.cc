@@ -15,6 +15,7 @@
 #include "analyzer/report/finding_text.h"
 #include "analyzer/report/history_text.h"
 #include "analyzer/report/label_text.h"
+#include "analyzer/report/names.h"
 #include "analyzer/report/policy_text.h"
 #include "analyzer/report/race_text.h"
 #include "analyzer/report/report.h"
@@ -81,6 +82,7 @@ class Entries {
     json["objects"] = Json::array();
     for (uint32_t object : finding.objects) json["objects"].push_back(rows_.Object(process, object));
     json["reported"] = ReportedJson(finding);
+    json["schedule"] = ScheduleJson(finding);
     json["policy"] = Json::array();
     for (const std::string& sentence : PolicySentences(finding)) json["policy"].push_back(Printable(sentence));
     json["hidden"] = finding.suppressed ? "suppressed" : finding.known.value_or(false) ? "known" : "";
@@ -134,6 +136,30 @@ class Entries {
     const std::string lines =
         Written(kUnwrapped, [&](TaskBlockContext& context) { WriteReported(context, finding); });
     return FactsOf(lines, kFindingIndent);
+  }
+
+  // Of what was found in a trace: an order of events that gets there, as rows of a table with a column for each
+  // task. Null: it has none.
+  Json ScheduleJson(const Finding& finding) {
+    if (!finding.reported.has_value() || finding.reported->shown->schedule().next().empty()) return nullptr;
+    const wire::Schedule& schedule = finding.reported->shown->schedule();
+    std::vector<uint32_t> tasks;
+    Json json = {{"left_out", schedule.left_out()}, {"tasks", Json::array()}, {"steps", Json::array()}};
+    for (const wire::ScheduleStep& step : schedule.next()) {
+      tasks.push_back(step.task());
+      json["tasks"].push_back(TaskLabel(facts_.process, step.task()));
+    }
+    const auto add = [&](const wire::ScheduleStep& step, bool is_next) {
+      const auto column = std::find(tasks.begin(), tasks.end(), step.task());
+      if (column == tasks.end()) return;
+      json["steps"].push_back({{"column", column - tasks.begin()},
+                               {"what", Printable(step.what())},
+                               {"place", texts_.Of(PlaceOfStack(facts_.process, step.stack()))},
+                               {"next", is_next}});
+    };
+    for (const wire::ScheduleStep& step : schedule.steps()) add(step, false);
+    for (const wire::ScheduleStep& step : schedule.next()) add(step, true);
+    return json;
   }
 
   std::string PlaceText(const Finding& finding) const {

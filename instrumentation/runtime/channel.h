@@ -95,10 +95,20 @@ struct Step {
   runtime::Task* ready;
 };
 
+// For traces. Values leave the buffer in turn: who takes one does so after all those that were taken before.
+// Who finds it full or empty depends on all that was put in and taken out.
+inline const void* PutTurn(const Channel* channel) { return reinterpret_cast<const char*>(channel) + 1; }
+inline const void* TakeTurn(const Channel* channel) { return reinterpret_cast<const char*>(channel) + 2; }
+inline void TellRefused(const Channel* channel) {
+  tsan::TellTurn(PutTurn(channel), true, false);
+  tsan::TellTurn(TakeTurn(channel), true, false);
+}
+
 inline void PutIntoBuffer(Channel* channel, void* value) {
   char* slot = channel->Slot(channel->end);
   // Slot k is ordered with slot k alone: a receive happens before the send that uses its slot again.
   tsan::Acquire(slot);
+  tsan::TellTurn(PutTurn(channel), false, true);
   Relocate(channel->type, slot, value);
   tsan::Release(slot);
   if (++channel->end == channel->capacity) channel->end = 0;
@@ -108,6 +118,7 @@ inline void PutIntoBuffer(Channel* channel, void* value) {
 inline void TakeFromBuffer(Channel* channel, void* to) {
   char* slot = channel->Slot(channel->first);
   tsan::Acquire(slot);
+  tsan::TellTurn(TakeTurn(channel), true, true);
   Relocate(channel->type, to, slot);
   tsan::Release(slot);
   if (++channel->first == channel->capacity) channel->first = 0;
@@ -146,7 +157,10 @@ inline Step StepSend(Channel* channel, void* value) {
     receiver->task->fired = receiver;
     return {Outcome::kDone, 0, receiver->task};
   }
-  if (channel->IsFull()) return {Outcome::kWouldWait, 0, nullptr};
+  if (channel->IsFull()) {
+    TellRefused(channel);
+    return {Outcome::kWouldWait, 0, nullptr};
+  }
   PutIntoBuffer(channel, value);
   channel->told_by = runtime::LifeOfCaller();
   return {Outcome::kDone, 0, nullptr};
@@ -175,6 +189,7 @@ inline Step StepReceive(Channel* channel, void* to) {
     sender->task->fired = sender;
     return {Outcome::kDone, sender->task->record.life.teller, sender->task};
   }
+  TellRefused(channel);
   if (channel->closed.load(std::memory_order_relaxed) != 0) {
     tsan::Acquire(channel);
     return {Outcome::kClosed, channel->told_by, nullptr};

@@ -59,6 +59,15 @@ void NoteTaken(RWMutexCore* mutex, uint16_t flags, const LockCall& call) {
   if ((flags & bridge::kHeldForReading) == 0) mutex->writer.held_in.store(list, std::memory_order_relaxed);
 }
 
+void TellReader(const RWMutexCore* mutex, const void* caller) {
+  if (!tsan::TellTaken(mutex, tsan::kToRead, caller)) tsan::Acquire(ForAll(mutex));
+}
+void TellWriter(const RWMutexCore* mutex, tsan::LockMode mode, const void* caller) {
+  if (tsan::TellTaken(mutex, mode, caller)) return;
+  tsan::Acquire(ForAll(mutex));
+  tsan::Acquire(ForWriters(mutex));
+}
+
 }  // namespace
 
 [[gnu::noinline]] void LockRead(RWMutexCore* mutex) noexcept {
@@ -68,7 +77,7 @@ void NoteTaken(RWMutexCore* mutex, uint16_t flags, const LockCall& call) {
     runtime::AcquireSemaphore(mutex->readers_wait, WaitReason::kSyncRWMutexRLock, mutex);
   mutex->last_reader.Set(CurrentTaskId(), __builtin_return_address(0));
   NoteTaken(mutex, bridge::kHeldForReading, STRAY_LOCK_CALL());
-  tsan::Acquire(ForAll(mutex));
+  TellReader(mutex, __builtin_return_address(0));
 }
 
 [[gnu::noinline]] bool TryLockRead(RWMutexCore* mutex) noexcept {
@@ -80,14 +89,14 @@ void NoteTaken(RWMutexCore* mutex, uint16_t flags, const LockCall& call) {
                                                       std::memory_order_relaxed));
   mutex->last_reader.Set(CurrentTaskId(), __builtin_return_address(0));
   NoteTaken(mutex, bridge::kHeldForReading | bridge::kHeldByTry, STRAY_LOCK_CALL());
-  tsan::Acquire(ForAll(mutex));
+  TellReader(mutex, __builtin_return_address(0));
   return true;
 }
 
 [[gnu::noinline]] void UnlockRead(RWMutexCore* mutex) noexcept {
   if (AreLocksWatched()) [[unlikely]]
     HeldLocks::RemoveReader(mutex);
-  tsan::Release(ForWriters(mutex));
+  if (!tsan::TellGiven(mutex, __builtin_return_address(0))) tsan::Release(ForWriters(mutex));
   const int32_t count = mutex->reader_count.fetch_sub(1, std::memory_order_release) - 1;
   if (count < 0) [[unlikely]]
     LastReadersLeave(mutex, count);
@@ -103,8 +112,7 @@ void NoteTaken(RWMutexCore* mutex, uint16_t flags, const LockCall& call) {
     runtime::AcquireSemaphore(mutex->writer_waits, WaitReason::kSyncRWMutexLock, mutex);
   mutex->writer.holder.Set(CurrentTaskId(), __builtin_return_address(0));
   NoteTaken(mutex, 0, STRAY_LOCK_CALL());
-  tsan::Acquire(ForAll(mutex));
-  tsan::Acquire(ForWriters(mutex));
+  TellWriter(mutex, tsan::kToWrite, __builtin_return_address(0));
 }
 
 [[gnu::noinline]] bool TryLockWrite(RWMutexCore* mutex) noexcept {
@@ -117,15 +125,14 @@ void NoteTaken(RWMutexCore* mutex, uint16_t flags, const LockCall& call) {
   }
   mutex->writer.holder.Set(CurrentTaskId(), __builtin_return_address(0));
   NoteTaken(mutex, bridge::kHeldByTry, STRAY_LOCK_CALL());
-  tsan::Acquire(ForAll(mutex));
-  tsan::Acquire(ForWriters(mutex));
+  TellWriter(mutex, tsan::kByTry, __builtin_return_address(0));
   return true;
 }
 
 [[gnu::noinline]] void UnlockWrite(RWMutexCore* mutex) noexcept {
   if (AreLocksWatched()) [[unlikely]]
     HeldLocks::Remove(mutex->writer.held_in.exchange(nullptr, std::memory_order_relaxed), mutex);
-  tsan::Release(ForAll(mutex));
+  if (!tsan::TellGiven(mutex, __builtin_return_address(0))) tsan::Release(ForAll(mutex));
   const int32_t waiting = mutex->reader_count.fetch_add(kMaxReaders, std::memory_order_acq_rel) + kMaxReaders;
   if (waiting >= kMaxReaders) {
     runtime::FatalOver(

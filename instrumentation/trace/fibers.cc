@@ -109,6 +109,27 @@ STRAY_TRACE_API void __tsan_mutex_post_signal(void*, unsigned) {}
 STRAY_TRACE_API void __tsan_mutex_pre_divert(void*, unsigned) {}
 STRAY_TRACE_API void __tsan_mutex_post_divert(void*, unsigned) {}
 
+// Locks of the runtime's.
+STRAY_TRACE_API void stray_trace_lock_taken(const void* lock, unsigned mode, const void* caller) {
+  Cursor* cursor = ActiveCursor();
+  if (cursor == nullptr) return;
+  TellFramesIfNew(cursor);
+  Write3(cursor, FirstWord(Op::kLockTaken, static_cast<uint8_t>(mode), AddressOf(lock)), Tick(cursor),
+         reinterpret_cast<uint64_t>(caller));
+}
+STRAY_TRACE_API void stray_trace_lock_given(const void* lock, const void* caller) {
+  Cursor* cursor = ActiveCursor();
+  if (cursor == nullptr) return;
+  TellFramesIfNew(cursor);
+  Write3(cursor, FirstWord(Op::kLockGiven, 0, AddressOf(lock)), Tick(cursor),
+         reinterpret_cast<uint64_t>(caller));
+}
+
+STRAY_TRACE_API void stray_trace_turn(const void* what, bool depends, bool provides) {
+  if (depends) TellOrder(Op::kAcquire, kOrderOnly, AddressOf(what));
+  if (provides) TellOrder(Op::kRelease, kOrderOnly, AddressOf(what));
+}
+
 // Memory that has been something else before: a stack that is given to the next goroutine.
 STRAY_TRACE_API void stray_trace_new_memory(void* start, unsigned long bytes) {
   Cursor* cursor = ActiveCursor();

@@ -7,6 +7,9 @@
 extern "C" {
 [[gnu::weak]] void __tsan_acquire(void* address);
 [[gnu::weak]] void __tsan_release(void* address);
+[[gnu::weak]] void stray_trace_lock_taken(const void* lock, unsigned mode, const void* caller);
+[[gnu::weak]] void stray_trace_lock_given(const void* lock, const void* caller);
+[[gnu::weak]] void stray_trace_turn(const void* what, bool depends, bool provides);
 [[gnu::weak]] void AnnotateIgnoreReadsBegin(const char* file, int line);
 [[gnu::weak]] void AnnotateIgnoreReadsEnd(const char* file, int line);
 [[gnu::weak]] void AnnotateIgnoreWritesBegin(const char* file, int line);
@@ -26,6 +29,29 @@ inline void Acquire(const void* address) {
 inline void Release(const void* address) {
   if (&__tsan_release != nullptr) [[unlikely]]
     __tsan_release(const_cast<void*>(address));
+}
+
+// Locks. A sanitizer is told their edges by address, stray's recorder (instrumentation/trace) that they are
+// locks: then these return true. `caller`: return address in the program's own code.
+enum LockMode : unsigned { kToWrite = 0, kToRead = 1, kByTry = 2 };
+inline bool TellTaken(const void* lock, LockMode mode, const void* caller) {
+  if (&stray_trace_lock_taken == nullptr) [[likely]]
+    return false;
+  stray_trace_lock_taken(lock, mode, caller);
+  return true;
+}
+inline bool TellGiven(const void* lock, const void* caller) {
+  if (&stray_trace_lock_given == nullptr) [[likely]]
+    return false;
+  stray_trace_lock_given(lock, caller);
+  return true;
+}
+
+// What orders no memory, but cannot be in another order either: for a trace. What `depends` comes after all
+// that has provided at `what` before it.
+inline void TellTurn(const void* what, bool depends, bool provides) {
+  if (&stray_trace_turn != nullptr) [[unlikely]]
+    stray_trace_turn(what, depends, provides);
 }
 
 // From true to false, the calling task's accesses to memory are not looked at.

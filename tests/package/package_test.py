@@ -25,8 +25,10 @@ PACKAGE_FILES = {
     "lib/cmake/stray/strayTargets.cmake",
     "lib/libstray.a",
     "lib/libstray_race.a",
+    "lib/libstray_recorder.a",
     "lib/pkgconfig/stray-race.pc",
     "lib/pkgconfig/stray-runtime.pc",
+    "lib/pkgconfig/stray-trace.pc",
     "lib/pkgconfig/stray.pc",
     "share/doc/stray/LICENSE",
     "share/doc/stray/LICENSE.libunwind",
@@ -62,9 +64,9 @@ class PackageTest(unittest.TestCase):
     def assert_ends_with(self, status, done):
         self.assertEqual(done.returncode, status, done.stdout)
 
-    def flags_of(self, package):
+    def flags_of(self, package, *kinds):
         environment = {**os.environ, "PKG_CONFIG_PATH": os.path.join(self.prefix, "lib/pkgconfig")}
-        done = run("pkg-config", "--cflags", "--libs", package, env=environment)
+        done = run("pkg-config", *(kinds or ("--cflags", "--libs")), package, env=environment)
         self.assert_ends_with(0, done)
         return done.stdout.split()
 
@@ -113,6 +115,26 @@ class PackageTest(unittest.TestCase):
                 with self.subTest(f"{compiler} {' '.join(flags)}"):
                     self.check_racy(compiler, *flags)
 
+    def test_pkg_config_builds_programs_that_write_traces(self):
+        """In two steps: a compiler that links sees -fsanitize=thread and adds its own runtime."""
+        program = os.path.join(self.folder, "traced")
+        source = os.path.join(HERE, "consumer", "racy.cc")
+        for compiler in ("g++-12", "clang++-14", "clang++-19"):
+            if shutil.which(compiler) is None:
+                continue
+            for more in ([], ["-no-pie"]):
+                with self.subTest(f"{compiler} {' '.join(more)}"):
+                    compile_only = ["-c", source, "-o", program + ".o", *self.flags_of("stray-trace", "--cflags")]
+                    if more:
+                        compile_only.append("-fno-pie")
+                    self.assert_ends_with(0, run(compiler, "-std=c++20", *compile_only))
+                    self.assert_ends_with(0, run(compiler, "-pthread", program + ".o", "-o", program, *more,
+                                                 *self.flags_of("stray-trace", "--libs")))
+                    self.assert_ends_with(0, run(program))
+                    done = run(os.path.join(self.prefix, "bin/stray"), "run", "--trace", "--", program)
+                    self.assert_ends_with(66, done)
+                    self.assertIn("race.data", done.stdout)
+
     def test_project_outside_the_tree_finds_stray_and_tests_with_it(self):
         build = os.path.join(self.folder, "consumer")
         self.assert_ends_with(0, run(OPTIONS.cmake, "-S", os.path.join(HERE, "consumer"), "-B", build,
@@ -120,7 +142,7 @@ class PackageTest(unittest.TestCase):
         self.assert_ends_with(0, run(OPTIONS.cmake, "--build", build))
         done = run(os.path.join(os.path.dirname(OPTIONS.cmake), "ctest"), "--output-on-failure", cwd=build)
         self.assert_ends_with(0, done)
-        self.assertIn("100% tests passed, 0 tests failed out of 8", done.stdout)
+        self.assertIn("100% tests passed, 0 tests failed out of 9", done.stdout)
 
     def test_wrong_major_version_is_refused(self):
         build = os.path.join(self.folder, "version")

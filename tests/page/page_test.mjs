@@ -15,6 +15,8 @@ import {openBrowser} from './browser.mjs';
 
 const {STRAY, CROWD} = process.env;
 const kViews = ['findings', 'tasks', 'flame', 'graph', 'objects'];
+// Two writes that a lock orders, as it happened (docs/TRACE.md).
+const kTrace = ['T0|fork(T1)|1', 'T0|w(x)|2', 'T0|acq(m)|3', 'T0|rel(m)|4', 'T1|acq(m)|10', 'T1|rel(m)|11', 'T1|w(x)|12', ''].join('\n');
 let folder, browser;
 const pages = {};
 
@@ -45,6 +47,9 @@ before(async () => {
   writeFileSync(cut, whole.subarray(0, Math.floor(whole.length * 0.9)));
   pages.damaged = pageOf('damaged', cut);
   pages.proved = pageOf('proved', dumpOf('pipeline', '--prove'));
+  const trace = join(folder, 'lock.std');
+  writeFileSync(trace, kTrace);
+  pages.trace = pageOf('trace', trace);
   const few = dumpOf('100'), more = dumpOf('160');
   pages.compare = {file: join(folder, 'compare.html'), dump: more};
   spawnSync(STRAY, ['diff', '--format', 'html', '-o', pages.compare.file, few, more]);
@@ -115,6 +120,16 @@ test('a leaked pipeline: users of the channel, its buffer, the rule', () => visi
   assert.equal((await page.$$('.cells .full')).length, 2);
   assert.match(await textOf(page, '.panel .queue'), /1 task in chan send G\d+ "numbers"/);
   assert.match(await textOf(page, '.panel .uses'), /receive by G\d+ "squares"/);
+}));
+
+test('what a trace foresees: an order of its events, a column for each task', () => visit(pages.trace.file, async (page) => {
+  const rows = await page.$$eval('.schedule tr', (all) => all.map((row) => [...row.cells].map((one) => one.innerText.trim())));
+  const written = (cell) => /^writes x/.test(cell);
+  assert.deepEqual(rows[0].map((cell) => /^(T\d+|main)/.test(cell)), [true, true], rows.join('\n'));
+  assert.ok(rows.at(-1).every(written), rows.join('\n'));
+  const locks = rows.findIndex((row) => row.some((cell) => /^locks m/.test(cell)));
+  assert.ok(locks > 0 && /^unlocks m/.test(rows[locks + 1][rows[locks].findIndex((cell) => cell !== '')]), rows.join('\n'));
+  assert.equal(await page.$eval('.schedule tbody tr:last-child', (row) => row.className), 'next');
 }));
 
 test('who could reach what, where a dump knows', () => visit(pages.proved.file, async (page) => {
@@ -267,7 +282,7 @@ test('at 400 pixels nothing is cut off sideways', async () => {
 });
 
 test('an accessibility checker finds nothing serious, in light and dark', async () => {
-  for (const [name, scheme] of [['abba', 'light'], ['300', 'dark'], ['compare', 'dark']]) {
+  for (const [name, scheme] of [['abba', 'light'], ['trace', 'light'], ['300', 'dark'], ['compare', 'dark']]) {
     await visit(pages[name].file, async (page) => {
       await page.evaluate(axe.source);
       for (const view of [...kViews, 'tasks?task=2', 'objects?object=1', ...(name === 'compare' ? ['compare'] : [])]) {

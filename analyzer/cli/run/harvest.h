@@ -17,7 +17,7 @@ class Harvest {
  public:
   // `keep_all`: keep all records of every process, because dumps are wanted.
   // `traces`: who takes traces out of boxes, or null.
-  Harvest(bool keep_all, TraceCollector* traces) : keep_all_(keep_all), traces_(traces) {}
+  explicit Harvest(bool keep_all, TraceCollector* traces = nullptr) : keep_all_(keep_all), traces_(traces) {}
 
   // Reads the box at `path`, whose process has ended or become another program, and removes the file. What
   // cannot be read stays where it is, and is explained at the end of the run.

@@ -20,8 +20,8 @@ int main() {
   std::thread first([] {
     {
       std::lock_guard<std::mutex> hold_a(a);
-      std::lock_guard<std::mutex> hold_b(
-          b);  // want deadlock.predicted x1: T2 locked mutex b .* while it held mutex a
+      // want deadlock.predicted x1: T2 locked mutex b .* while it held mutex a
+      std::lock_guard<std::mutex> hold_b(b);
     }
     GateOpen(&done);
   });

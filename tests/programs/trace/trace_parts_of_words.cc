@@ -23,8 +23,8 @@ int main() {
     GateAwait(&written);
     message.text[4] = 'y';  // another byte
     long whole;
-    memcpy(&whole, &message,
-           sizeof(whole));  // want race.data x1: message.* is read by T3 at .* and written by T2 at
+    // want race.data x1: message.* is read by T3 at .* and written by T2 at
+    memcpy(&whole, &message, sizeof(whole));
     if (whole == 0) message.text[4] = 'z';
   });
   first.join();

@@ -57,6 +57,12 @@ export interface GroupJson {
   stacks: EvidenceStackJson[];
 }
 
+export interface ScheduleJson {
+  left_out: number;
+  tasks: string[];
+  steps: {column: number; what: string; place: number; next: boolean}[];
+}
+
 export interface FindingJson {
   number: number;
   id: string;
@@ -72,6 +78,7 @@ export interface FindingJson {
   consequences: GroupJson[];
   objects: number[];
   reported: [label: string, text: string][];
+  schedule: ScheduleJson | null;
   policy: string[];
   hidden: string;
   hidden_by: number;

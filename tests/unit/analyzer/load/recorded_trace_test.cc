@@ -175,8 +175,8 @@ TEST(RecordedTraceTest, ARecursiveLockIsFreeWhenAllIsGivenBack) {
 }
 
 TEST(RecordedTraceTest, WhatNoLockAllowsMakesItASync) {
-  const std::vector<std::string> one_takes_the_others = {"T1|await(object 5)", "T2|await(object 5)",
-                                                         "T1|sig(object 5)"};
+  const std::vector<std::string> one_takes_the_others = {"T1|await(object5)", "T2|await(object5)",
+                                                         "T1|sig(object5)"};
   RecordedEvents events;
   events.Ordered(1, Op::kRequest, 0, 5);  // from the start on, and so no request
   events.Hook(1, EventKind::kLock, 5);
@@ -201,8 +201,8 @@ TEST(RecordedTraceTest, ALockThatAnotherGivesBackIsASyncAndOthersStayLocks) {
   events.Hook(2, EventKind::kUnlock, 7);
   events.Hook(1, EventKind::kUnlock, 6);
   events.Hook(1, EventKind::kLock, 5);
-  EXPECT_THAT(Lines(events), ElementsAre("T2|sig(object 5)", "T1|acq(M6)", "T1|await(object 7)",
-                                         "T2|sig(object 7)", "T1|rel(M6)", "T1|await(object 5)"));
+  EXPECT_THAT(Lines(events), ElementsAre("T2|sig(object5)", "T1|acq(M6)", "T1|await(object7)",
+                                         "T2|sig(object7)", "T1|rel(M6)", "T1|await(object5)"));
 }
 
 TEST(RecordedTraceTest, ForksAndJoinsAreInTheTrace) {
@@ -245,8 +245,8 @@ TEST(RecordedTraceTest, WhatATaskDoesAfterItWasJoinedIsLeftOut) {
   events.Hook(3, EventKind::kAcquire, 7);
   events.Write(3, kX, 8);
   const RecordedTrace recorded = TraceOf(events);
-  EXPECT_THAT(Lines(recorded), ElementsAre("T2|await(object 5)", "T1|join(T2)", "T1|await(object 5)",
-                                           "T3|depend(object 7)", "T3|w(0x7000)"));
+  EXPECT_THAT(Lines(recorded), ElementsAre("T2|await(object5)", "T1|join(T2)", "T1|await(object5)",
+                                           "T3|depend(object7)", "T3|w(0x7000)"));
   EXPECT_EQ(recorded.strange_events, 5u);
 }
 
@@ -328,10 +328,10 @@ TEST(RecordedTraceTest, AWaitOfASemaphoreHasWhatThePostOfItsNumberGave) {
   process.objects.emplace_back().set_id(5);
   process.objects.back().set_value(3);
   EXPECT_THAT(Lines(TraceOf(process)),
-              ElementsAre("T1|depend(object 5)", "T1|depend(object 5)", "T1|depend(object 5)",
-                          "T2|provide(object 5)", "T2|sig(semaphore 5 post 1)", "T3|provide(object 5)",
-                          "T3|sig(semaphore 5 post 2)", "T1|depend(object 5)", "T1|await(semaphore 5 post 1)",
-                          "T1|depend(object 5)", "T1|await(semaphore 5 post 2)"));
+              ElementsAre("T1|depend(object5)", "T1|depend(object5)", "T1|depend(object5)",
+                          "T2|provide(object5)", "T2|sig(semaphore5.1)", "T3|provide(object5)",
+                          "T3|sig(semaphore5.2)", "T1|depend(object5)", "T1|await(semaphore5.1)",
+                          "T1|depend(object5)", "T1|await(semaphore5.2)"));
 }
 
 TEST(RecordedTraceTest, AWaitBeyondAllPostsDependsOnThemOnly) {
@@ -340,8 +340,8 @@ TEST(RecordedTraceTest, AWaitBeyondAllPostsDependsOnThemOnly) {
   events.Hook(1, EventKind::kAcquire, 5);
   events.Hook(1, EventKind::kAcquire, 5);
   EXPECT_THAT(Lines(events),
-              ElementsAre("T2|provide(object 5)", "T2|sig(semaphore 5 post 1)", "T1|depend(object 5)",
-                          "T1|await(semaphore 5 post 1)", "T1|depend(object 5)"));
+              ElementsAre("T2|provide(object5)", "T2|sig(semaphore5.1)", "T1|depend(object5)",
+                          "T1|await(semaphore5.1)", "T1|depend(object5)"));
 }
 
 TEST(RecordedTraceTest, ConditionsOrderNoMemory) {
@@ -352,8 +352,8 @@ TEST(RecordedTraceTest, ConditionsOrderNoMemory) {
   events.Hook(1, EventKind::kWaitDone, 6);
   events.Begun(2, EventKind::kBroadcast, 6);
   events.Hook(1, EventKind::kWaitDone, 6);
-  EXPECT_THAT(Lines(events), ElementsAre("T2|provide(object 6)", "T1|depend(object 6)", "T2|provide(object 6)",
-                                         "T1|depend(object 6)"));
+  EXPECT_THAT(Lines(events), ElementsAre("T2|provide(object6)", "T1|depend(object6)", "T2|provide(object6)",
+                                         "T1|depend(object6)"));
 }
 
 TEST(RecordedTraceTest, BarriersAndOnceObjectsOrder) {
@@ -364,8 +364,8 @@ TEST(RecordedTraceTest, BarriersAndOnceObjectsOrder) {
   events.Left(1, EventKind::kBarrier, 5);
   events.Begun(1, EventKind::kOnce, 6);
   events.Hook(2, EventKind::kOnce, 6);
-  EXPECT_THAT(Lines(events), ElementsAre("T1|sig(object 5)", "T2|sig(object 5)", "T2|await(object 5)",
-                                         "T1|await(object 5)", "T1|sig(object 6)", "T2|await(object 6)"));
+  EXPECT_THAT(Lines(events), ElementsAre("T1|sig(object5)", "T2|sig(object5)", "T2|await(object5)",
+                                         "T1|await(object5)", "T1|sig(object6)", "T2|await(object6)"));
 }
 
 TEST(RecordedTraceTest, ReleasesAndAcquiresAreSyncsByAddress) {

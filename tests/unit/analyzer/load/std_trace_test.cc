@@ -124,6 +124,13 @@ TEST(StdTraceTest, LongOrdersAreShownFromTheirEnd) {
   EXPECT_EQ(schedule.left_out(), 41u - 16u);
 }
 
+TEST(StdTraceTest, NamesOfOtherBytesAreMadeFitForADump) {
+  const absl::StatusOr<Model> model = LoadBytes("T1|w(x\xb7)|1\nT2|w(x\xb7)|2\n", "app.std");
+  ASSERT_TRUE(model.ok()) << model.status();
+  ASSERT_THAT(model->processes[0]->sanitizer_reports, SizeIs(1));
+  EXPECT_EQ(model->processes[0]->sanitizer_reports[0].places(0).name(), "x\xef\xbf\xbd");
+}
+
 TEST(StdTraceTest, ErrorsNameTheLineOrTheEvent) {
   EXPECT_THAT(std::string(LoadBytes("T1|w(x)|1\nT1|w(x)\n", "app.std").status().message()),
               StartsWith("app.std:2: "));

@@ -49,7 +49,7 @@ TEST(WriteTraceTest, NamesHaveNoSpaces) {
   model.processes[0]->objects.back().set_name("locks [2] | a");
   model.processes[0]->Index();
   const Trace trace = Written(model, /*for_rapid=*/false);
-  EXPECT_THAT(trace.syncs, ElementsAre("object_5", "semaphore_5_post_1"));
+  EXPECT_THAT(trace.syncs, ElementsAre("object5", "semaphore5.1"));
   EXPECT_THAT(trace.locks, ElementsAre("locks_[2]___a"));
 }
 

@@ -2,7 +2,7 @@
 // finding_detail.tsx: one finding with its evidence: tasks, stacks, objects; and what can be done with it.
 import {useState} from 'preact/hooks';
 import {useLinks, usePage} from '../context';
-import {type EvidenceStackJson, type FindingJson, type GroupJson} from '../page_json';
+import {type EvidenceStackJson, type FindingJson, type GroupJson, type ScheduleJson} from '../page_json';
 import {Badge, CopyButton, Facts, ObjectLink, TaskLink} from '../parts';
 import {StackView} from '../stack_view';
 import {count, counted, duration, times} from '../words';
@@ -107,6 +107,7 @@ export function FindingDetail({finding}: {finding: FindingJson}) {
       </div>
       {suppressing && <Suppress rule={rule} />}
       <Facts facts={finding.reported} />
+      {finding.schedule !== null && <Schedule schedule={finding.schedule} />}
       <Groups groups={finding.groups} number={number} />
       {finding.consequences.length > 0 && <>
         <h3 class="section">As a consequence, blocked for ever as well: {counted(
@@ -119,6 +120,35 @@ export function FindingDetail({finding}: {finding: FindingJson}) {
       <details class="as-text"><summary>As text</summary><pre>{finding.text}</pre></details>
       <p class="faint signature">signature {finding.signature}</p>
     </section>
+  );
+}
+
+// An order of recorded events: time goes down, a column for each task. What is next is what the finding is about.
+function Schedule({schedule}: {schedule: ScheduleJson}) {
+  const {dump} = usePage();
+  const steps = schedule.steps.filter((step) => !step.next), next = schedule.steps.filter((step) => step.next);
+  const cell = ({what, place}: ScheduleJson['steps'][number]) => (
+    <><span class="what">{what}</span> {place !== 0 && <span class="place">{dump.text(place)}</span>}</>);
+  return (
+    <>
+      <h3 class="section">An order of the recorded events that gets there</h3>
+      <div class="schedule-frame" tabIndex={0} role="region" aria-label="order of events">
+        <table class="schedule">
+          <thead><tr>{schedule.tasks.map((task, i) => <th key={i} scope="col">{task}</th>)}</tr></thead>
+          <tbody>
+            {schedule.left_out > 0 && <tr><td class="faint" colSpan={schedule.tasks.length}>
+              {counted(schedule.left_out, 'other event')} before and between</td></tr>}
+            {steps.map((step, row) => (
+              <tr key={row}>{schedule.tasks.map((_, i) => <td key={i}>{i === step.column && cell(step)}</td>)}</tr>
+            ))}
+            <tr class="next">{schedule.tasks.map((_, i) => (
+              <td key={i}>{next.filter((step) => step.column === i).map((step, k) => <div key={k}>{cell(step)}</div>)}</td>
+            ))}</tr>
+          </tbody>
+        </table>
+      </div>
+      <p class="faint">The last line is what comes next.</p>
+    </>
   );
 }
 
