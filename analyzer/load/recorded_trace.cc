@@ -227,11 +227,9 @@ class RecordedTraceReader {
         StackOf(task).clear();
         break;
       case Op::kHook:
-        AddHook(task, event);
-        break;
       case Op::kLockTaken:
       case Op::kLockGiven:
-        AddLockUse(task, event, LockUseOf(event));
+        AddHook(task, event);
         break;
       case Op::kHookBegun:
         AddHookBegun(task, event);
@@ -280,7 +278,7 @@ class RecordedTraceReader {
     if (pass_.joined.contains(task)) return Strange();
     const auto kind = static_cast<EventKind>(event.argument());
     const auto object = static_cast<uint32_t>(event.operand());
-    if (const LockUse use = LockUseOf(kind); use != LockUse::kNone) return AddLockUse(task, event, use);
+    if (const LockUse use = LockUseOf(event); use != LockUse::kNone) return AddLockUse(task, event, use);
     switch (kind) {
       case EventKind::kBarrier:
         return AddSync(task, TraceOp::kSignal, ObjectSync(object), event.third);
@@ -312,7 +310,6 @@ class RecordedTraceReader {
   }
 
   void AddLockUse(uint32_t task, const TraceWords& event, LockUse use) {
-    if (pass_.joined.contains(task)) return Strange();
     const LockKey lock = LockKeyOf(event);
     const LockUse how = pass_.locks[lock].Use(task, use);
     if (broken_.contains(lock)) {
