@@ -8,6 +8,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "agent/wire/black_box.h"
@@ -27,8 +28,9 @@ constexpr size_t kMostNameBytes = 256;
 
 // As a name in a trace, which is one word.
 std::string WordOf(std::string name) {
-  std::replace_if(
-      name.begin(), name.end(), [](char c) { return c == ' ' || c == '|' || c == '(' || c == ')'; }, '_');
+  for (char& c : name) {
+    if (c == '|' || c == '(' || c == ')' || absl::ascii_isspace(static_cast<unsigned char>(c))) c = '_';
+  }
   return name;
 }
 
@@ -164,11 +166,9 @@ class RecordedTraceReader {
         StackOf(task).clear();
         break;
       case Op::kHook:
-        AddHook(task, event);
-        break;
       case Op::kLockTaken:
       case Op::kLockGiven:
-        AddLockUse(task, event, LockUseOf(event));
+        AddHook(task, event);
         break;
       case Op::kHookBegun:
         AddHookBegun(task, event);
@@ -230,7 +230,7 @@ class RecordedTraceReader {
     if (pass_.joined.contains(task)) return Strange();
     const auto kind = static_cast<EventKind>(event.argument());
     const auto object = static_cast<uint32_t>(event.operand());
-    if (const LockUse use = LockUseOf(kind); use != LockUse::kNone) return AddLockUse(task, event, use);
+    if (const LockUse use = LockUseOf(event); use != LockUse::kNone) return AddLockUse(task, event, use);
     switch (kind) {
       case EventKind::kBarrier:
         return AddSync(task, TraceOp::kSignal, ObjectSync(object), event.third);

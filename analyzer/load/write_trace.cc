@@ -10,7 +10,6 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "analyzer/load/recorded_trace.h"
 #include "analyzer/trace/rapid_trace.h"
@@ -20,14 +19,10 @@
 namespace stray::analyzer {
 namespace {
 
-// Names that can stand in a line, and each for one thing: memory that is used again is another variable there,
-// too.
-void MakeNames(std::vector<std::string>& names) {
+// A name for one thing only: memory that is used again is another variable in the text, too.
+void MakeDistinct(std::vector<std::string>& names) {
   absl::flat_hash_map<std::string, uint32_t> counts;
   for (std::string& name : names) {
-    for (char& c : name) {
-      if (c == '|' || absl::ascii_isspace(static_cast<unsigned char>(c))) c = '_';
-    }
     const std::string stem = name;
     while (!counts.try_emplace(name, 1).second) name = absl::StrCat(stem, "#", ++counts[stem]);
   }
@@ -49,7 +44,7 @@ absl::Status WriteTrace(Model& model, bool for_rapid, std::ostream& out) {
     return usable;
   Trace trace = for_rapid ? ForRapid(recorded->trace) : std::move(recorded->trace);
   for (std::vector<std::string>* names : {&trace.tasks, &trace.variables, &trace.locks, &trace.syncs})
-    MakeNames(*names);
+    MakeDistinct(*names);
   std::string line;
   for (const TraceEvent& event : trace.events) {
     line.clear();

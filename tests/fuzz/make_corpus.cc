@@ -5,6 +5,7 @@
 //
 // whole_*  loads without damage     cut_*  is shorter than it should be     flipped_*  has some bits changed
 // part_*   is shorter than it was, which one cannot always tell: of a text that may end anywhere
+// good_*, short_*   the same of what is no file that stray reads, but a part of one
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -18,6 +19,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "analyzer/load/load.h"
+#include "analyzer/load/trace_blocks.h"
 #include "tests/support/black_box_builder.h"
 #include "tests/support/random_model.h"
 
@@ -35,8 +37,8 @@ void WriteFile(const fs::path& path, const std::string& bytes) {
 
 // Writes `bytes` as they are, cut at some places, and with some bits changed.
 void WriteFamily(const fs::path& folder, const std::string& name, const std::string& bytes,
-                 const std::string& cut = "cut_") {
-  WriteFile(folder / absl::StrCat(absl::StrContains(name, "prefixed_cut") ? cut : "whole_", name), bytes);
+                 const std::string& cut = "cut_", const std::string& whole = "whole_") {
+  WriteFile(folder / absl::StrCat(absl::StrContains(name, "prefixed_cut") ? cut : whole, name), bytes);
   for (const int percent : {20, 60, 95}) {
     WriteFile(folder / absl::StrCat(cut, name, "_", percent), bytes.substr(0, bytes.size() * percent / 100));
   }
@@ -163,6 +165,103 @@ void MakeListings(const fs::path& folder) {
   }
 }
 
+// A piece of what recorded_trace_fuzz.cc reads.
+std::string Piece(bool has_frame, uint32_t stream, const std::string& content) {
+  std::string piece = {has_frame ? '\1' : '\0', static_cast<char>(stream), static_cast<char>(content.size()),
+                       static_cast<char>(content.size() >> 8)};
+  return piece + content;
+}
+
+// A frame that has `raw` as it is, so that a fuzzer can change it.
+std::string StoredFrame(uint64_t events, const std::string& raw) {
+  std::string content = {static_cast<char>(events), static_cast<char>(events >> 8)};
+  absl::StrAppend(&content, "\x28\xb5\x2f\xfd\x60");  // the size in two bytes, 256 less than it is
+  const auto append = [&](uint64_t number, int bytes) {
+    for (int i = 0; i < bytes; ++i) content.push_back(static_cast<char>(number >> 8 * i));
+  };
+  append(raw.size() - 256, 2);
+  append(1 | raw.size() << 3, 3);  // the last block of the frame
+  return content + raw;
+}
+
+// What a thread of a program of three does: each operation, and most events of hooks.
+std::vector<uint64_t> ThreadWords(uint32_t stream) {
+  using stray::trace::FirstWord;
+  using stray::trace::Op;
+  constexpr uint64_t kSite = 0x401000, kMemory = 0x7f0000001000;
+  std::vector<uint64_t> words;
+  uint64_t clock = stream;
+  const auto add = [&](Op op, uint64_t argument, uint64_t operand, uint64_t third) {
+    const bool is_access = op == Op::kRead || op == Op::kWrite || op == Op::kReadRange || op == Op::kWriteRange;
+    const uint64_t own[] = {FirstWord(op, static_cast<uint8_t>(argument), operand),
+                            is_access ? kSite + 16 * stream : clock += 3, third};
+    words.insert(words.end(), own, own + stray::trace::WordsOf(op));
+  };
+  const auto hook = [&](Op op, box::EventKind kind, uint64_t object) {
+    add(op, static_cast<uint64_t>(kind), object, kSite + 4 * object);
+  };
+  add(Op::kBegin, 0, kMemory + 0x10000 * stream, 0x1000);
+  add(Op::kEnter, 0, kSite, 0);
+  if (stream == 1) {
+    for (const uint64_t child : {2, 3}) hook(Op::kHookBegun, box::EventKind::kCreate, child);
+  }
+  for (uint64_t round = 0; round < 3; ++round) {
+    add(Op::kRequest, 0, 5, kSite);
+    hook(Op::kHook, round == 1 ? box::EventKind::kTryLock : box::EventKind::kLock, 4 + stream);
+    hook(Op::kHook, box::EventKind::kReadLock, 9);
+    add(Op::kWrite, 8, kMemory, 0);
+    add(Op::kTime, 0, clock + 1, 0);
+    add(Op::kReadRange, 0, kMemory + 4, 40);
+    hook(Op::kHook, box::EventKind::kRwUnlock, 9);
+    hook(Op::kHook, box::EventKind::kUnlock, 4 + stream);
+    hook(Op::kHook, round == 0 ? box::EventKind::kPost : box::EventKind::kAcquire, 12);
+    hook(Op::kHook, box::EventKind::kBarrier, 13);
+    hook(Op::kHookLeft, box::EventKind::kBarrier, 13);
+    add(round == 0 ? Op::kRelease : Op::kAcquire, round == 2 ? 1 : 0, 0x9000, 0);
+    add(Op::kFiberCreate, 0, stream * 10 + round, 0);
+    add(Op::kFiberName, 0, stream * 10 + round, 0);
+    add(Op::kFiberSwitch, 0, 10 + round, 0);
+    add(Op::kWriteRange, 0, kMemory + 0x800, 16);
+    add(Op::kFiberSwitch, 0, 0, 0);
+  }
+  add(Op::kNewMemory, 0, kMemory, 64);
+  add(Op::kThreadMemory, 0, kMemory + 0x2000, 64);
+  add(Op::kForget, 0, 0x9000, 0);
+  add(Op::kExit, 0, 0, 0);
+  add(Op::kNoFrames, 0, 0, 0);
+  add(Op::kLost, 0, 7, 0);
+  if (stream == 1) hook(Op::kHook, box::EventKind::kJoin, 2);
+  add(Op::kRead, 4, kMemory, 0);
+  return words;
+}
+
+void MakeRecordedTraces(const fs::path& folder) {
+  std::string as_words, as_frames;
+  for (const uint32_t stream : {1, 2, 3}) {
+    const std::vector<uint64_t> words = ThreadWords(stream);
+    as_words +=
+        Piece(false, stream, {reinterpret_cast<const char*>(words.data()), words.size() * sizeof(uint64_t)});
+    stray::analyzer::TracePacker packer(stream);
+    if (!packer.Add(words)) std::exit(1);
+    const absl::StatusOr<stray::wire::TraceBlock> block = packer.Finish();
+    if (!block.ok()) std::exit(1);
+    const std::string count = {static_cast<char>(block->event_count()),
+                               static_cast<char>(block->event_count() >> 8)};
+    as_frames += Piece(true, stream, count + block->events());
+  }
+  WriteFamily(folder, "words", as_words, "short_", "good_");
+  WriteFamily(folder, "frames", as_frames, "short_", "good_");
+  // Reads by two threads, each of a shape of its own, and its shape again.
+  std::string stored;
+  for (const char stream : {1, 2}) {
+    std::string raw;
+    for (char i = 0; i < 60; ++i)
+      raw += {'\0', stream, static_cast<char>(i + 1), '\x10', static_cast<char>(i + 1), '\4'};
+    stored += Piece(true, static_cast<uint32_t>(stream), StoredFrame(120, raw));
+  }
+  WriteFamily(folder, "stored", stored, "short_", "good_");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -180,5 +279,6 @@ int main(int argc, char** argv) {
   MakeBlackBoxes(folder / "black_box");
   MakeRaceLogs(folder / "race_log");
   MakeListings(folder);
+  MakeRecordedTraces(folder / "recorded_trace");
   return 0;
 }

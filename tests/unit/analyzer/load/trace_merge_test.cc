@@ -61,9 +61,9 @@ TEST(TraceMergeTest, EventsWithoutClockFollowTheOneBeforeThem) {
 }
 
 TEST(TraceMergeTest, EachOperationThatOrdersHasAClock) {
-  const Op kOrdering[] = {Op::kHook,        Op::kHookBegun,    Op::kHookLeft,  Op::kRequest,
-                          Op::kRelease,     Op::kAcquire,      Op::kForget,    Op::kFiberCreate,
-                          Op::kFiberSwitch, Op::kThreadMemory, Op::kNewMemory, Op::kBegin};
+  const Op kOrdering[] = {Op::kHook,      Op::kHookBegun, Op::kHookLeft,    Op::kRequest,     Op::kRelease,
+                          Op::kAcquire,   Op::kForget,    Op::kFiberCreate, Op::kFiberSwitch, Op::kThreadMemory,
+                          Op::kNewMemory, Op::kBegin,     Op::kLockTaken,   Op::kLockGiven};
   RecordedEvents events;
   std::string wanted = "9:1";
   events.Words(9, {FirstWord(Op::kTime, 0, 1)});

@@ -49,7 +49,7 @@ TEST(WriteTraceTest, NamesHaveNoSpaces) {
   model.processes[0]->objects.back().set_name("locks [2] | a");
   model.processes[0]->Index();
   const Trace trace = Written(model, /*for_rapid=*/false);
-  EXPECT_THAT(trace.syncs, ElementsAre("object_5", "semaphore_5_post_1"));
+  EXPECT_THAT(trace.syncs, ElementsAre("object5", "semaphore5.1"));
   EXPECT_THAT(trace.locks, ElementsAre("locks_[2]___a"));
 }
 
@@ -63,8 +63,6 @@ TEST(WriteTraceTest, WhatHasTheSameNameStaysApart) {
   events.Ordered(1, Op::kRelease, 0, 0x9000);
   events.Ordered(1, Op::kForget, 0, 0x9000);
   events.Ordered(2, Op::kAcquire, 0, 0x9000);
-  events.Ordered(1, Op::kFiberSwitch, 0, 8);
-  events.Ordered(2, Op::kFiberSwitch, 0, 9);
   events.Hook(1, EventKind::kLock, 5);
   events.Hook(2, EventKind::kLock, 6);
   Model model = ModelOf(events);
@@ -76,7 +74,7 @@ TEST(WriteTraceTest, WhatHasTheSameNameStaysApart) {
   const Trace trace = Written(model, /*for_rapid=*/false);
   EXPECT_THAT(trace.variables, ElementsAre("0x7000", "0x7000#2", "0x7000#3"));
   EXPECT_THAT(trace.syncs, ElementsAre("0x9000", "0x9000#2"));
-  EXPECT_THAT(trace.tasks, ElementsAre("T1", "T2", "T0", "T0#2"));
+  EXPECT_THAT(trace.tasks, ElementsAre("T1", "T2"));
   EXPECT_THAT(trace.locks, ElementsAre("Account::mutex", "Account::mutex#2"));
   EXPECT_THAT(Written(model, /*for_rapid=*/true).variables, ElementsAre("0x7000", "0x7000#2", "0x7000#3"));
 }
