@@ -15,6 +15,7 @@
 #include "analyzer/load/dump_format.h"
 #include "analyzer/load/load.h"
 #include "analyzer/load/model_records.h"
+#include "analyzer/load/varint.h"
 
 namespace stray::analyzer {
 namespace {
@@ -25,19 +26,6 @@ constexpr uint64_t kMaxDamageMessages = 50;
 struct FreeZstd {
   void operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }
 };
-
-// Takes one varint off the front of `bytes`. False if there is none that fits into 64 bits.
-bool TakeVarint(absl::string_view& bytes, uint64_t& value) {
-  value = 0;
-  for (int shift = 0; shift < 64 && !bytes.empty(); shift += 7) {
-    const auto byte = static_cast<uint8_t>(bytes.front());
-    bytes.remove_prefix(1);
-    if (shift == 63 && byte > 1) return false;
-    value |= uint64_t{byte & 0x7Fu} << shift;
-    if (byte < 0x80) return true;
-  }
-  return false;
-}
 
 class DumpReader {
  public:

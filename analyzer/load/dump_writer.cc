@@ -11,6 +11,7 @@
 #include "analyzer/load/load.h"
 #include "analyzer/load/model_records.h"
 #include "analyzer/load/output_file.h"
+#include "analyzer/load/varint.h"
 
 namespace stray::analyzer {
 namespace {
@@ -20,11 +21,6 @@ constexpr int kZstdLevel = 3;
 struct FreeZstd {
   void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
 };
-
-void AppendVarint(uint64_t value, std::string& out) {
-  for (; value >= 0x80; value >>= 7) out.push_back(static_cast<char>(value | 0x80));
-  out.push_back(static_cast<char>(value));
-}
 
 template <typename Header>
 absl::string_view AsBytes(const Header& header) {

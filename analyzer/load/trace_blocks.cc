@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "analyzer/load/varint.h"
 
 namespace stray::analyzer {
 namespace {
@@ -69,11 +70,6 @@ constexpr Layout LayoutOf(Op op) {
   return {};
 }
 
-void AppendVarint(uint64_t value, std::string& out) {
-  for (; value >= 0x80; value >>= 7) out.push_back(static_cast<char>(value | 0x80));
-  out.push_back(static_cast<char>(value));
-}
-
 // Small numbers of either sign are small.
 uint64_t ZigZag(uint64_t difference) {
   return difference << 1 ^ (static_cast<int64_t>(difference) < 0 ? ~uint64_t{0} : 0);
@@ -106,16 +102,7 @@ class Unpacker {
     uint64_t last_operand;
   };
 
-  bool Take(uint64_t& value) {
-    value = 0;
-    for (int shift = 0; shift < 64 && !raw_.empty(); shift += 7) {
-      const auto byte = static_cast<uint8_t>(raw_.front());
-      raw_.remove_prefix(1);
-      value |= uint64_t{byte & 0x7Fu} << shift;
-      if (byte < 0x80) return true;
-    }
-    return false;
-  }
+  bool Take(uint64_t& value) { return TakeVarint(raw_, value); }
 
   bool TakePart(Part part, Shape& shape, uint64_t& value) {
     uint64_t number = 0;
