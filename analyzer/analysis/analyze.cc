@@ -43,12 +43,12 @@ void Append(std::vector<Thing> from, std::vector<Thing>& to) {
   std::move(from.begin(), from.end(), std::back_inserter(to));
 }
 
-// The locks of each deadlock that the trace of the process proves possible, sorted: their order need not be
+// The locks of each deadlock that the trace of the process foresees, sorted: their order need not be
 // suspected beside it.
 std::vector<std::vector<uint32_t>> PredictedLocks(const ProcessModel& process) {
   std::vector<std::vector<uint32_t>> result;
   for (const wire::SanitizerReport& report : process.sanitizer_reports) {
-    if (report.kind() != "predicted-deadlock") continue;
+    if (report.kind() != "predicted-deadlock" && report.kind() != "likely-deadlock") continue;
     std::vector<uint32_t>& locks = result.emplace_back();
     for (const wire::LockStep& step : report.steps()) locks.push_back(step.wanted().object());
     std::sort(locks.begin(), locks.end());

@@ -66,7 +66,7 @@ size_t BoxOf(const ProcessModel& process, uint32_t task, Proof& proof) {
 
 // By a trace, which has the modes of all locks; of those that a task had it names the one that is waited for.
 bool IsForeseen(const Finding& finding) {
-  return finding.reported.has_value() && finding.reported->shown->kind() == "predicted-deadlock";
+  return finding.reported.has_value() && finding.id == "deadlock.predicted";
 }
 
 // The lock that `task` held when it wanted the next, of those that it had: the one this circle leads through.
@@ -284,9 +284,13 @@ void ProveOrder(const Finding& finding, Proof& proof) {
   step.claim = "What could keep these tasks from doing so at the same time?";
   SayGates(finding, step);
   if (finding.id == "deadlock.predicted") {
+    const bool knows_memory = finding.confidence == Confidence::kProved;
     step.Say(
-        "Nothing: the report ends with an order of the recorded events, replayed by a checker, in which they "
-        "all do.");
+        knows_memory
+            ? "Nothing: the report ends with an order of the recorded events, replayed by a checker, in "
+              "which they all do."
+            : "What they read may: the program was not built for traces, so that is not known. Of the locks "
+              "alone, the report ends with an order in which they all do.");
   } else if (!finding.reported.has_value()) {
     step.Say(finding.confidence == Confidence::kHeuristic
                  ? "Creating and joining them, or messages between them, may: not enough was recorded to tell."

@@ -160,7 +160,11 @@ std::string ExplainLockOrder(const ProcessModel& process, const wire::SanitizerR
   return absl::StrCat(
       Capitalized(absl::StrJoin(parts, "; ")),
       ". If they do it at the same time, each waits for a lock that the next one holds, and none of "
-      "them can ever go on.");
+      "them can ever go on.",
+      report.kind() == "likely-deadlock"
+          ? " What tasks read is not in the trace, since the program was not built "
+            "for it: it may be what keeps them apart."
+          : "");
 }
 
 // Of go-deadlock: one goroutine, or one that holds a lock and one that has waited long for it.

@@ -27,6 +27,7 @@ class RecordedFindings {
   void Run(std::vector<std::string>& damage) {
     TraceContext context = {.trace = recorded_.trace,
                             .index = index_,
+                            .knows_memory = recorded_.has_accesses,
                             .name = "trace",
                             .task_ids = recorded_.task_ids,
                             .lock_objects = lock_objects_};

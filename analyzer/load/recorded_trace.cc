@@ -101,6 +101,7 @@ class RecordedTraceReader {
   // First pass: how memory is divided, and which locks are none.
   void Learn(uint32_t stream, const TraceWords& event) {
     ++out_.recorded_events;
+    out_.has_accesses |= event.op() == Op::kRead || event.op() == Op::kWrite;
     switch (event.op()) {
       case Op::kRead:
       case Op::kWrite:

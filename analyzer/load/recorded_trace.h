@@ -43,6 +43,7 @@ struct RecordedTrace {
   std::vector<std::string> task_names;  // by task: as the program calls it; "": it does not
   std::vector<Lock> locks;              // by lock
   std::vector<TraceMemory::Variable> variables;
+  bool has_accesses = false;  // to memory: the program was built for it
   uint64_t recorded_events = 0;
   uint64_t lost_events = 0;
   uint64_t strange_events = 0;  // that no program can have done, and were left out

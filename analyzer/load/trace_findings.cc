@@ -215,8 +215,8 @@ class TraceFindings {
     for (const LockCircle& circle : found.circles) {
       const Witness witness = WitnessOf(index_, circle);
       if (!IsBelieved(checker_.CheckDeadlock(witness), "a deadlock")) continue;
-      wire::SanitizerReport& report =
-          *AddReport("predicted-deadlock", *std::max_element(circle.begin(), circle.end()));
+      wire::SanitizerReport& report = *AddReport(ctx_.knows_memory ? "predicted-deadlock" : "likely-deadlock",
+                                                 *std::max_element(circle.begin(), circle.end()));
       for (size_t i = 0; i < circle.size(); ++i) AddLockStep(circle, i, report);
       SetSchedule(witness, report.mutable_schedule());
     }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // trace_findings.h: what the engines find in a trace, as reports like those of a sanitizer.
 //
-// Kinds data-race, predicted-race, predicted-deadlock (report_kinds.inc). Each has a witness that was checked;
-// what does not hold is not reported, and told as damage.
+// Kinds data-race, predicted-race, predicted-deadlock, likely-deadlock (report_kinds.inc). Each has a witness
+// that was checked; what does not hold is not reported, and told as damage.
 #ifndef STRAY_ANALYZER_LOAD_TRACE_FINDINGS_H_
 #define STRAY_ANALYZER_LOAD_TRACE_FINDINGS_H_
 
@@ -21,6 +21,7 @@ namespace stray::analyzer {
 struct TraceContext {
   const Trace& trace;
   const TraceIndex& index;
+  bool knows_memory = true;                 // false: what tasks read is not in it
   std::string name = {};                    // in messages
   std::vector<uint32_t> task_ids = {};      // by task
   std::vector<uint32_t> lock_objects = {};  // by lock
