@@ -104,7 +104,8 @@ bool Trace::Refill(Cursor* cursor) {
   cursor->next = cursor->limit = nullptr;
   const int64_t index = AwaitSlot();
   if (index < 0) {
-    Box::Count(wire::Loss::kTrace);
+    Box::Count(wire::Loss::kTrace);  // at once: the process may end before there is room again
+    ++cursor->counted;
     return false;
   }
   TraceSlot* slot = SlotAt(static_cast<uint32_t>(index));
@@ -114,8 +115,8 @@ bool Trace::Refill(Cursor* cursor) {
   cursor->limit = cursor->next + trace::kTraceChunkWords;
   if (cursor->lost != 0) {
     *cursor->next++ = FirstWord(Op::kLost, 0, cursor->lost);
-    Box::Count(wire::Loss::kTrace, cursor->lost - 1);
-    cursor->lost = 0;
+    Box::Count(wire::Loss::kTrace, cursor->lost - cursor->counted);
+    cursor->lost = cursor->counted = 0;
     if (cursor->forget_frames != nullptr) cursor->forget_frames(cursor);
     *cursor->next++ = FirstWord(Op::kNoFrames, 0, 0);
   }
@@ -144,9 +145,10 @@ void Trace::End(const InsideAgent&, Thread* thread) {
   thread->is_traced = 0;
   cursor.is_on = 0;
   Close(cursor);
-  if (cursor.lost != 0) Box::Count(wire::Loss::kTrace, cursor.lost);
+  if (cursor.lost != 0) Box::Count(wire::Loss::kTrace, cursor.lost - cursor.counted);
   cursor.next = cursor.limit = nullptr;
   if (cursor.pointer != nullptr) *cursor.pointer = &idle;
+  if (cursor.end != nullptr) cursor.end(&cursor);
 }
 
 void Trace::Note(Thread* thread, wire::EventKind kind, uint32_t object, wire::Site site) {

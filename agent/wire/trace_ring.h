@@ -127,13 +127,15 @@ struct Cursor {
   uint32_t is_on;       // 0: ask the agent again for a cursor
   uint32_t is_writing;  // an event is being written; a signal handler that finds this may not
   uint32_t epoch;       // changes with each event that orders: what is known of repeated accesses is void then
-  uint32_t reserved;
+  uint32_t counted;     // of those lost, how many the black box has counted
   // Another chunk. False: there is none, and the event is lost. Keeps errno.
   bool (*refill)(Cursor* cursor);
   // Writes what has changed of the functions that the thread is in; null: that is not known.
   void (*tell_frames)(Cursor* cursor);
   // What was told of them was lost.
   void (*forget_frames)(Cursor* cursor);
+  // The thread ends: nothing is written to this any more. Called by the thread itself.
+  void (*end)(Cursor* cursor);
   // Where the thread keeps its pointer to this; the agent makes it null when the thread ends.
   Cursor** pointer;
 };

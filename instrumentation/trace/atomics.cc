@@ -9,6 +9,8 @@
 // Fences are not told apart: once a thread has used one, its relaxed operations count as acquiring and
 // releasing, and so do, from then on, the last relaxed loads before it. So more is ordered than is, and no race
 // is seen that is none.
+#include <sched.h>
+
 #include "instrumentation/trace/recorder.h"
 
 namespace stray::trace {
@@ -22,6 +24,8 @@ bool Acquires(int order) {
   return order == kConsume || order == kAcquireOrder || order >= kAcqRel || self.has_fenced != 0;
 }
 bool Releases(int order) { return (order & 7) >= kReleaseOrder || self.has_fenced != 0; }
+
+constexpr unsigned kSpins = 100;
 
 struct alignas(64) Lock {
   uint32_t word;
@@ -42,7 +46,10 @@ class AtomicScope {
     self.in_atomic = 1;
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
     while (__atomic_exchange_n(&lock_->word, 1, __ATOMIC_ACQUIRE) != 0) {
-      while (__atomic_load_n(&lock_->word, __ATOMIC_RELAXED) != 0) Pause();
+      // The holder may be waiting for room in the trace.
+      for (unsigned spins = 0; __atomic_load_n(&lock_->word, __ATOMIC_RELAXED) != 0; ++spins) {
+        spins < kSpins ? Pause() : static_cast<void>(sched_yield());
+      }
     }
   }
   ~AtomicScope() {

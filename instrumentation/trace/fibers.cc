@@ -9,34 +9,9 @@
 
 namespace stray::trace {
 
-Fiber* MakeFiber();
-
 namespace {
 
-// Fibers that are over. Locked for a few instructions; a handler never makes fibers.
-Fiber* free_fibers = nullptr;
-uint32_t lock_word = 0;
 uint32_t last_number = 0;
-
-class FreeListScope {
- public:
-  FreeListScope() {
-    while (__atomic_exchange_n(&lock_word, 1, __ATOMIC_ACQUIRE) != 0) {
-    }
-  }
-  ~FreeListScope() { __atomic_store_n(&lock_word, 0, __ATOMIC_RELEASE); }
-};
-
-Fiber* TakeFiber() {
-  {
-    FreeListScope scope;
-    if (Fiber* fiber = free_fibers; fiber != nullptr) {
-      free_fibers = fiber->next_free;
-      return fiber;
-    }
-  }
-  return MakeFiber();
-}
 
 }  // namespace
 }  // namespace stray::trace
@@ -47,21 +22,15 @@ STRAY_TRACE_API void* __tsan_create_fiber(unsigned) {
   Fiber* fiber = TakeFiber();
   if (fiber == nullptr) abort();
   fiber->number = __atomic_add_fetch(&last_number, 1, __ATOMIC_RELAXED);
-  fiber->frames.depth = fiber->frames.told = fiber->frames.lowest = 0;
   if (Cursor* cursor = ActiveCursor(); cursor != nullptr) TellFramesIfNew(cursor);
   TellOrder(Op::kFiberCreate, 0, fiber->number);
   return fiber;
 }
 
-STRAY_TRACE_API void __tsan_destroy_fiber(void* fiber) {
-  auto* gone = static_cast<Fiber*>(fiber);
-  FreeListScope scope;
-  gone->next_free = free_fibers;
-  free_fibers = gone;
-}
+STRAY_TRACE_API void __tsan_destroy_fiber(void* fiber) { GiveFiberBack(static_cast<Fiber*>(fiber)); }
 
 STRAY_TRACE_API void* __tsan_get_current_fiber() {
-  if (self.fiber == nullptr) self.own = self.fiber = MakeFiber();
+  if (self.fiber == nullptr) self.own = self.fiber = TakeFiber();
   if (self.fiber == nullptr) abort();
   return self.fiber;
 }

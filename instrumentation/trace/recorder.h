@@ -55,6 +55,10 @@ struct ThreadTrace {
 
 extern __thread ThreadTrace self __attribute__((tls_model("initial-exec"), visibility("hidden")));
 
+// A fiber that is nobody's, in no function; null if there is no memory. Whoever is done with it gives it back.
+Fiber* TakeFiber();
+void GiveFiberBack(Fiber* fiber);
+
 // A cursor that writes, or null: nothing is to be recorded now.
 Cursor* FindCursor();
 inline Cursor* ActiveCursor() {

@@ -40,7 +40,7 @@ class TraceCollector::BoxTrace {
     std::unique_ptr<BoxTrace> trace(new BoxTrace(static_cast<char*>(memory), size));
     return trace->FindRegions() ? std::move(trace) : nullptr;
   }
-  ~BoxTrace() { munmap(memory_, size_); }
+  ~BoxTrace() { Unmap(); }
   BoxTrace(const BoxTrace&) = delete;
   BoxTrace& operator=(const BoxTrace&) = delete;
 
@@ -76,9 +76,15 @@ class TraceCollector::BoxTrace {
     return std::exchange(blocks_, {});
   }
 
-  bool IsOf(const wire::Process& process) const {
-    const auto& header = *reinterpret_cast<const box::BlackBoxHeader*>(memory_);
-    return header.pid == process.pid() && header.start_ns == process.start_ns();
+  // All has been taken, and its process has ended: only the blocks stay. A run may have very many processes.
+  void Finish() {
+    TakeNames();
+    Unmap();
+  }
+
+  bool IsOf(const wire::Process& process) {
+    TakeNames();
+    return pid_ == process.pid() && start_ns_ == process.start_ns();
   }
 
   bool was_cut = false;
@@ -92,6 +98,20 @@ class TraceCollector::BoxTrace {
   };
 
   BoxTrace(char* memory, size_t size) : memory_(memory), size_(size) {}
+
+  // What tells its process from others; the agent may have been at it when the box was opened.
+  void TakeNames() {
+    if (memory_ == nullptr) return;
+    const auto& header = *reinterpret_cast<const box::BlackBoxHeader*>(memory_);
+    pid_ = header.pid;
+    start_ns_ = header.start_ns;
+  }
+
+  void Unmap() {
+    if (memory_ != nullptr) munmap(memory_, size_);
+    memory_ = nullptr;
+    slot_count_ = 0;
+  }
 
   // Checks what the file says of itself.
   bool FindRegions() {
@@ -142,6 +162,8 @@ class TraceCollector::BoxTrace {
   TraceSlot* slots_ = nullptr;
   uint64_t* chunks_ = nullptr;
   uint32_t slot_count_ = 0;
+  int32_t pid_ = 0;
+  uint64_t start_ns_ = 0;
   std::map<uint32_t, Stream> streams_;
   std::vector<wire::TraceBlock> blocks_;
 };
@@ -191,7 +213,10 @@ bool TraceCollector::TakeAll() {
 
 void TraceCollector::Keep(const std::string& path) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  Find(path);
+  BoxTrace* trace = Find(path);
+  if (trace == nullptr) return;
+  TakeFrom(*trace, /*takes_open=*/true);
+  trace->Finish();
 }
 
 void TraceCollector::MoveTo(ProcessModel& process) {
