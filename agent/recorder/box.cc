@@ -10,6 +10,7 @@
 #include "agent/base/spin_lock.h"
 #include "agent/recorder/limits.h"
 #include "agent/recorder/session_path.h"
+#include "agent/wire/goroutine_records.h"
 #include "agent/wire/reach.h"
 #include "agent/wire/trace_ring.h"
 #include "agent/wire/wait_totals.h"

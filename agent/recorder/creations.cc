@@ -6,6 +6,7 @@
 #include "agent/base/spin_lock.h"
 #include "agent/recorder/box.h"
 #include "agent/recorder/stacks.h"
+#include "agent/wire/goroutine_records.h"
 
 namespace stray::agent {
 namespace {

@@ -9,6 +9,7 @@
 #include "agent/recorder/modules.h"
 #include "agent/recorder/objects.h"
 #include "agent/recorder/walk_memory.h"
+#include "agent/wire/goroutine_records.h"
 
 namespace stray::agent {
 namespace {

@@ -6,6 +6,7 @@
 #define STRAY_AGENT_RECORDER_GOROUTINE_OBJECTS_H_
 
 #include "agent/recorder/thread.h"
+#include "agent/wire/goroutine_records.h"
 #include "agent/wire/runtime_abi.h"
 
 namespace stray::agent {

@@ -10,6 +10,7 @@
 #include "agent/recorder/modules.h"
 #include "agent/recorder/objects.h"
 #include "agent/recorder/threads.h"
+#include "agent/wire/goroutine_records.h"
 
 namespace stray::agent {
 namespace {

@@ -9,6 +9,7 @@
 
 #include "agent/recorder/stacks.h"
 #include "agent/recorder/thread.h"
+#include "agent/wire/goroutine_records.h"
 #include "agent/wire/runtime_abi.h"
 
 namespace stray::agent {

@@ -2,6 +2,7 @@
 #include "agent/recorder/lives.h"
 
 #include "agent/recorder/box.h"
+#include "agent/wire/goroutine_records.h"
 
 namespace stray::agent {
 namespace {

@@ -7,6 +7,7 @@
 #include "agent/recorder/objects.h"
 #include "agent/recorder/record.h"
 #include "agent/recorder/stacks.h"
+#include "agent/wire/goroutine_records.h"
 
 namespace stray::agent {
 namespace {

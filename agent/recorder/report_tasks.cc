@@ -8,6 +8,7 @@
 #include "agent/recorder/goroutines.h"
 #include "agent/recorder/modules.h"
 #include "agent/recorder/threads.h"
+#include "agent/wire/goroutine_records.h"
 
 namespace stray::agent {
 namespace {

@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
-#include "agent/wire/black_box.h"
+#include "agent/wire/goroutine_records.h"
 
 namespace stray::analyzer {
 namespace {

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "agent/wire/goroutine_records.h"
 #include "agent/wire/reach.h"
 #include "agent/wire/trace_ring.h"
 #include "agent/wire/wait_totals.h"

@@ -10,6 +10,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
+#include "agent/wire/goroutine_records.h"
 #include "analyzer/load/adopt_reports.h"
 #include "analyzer/load/black_box_bytes.h"
 #include "analyzer/load/box_records.h"

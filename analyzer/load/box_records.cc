@@ -10,6 +10,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_split.h"
+#include "agent/wire/goroutine_records.h"
 #include "agent/wire/runtime_abi.h"
 #include "agent/wire/wait_totals.h"
 #include "analyzer/load/utf8.h"

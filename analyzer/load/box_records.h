@@ -13,8 +13,8 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/functional/function_ref.h"
-#include "agent/wire/black_box.h"
 #include "agent/wire/dump.pb.h"
+#include "agent/wire/goroutine_records.h"
 #include "analyzer/load/black_box_bytes.h"
 
 namespace stray::analyzer {

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "absl/container/flat_hash_map.h"
+#include "agent/wire/goroutine_records.h"
 #include "analyzer/load/words.h"
 
 namespace stray::analyzer {

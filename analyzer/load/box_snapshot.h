@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "agent/wire/goroutine_records.h"
 #include "agent/wire/reach.h"
 #include "analyzer/load/black_box_bytes.h"
 #include "analyzer/load/box_records.h"

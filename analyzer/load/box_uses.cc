@@ -6,6 +6,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "agent/wire/goroutine_records.h"
 #include "analyzer/load/box_records.h"
 #include "analyzer/load/words.h"
 

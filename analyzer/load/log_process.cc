@@ -6,7 +6,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "agent/wire/black_box.h"
+#include "agent/wire/goroutine_records.h"
 
 namespace stray::analyzer {
 namespace {

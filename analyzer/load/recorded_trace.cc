@@ -11,7 +11,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "agent/wire/black_box.h"
+#include "agent/wire/goroutine_records.h"
 #include "analyzer/load/trace_locks.h"
 #include "analyzer/load/trace_merge.h"
 #include "analyzer/load/utf8.h"

@@ -6,7 +6,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "agent/wire/black_box.h"
+#include "agent/wire/goroutine_records.h"
 #include "analyzer/load/utf8.h"
 
 namespace stray::analyzer {

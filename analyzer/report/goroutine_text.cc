@@ -20,7 +20,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
-#include "agent/wire/black_box.h"
+#include "agent/wire/goroutine_records.h"
 #include "analyzer/analysis/analyze.h"
 #include "analyzer/analysis/describe.h"
 #include "analyzer/analysis/duration_text.h"

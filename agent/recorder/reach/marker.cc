@@ -6,6 +6,7 @@
 #include "agent/recorder/reach/own_memory.h"
 #include "agent/recorder/reach/pages.h"
 #include "agent/recorder/threads.h"
+#include "agent/wire/goroutine_records.h"
 
 namespace stray::agent {
 namespace {

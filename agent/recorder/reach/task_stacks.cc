@@ -6,6 +6,7 @@
 #include "agent/recorder/goroutines.h"
 #include "agent/recorder/hold.h"
 #include "agent/recorder/threads.h"
+#include "agent/wire/goroutine_records.h"
 
 namespace stray::agent {
 namespace {

@@ -8,7 +8,7 @@
 #include <tuple>
 
 #include "absl/strings/str_cat.h"
-#include "agent/wire/black_box.h"
+#include "agent/wire/goroutine_records.h"
 #include "analyzer/report/finding_text.h"
 #include "analyzer/report/names.h"
 

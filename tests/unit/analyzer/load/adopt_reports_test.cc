@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "agent/wire/black_box.h"
+#include "agent/wire/goroutine_records.h"
 
 namespace stray::analyzer {
 namespace {

@@ -13,7 +13,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "agent/wire/black_box.h"
+#include "agent/wire/goroutine_records.h"
 #include "analyzer/load/load.h"
 
 namespace stray::analyzer {

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "agent/wire/goroutine_records.h"
 #include "analyzer/trace/std_format.h"
 #include "analyzer/trace/trace_index.h"
 #include "tests/unit/analyzer/load/recorded_events.h"
