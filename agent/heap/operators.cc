@@ -12,7 +12,9 @@
 namespace stray::heap {
 namespace {
 
-// The operator behind ours; looked up once. A program that calls it has it.
+// The operator behind ours; looked up once: when the library is loaded, as a look-up waits for the loader's
+// lock, and whoever has that may wait for the caller (a library that joins its threads when it is unloaded).
+// Only a program whose C++ library comes later has to look then. A program that calls it has it.
 template <typename Function>
 Function* Behind(Function*& known, const char* name) {
   Function* function = __atomic_load_n(&known, __ATOMIC_RELAXED);
@@ -27,19 +29,23 @@ Function* Behind(Function*& known, const char* name) {
 }  // namespace stray::heap
 
 // NOLINTBEGIN: names as the compiler makes them
+#define STRAY_LOOK_UP(name) \
+  __attribute__((constructor)) static void LookUp##name() { stray::heap::Behind(known##name, #name); }
 #define STRAY_NEW(name, parameters, arguments)                       \
+  static void*(*known##name)parameters;                              \
+  STRAY_LOOK_UP(name)                                                \
   STRAY_HEAP_EXPORT void* name parameters {                          \
-    static void*(*known)parameters;                                  \
-    void* block = stray::heap::Behind(known, #name) arguments;       \
+    void* block = stray::heap::Behind(known##name, #name) arguments; \
     if (block != nullptr) stray::heap::BlockMap::Note(block, bytes); \
     return block;                                                    \
   }
-#define STRAY_DELETE(name, parameters, arguments) \
-  STRAY_HEAP_EXPORT void name parameters {        \
-    static void(*known) parameters;               \
-    if (block == nullptr) return;                 \
-    stray::heap::BlockMap::Forget(block);         \
-    stray::heap::Behind(known, #name) arguments;  \
+#define STRAY_DELETE(name, parameters, arguments)      \
+  static void(*known##name) parameters;                \
+  STRAY_LOOK_UP(name)                                  \
+  STRAY_HEAP_EXPORT void name parameters {             \
+    if (block == nullptr) return;                      \
+    stray::heap::BlockMap::Forget(block);              \
+    stray::heap::Behind(known##name, #name) arguments; \
   }
 
 STRAY_NEW(_Znwm, (size_t bytes), (bytes))

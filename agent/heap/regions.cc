@@ -94,12 +94,31 @@ void* Result(long result) {
 
 uint64_t WholePages(size_t bytes) { return (uint64_t{bytes} + 4095) / 4096 * 4096; }
 
+// What is behind us. Looked up when the library is loaded: a look-up waits for the loader's lock, and whoever
+// has that may wait for the caller (a library that joins its threads when it is unloaded). Until then there is
+// one thread, and the kernel is asked.
+struct RealMaps {
+  void* (*mmap)(void*, size_t, int, int, int, long);
+  int (*munmap)(void*, size_t);
+  void* (*mremap)(void*, size_t, size_t, int, ...);
+};
+RealMaps real;
+
+template <typename Function>
+void LookUp(Function*& function, const char* name) {
+  function = reinterpret_cast<Function*>(dlsym(RTLD_NEXT, name));
+}
+
+__attribute__((constructor)) void LookUpMaps() {
+  LookUp(real.mmap, "mmap");
+  LookUp(real.munmap, "munmap");
+  LookUp(real.mremap, "mremap");
+}
+
 void* Map(void* address, size_t bytes, int protection, int flags, int fd, long offset, const void* caller) {
-  static void* (*real)(void*, size_t, int, int, int, long);
-  if (real == nullptr) real = reinterpret_cast<decltype(real)>(dlsym(RTLD_NEXT, "mmap"));
-  void* mapped = real == nullptr ? Result(RawCall(SYS_mmap, reinterpret_cast<long>(address),
-                                                  static_cast<long>(bytes), protection, flags, fd, offset))
-                                 : real(address, bytes, protection, flags, fd, offset);
+  void* mapped = real.mmap == nullptr ? Result(RawCall(SYS_mmap, reinterpret_cast<long>(address),
+                                                       static_cast<long>(bytes), protection, flags, fd, offset))
+                                      : real.mmap(address, bytes, protection, flags, fd, offset);
   if (mapped != MAP_FAILED && (flags & MAP_ANONYMOUS) != 0) {
     Regions::Add(reinterpret_cast<uint64_t>(mapped), WholePages(bytes), caller);
   }
@@ -122,20 +141,21 @@ STRAY_HEAP_EXPORT void* mmap64(void* address, size_t bytes, int protection, int 
 }
 
 STRAY_HEAP_EXPORT int munmap(void* address, size_t bytes) noexcept {
-  static int (*real)(void*, size_t);
-  if (real == nullptr) real = reinterpret_cast<decltype(real)>(dlsym(RTLD_NEXT, "munmap"));
   Regions::Remove(reinterpret_cast<uint64_t>(address), WholePages(bytes));
-  return real(address, bytes);
+  if (real.munmap != nullptr) return real.munmap(address, bytes);
+  void* const result = Result(RawCall(SYS_munmap, reinterpret_cast<long>(address), static_cast<long>(bytes)));
+  return result == MAP_FAILED ? -1 : 0;
 }
 
 STRAY_HEAP_EXPORT void* mremap(void* address, size_t old_bytes, size_t bytes, int flags, ...) noexcept {
-  static void* (*real)(void*, size_t, size_t, int, ...);
-  if (real == nullptr) real = reinterpret_cast<decltype(real)>(dlsym(RTLD_NEXT, "mremap"));
   va_list arguments;
   va_start(arguments, flags);
   void* wished = (flags & MREMAP_FIXED) != 0 ? va_arg(arguments, void*) : nullptr;
   va_end(arguments);
-  void* moved = real(address, old_bytes, bytes, flags, wished);
+  void* moved = real.mremap != nullptr
+                    ? real.mremap(address, old_bytes, bytes, flags, wished)
+                    : Result(RawCall(SYS_mremap, reinterpret_cast<long>(address), static_cast<long>(old_bytes),
+                                     static_cast<long>(bytes), flags, reinterpret_cast<long>(wished)));
   if (moved == MAP_FAILED) return moved;
   Regions::Remove(reinterpret_cast<uint64_t>(address), WholePages(old_bytes));
   Regions::Add(reinterpret_cast<uint64_t>(moved), WholePages(bytes), __builtin_return_address(0));
