@@ -11,6 +11,7 @@
 #include "agent/recorder/misuse.h"
 #include "agent/recorder/sites.h"
 #include "agent/recorder/trace.h"
+#include "agent/recorder/trace_tap.h"
 #include "agent/recorder/wait_profile.h"
 
 namespace stray::agent {
@@ -23,6 +24,7 @@ void MarkMachine(bool is_machine) {
   if (thread == nullptr) return;
   if (is_machine) {
     thread->record->flags |= wire::kTaskMachine;
+    Trace::NoteMachine(thread);
   } else {
     thread->record->flags &= ~uint32_t{wire::kTaskMachine};
   }
@@ -156,6 +158,11 @@ runtime_abi::AgentServices services = {.abi = runtime_abi::kRuntimeAbi,
 
 STRAY_EXPORT stray::trace::Cursor* stray_agent_trace_cursor(uint32_t abi, stray::trace::Cursor** pointer) {
   return stray::agent::Trace::Attach(abi, pointer);
+}
+
+STRAY_EXPORT const stray::trace::Tap* stray_agent_trace_tap(uint32_t abi) {
+  using namespace stray::agent;  // NOLINT: this is the agent's C face
+  return abi != stray::trace::kTapAbi || CurrentThread() == nullptr ? nullptr : TraceTap();
 }
 
 STRAY_EXPORT const stray::runtime_abi::AgentServices* stray_agent_attach(

@@ -92,6 +92,19 @@ void WaitScope::CountWait() {
   WaitProfile::End(inside, static_cast<wire::WaitReason>(record->wait_reason), begun_, record->wait_since_ns);
 }
 
+void WaitScope::TraceBegin(const WaitDescription& wait) {
+  if (GivesToOutside(wait.reason)) Trace::Give(thread_);
+  // What a signal handler waits for is part of the wait that it interrupts.
+  if (!interrupts_)
+    Trace::WaitBegun(thread_, wait.reason, wait.object != 0 ? wait.object : wait.task, wait.site);
+}
+
+void WaitScope::TraceEnd() {
+  const uint16_t reason = thread_->record->wait_reason;
+  Trace::WaitEnded(thread_, reason);
+  if (GetsFromOutside(reason)) Trace::Get(thread_);
+}
+
 void WaitScope::BringOuterBack() {
   wire::TaskRecord* record = thread_->record;
   SetAnnouncing(1);

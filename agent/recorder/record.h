@@ -127,7 +127,7 @@ class WaitScope {
     record->wait_since_ns = CoarseNow();
     ++record->waits;
     STRAY_SAVE_REGISTERS(thread->registers);
-    if (STRAY_UNLIKELY(thread->is_traced != 0) && GivesToOutside(wait.reason)) Trace::Give(thread);
+    if (STRAY_UNLIKELY(thread->is_traced != 0)) TraceBegin(wait);
     __atomic_store_n(&record->state, static_cast<uint8_t>(wire::TaskState::kBlocked), __ATOMIC_RELAXED);
     __atomic_store_n(&record->wait_seq, record->wait_seq + 1, __ATOMIC_RELEASE);
     SetAnnouncing(0);
@@ -141,7 +141,7 @@ class WaitScope {
     record->last_site = record->wait_site;
     EndWait();
     __atomic_store_n(&record->state, static_cast<uint8_t>(wire::TaskState::kRunning), __ATOMIC_RELAXED);
-    if (STRAY_UNLIKELY(thread_->is_traced != 0) && GetsFromOutside(record->wait_reason)) Trace::Get(thread_);
+    if (STRAY_UNLIKELY(thread_->is_traced != 0)) TraceEnd();
     if (STRAY_UNLIKELY(WaitProfile::IsOn())) CountWait();
     // The wait's registers will do: the frames above its own are as they were.
     Hold::WaitIfHeld(thread_, thread_->registers);
@@ -155,6 +155,8 @@ class WaitScope {
   void SetOuterAside();
   void BringOuterBack();
   void CountWait();
+  void TraceBegin(const WaitDescription& wait);
+  void TraceEnd();
 
   void SetAnnouncing(uint32_t value) {
     __atomic_signal_fence(__ATOMIC_SEQ_CST);

@@ -78,6 +78,9 @@ struct Thread {
   uint32_t held_by;
   bool makes_machines;    // the threads it creates run goroutines
   uint64_t trace_chunks;  // so far
+  uint64_t trace_now_ns;  // the time that was written last, since the process began
+  uint64_t trace_cycles;  // the processor's count then
+  uint32_t trace_fiber;   // that it runs; see trace_tap.h
   trace::Cursor trace;
   ObjectEntry objects[kObjectCache];
   // From here on: caches, which stay when the slot goes to another thread.

@@ -17,6 +17,21 @@ using trace::SlotState;
 using trace::TraceSlot;
 using wire::RegionId;
 
+constexpr uint64_t kNowStepNs = 1000;
+// Events whose time matters little find out what it is once in so many cycles of the processor's counter: some
+// ten microseconds.
+#if defined(__x86_64__)
+constexpr uint64_t kNowStepCycles = 1 << 15;
+uint64_t Cycles() { return __builtin_ia32_rdtsc(); }
+#else
+constexpr uint64_t kNowStepCycles = 1 << 9;
+uint64_t Cycles() {
+  uint64_t count;
+  asm volatile("mrs %0, cntvct_el0" : "=r"(count));
+  return count;
+}
+#endif
+
 constexpr uint64_t kPauseNs = 100'000;
 constexpr uint64_t kPausesToLook = 2000;  // for whether stray is still there
 
@@ -78,9 +93,12 @@ int64_t AwaitSlot() {
   return index;
 }
 
-void Close(const Cursor& cursor) {
-  if (cursor.limit == nullptr) return;
-  const auto at = static_cast<uint64_t>(cursor.limit - ChunkAt(0)) / trace::kTraceChunkWords - 1;
+// The cursor's chunk is for who empties it. Signal handlers find no room from then on.
+void Close(Cursor& cursor) {
+  if (cursor.chunk_end == nullptr) return;
+  const auto at = static_cast<uint64_t>(cursor.chunk_end - ChunkAt(0)) / trace::kTraceChunkWords - 1;
+  cursor.chunk_end = nullptr;
+  __atomic_signal_fence(__ATOMIC_SEQ_CST);
   __atomic_store_n(&SlotAt(static_cast<uint32_t>(at))->state, static_cast<uint32_t>(SlotState::kFull),
                    __ATOMIC_RELEASE);
 }
@@ -89,7 +107,29 @@ Thread* ThreadOf(Cursor* cursor) {
   return reinterpret_cast<Thread*>(reinterpret_cast<char*>(cursor) - offsetof(Thread, trace));
 }
 
+uint64_t NowWord(Thread* thread) {
+  thread->trace_now_ns = PreciseNow() - Box::Header()->start_ns;
+  thread->trace_cycles = Cycles();
+  return FirstWord(Op::kNow, 0, thread->trace_now_ns & trace::kOperandMask);
+}
+
+// The cursor, at an event that a hook tells.
+Cursor* CursorForHook(Thread* thread) {
+  Cursor* cursor = &thread->trace;
+  if (Cycles() - thread->trace_cycles > kNowStepCycles) Trace::TellNow(cursor);
+  if (cursor->tell_frames != nullptr) cursor->tell_frames(cursor);
+  return cursor;
+}
+
 }  // namespace
+
+bool Trace::IsOn() { return mode != TraceMode::kOff; }
+
+void Trace::TellNow(Cursor* cursor) {
+  Thread* thread = ThreadOf(cursor);
+  if (PreciseNow() - Box::Header()->start_ns - thread->trace_now_ns < kNowStepNs) return;
+  Write1(cursor, NowWord(thread));
+}
 
 void Trace::Initialize(TraceMode wanted, const char* where) {
   mode = wanted;
@@ -101,7 +141,6 @@ bool Trace::Refill(Cursor* cursor) {
   InsideAgent inside;
   Thread* thread = ThreadOf(cursor);
   Close(*cursor);
-  cursor->next = cursor->limit = nullptr;
   const int64_t index = AwaitSlot();
   if (index < 0) {
     Box::Count(wire::Loss::kTrace);  // at once: the process may end before there is room again
@@ -111,15 +150,20 @@ bool Trace::Refill(Cursor* cursor) {
   TraceSlot* slot = SlotAt(static_cast<uint32_t>(index));
   slot->number = thread->trace_chunks++;
   __atomic_store_n(&slot->stream, thread->record->serial, __ATOMIC_RELEASE);
-  cursor->next = ChunkAt(static_cast<uint32_t>(index));
-  cursor->limit = cursor->next + trace::kTraceChunkWords;
+  uint64_t* const chunk = ChunkAt(static_cast<uint32_t>(index));
+  uint64_t* next = chunk;
   if (cursor->lost != 0) {
-    *cursor->next++ = FirstWord(Op::kLost, 0, cursor->lost);
+    *next++ = FirstWord(Op::kLost, 0, cursor->lost);
     Box::Count(wire::Loss::kTrace, cursor->lost - cursor->counted);
     cursor->lost = cursor->counted = 0;
     if (cursor->forget_frames != nullptr) cursor->forget_frames(cursor);
-    *cursor->next++ = FirstWord(Op::kNoFrames, 0, 0);
+    *next++ = FirstWord(Op::kNoFrames, 0, 0);
   }
+  *next++ = NowWord(thread);
+  cursor->next = next;
+  __atomic_signal_fence(__ATOMIC_SEQ_CST);
+  cursor->limit = chunk + trace::kTraceChunkWords - trace::kTraceSpareWords;
+  cursor->chunk_end = chunk + trace::kTraceChunkWords;
   return true;
 }
 
@@ -128,8 +172,10 @@ void Trace::Begin(const InsideAgent&, Thread* thread) {
   Cursor& cursor = thread->trace;
   cursor = {};
   thread->trace_chunks = 0;
+  thread->trace_fiber = 0;
   cursor.clock = &Box::Header()->trace_clock;
   cursor.refill = &Refill;
+  cursor.tell_now = &TellNow;
   cursor.is_on = 1;
   thread->is_traced = 1;
   const auto here = reinterpret_cast<uint64_t>(__builtin_frame_address(0));
@@ -142,6 +188,8 @@ void Trace::Begin(const InsideAgent&, Thread* thread) {
 void Trace::End(const InsideAgent&, Thread* thread) {
   if (thread->is_traced == 0) return;
   Cursor& cursor = thread->trace;
+  TellNow(&cursor);
+  Write2(&cursor, FirstWord(Op::kEnd, 0, 0), Tick(&cursor));
   thread->is_traced = 0;
   cursor.is_on = 0;
   Close(cursor);
@@ -151,28 +199,41 @@ void Trace::End(const InsideAgent&, Thread* thread) {
   if (cursor.end != nullptr) cursor.end(&cursor);
 }
 
+void Trace::NoteMachine(Thread* thread) {
+  if (thread->is_traced != 0) Write1(&thread->trace, FirstWord(Op::kMachine, 0, 0));
+}
+
 void Trace::Note(Thread* thread, wire::EventKind kind, uint32_t object, wire::Site site) {
-  Cursor* cursor = &thread->trace;
-  if (cursor->tell_frames != nullptr) cursor->tell_frames(cursor);
+  Cursor* cursor = CursorForHook(thread);
   Write3(cursor, FirstWord(Op::kHook, static_cast<uint8_t>(kind), object), Tick(cursor), site);
 }
 
 void Trace::NoteBegun(Thread* thread, wire::EventKind kind, uint32_t object, wire::Site site) {
-  Cursor* cursor = &thread->trace;
-  if (cursor->tell_frames != nullptr) cursor->tell_frames(cursor);
+  Cursor* cursor = CursorForHook(thread);
   Write3(cursor, FirstWord(Op::kHookBegun, static_cast<uint8_t>(kind), object), Tick(cursor), site);
 }
 
 void Trace::NoteLeft(Thread* thread, wire::EventKind kind, uint32_t object, wire::Site site) {
-  Cursor* cursor = &thread->trace;
-  if (cursor->tell_frames != nullptr) cursor->tell_frames(cursor);
+  Cursor* cursor = CursorForHook(thread);
   Write3(cursor, FirstWord(Op::kHookLeft, static_cast<uint8_t>(kind), object), Tick(cursor), site);
 }
 
 void Trace::Request(Thread* thread, uint32_t object, bool reads, wire::Site site) {
-  Cursor* cursor = &thread->trace;
-  if (cursor->tell_frames != nullptr) cursor->tell_frames(cursor);
+  Cursor* cursor = CursorForHook(thread);
   Write3(cursor, FirstWord(Op::kRequest, reads ? trace::kReadMode : 0, object), Tick(cursor), site);
+}
+
+void Trace::WaitBegun(Thread* thread, wire::WaitReason reason, uint32_t what, wire::Site site) {
+  Cursor* cursor = &thread->trace;
+  TellNow(cursor);
+  if (cursor->tell_frames != nullptr) cursor->tell_frames(cursor);
+  Write3(cursor, FirstWord(Op::kWait, static_cast<uint8_t>(reason), what), Tick(cursor), site);
+}
+
+void Trace::WaitEnded(Thread* thread, uint16_t reason) {
+  Cursor* cursor = &thread->trace;
+  TellNow(cursor);
+  Write2(cursor, FirstWord(Op::kWaitEnd, static_cast<uint8_t>(reason), 0), Tick(cursor));
 }
 
 void Trace::Give(Thread* thread) {

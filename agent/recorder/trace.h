@@ -26,6 +26,9 @@ class Trace {
   static void Begin(const InsideAgent& inside, Thread* thread);
   static void End(const InsideAgent& inside, Thread* thread);
 
+  // The calling thread runs goroutines.
+  static void NoteMachine(Thread* thread);
+
   // The functions below are for threads of which Thread::is_traced is true. `object`: or a task's serial.
   static void Note(Thread* thread, wire::EventKind kind, uint32_t object, wire::Site site);
   // The same of what RecordEvent() tells too late (a signal, a new task), and of the end of what it tells the
@@ -33,6 +36,9 @@ class Trace {
   static void NoteBegun(Thread* thread, wire::EventKind kind, uint32_t object, wire::Site site);
   static void NoteLeft(Thread* thread, wire::EventKind kind, uint32_t object, wire::Site site);
   static void Request(Thread* thread, uint32_t object, bool reads, wire::Site site);
+  // `what`: the object that it waits for, or the task, for a join.
+  static void WaitBegun(Thread* thread, wire::WaitReason reason, uint32_t what, wire::Site site);
+  static void WaitEnded(Thread* thread, uint16_t reason);
   // What the program gives to the outside, and what it gets from there: other tasks may have caused that.
   static void Give(Thread* thread);
   static void Get(Thread* thread);
@@ -42,6 +48,10 @@ class Trace {
 
   // Memory that the calling thread is about to give back.
   static void Freed(const void* block, size_t bytes);
+
+  static bool IsOn();
+  // What time it is, unless that was written within the last microsecond.
+  static void TellNow(trace::Cursor* cursor);
 
  private:
   static bool Refill(trace::Cursor* cursor);

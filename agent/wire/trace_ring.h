@@ -11,7 +11,8 @@
 //   | op:8 | argument:8 | operand:48 |   [ second word ]   [ third word ]
 //
 // Its first word, never 0, is written last, so that whoever reads the chunk of a thread that has died at any
-// moment finds whole events and then a zero.
+// moment finds whole events and then a zero. A signal handler that interrupts the writing of an event writes
+// its own behind it.
 //
 // What orders events of different streams is a clock of the whole process, BlackBoxHeader::trace_clock, which
 // each event of synchronization advances: after it has taken effect if it takes something (a lock, a join),
@@ -27,9 +28,11 @@
 
 namespace stray::trace {
 
-inline constexpr uint32_t kTraceAbi = 1;
+inline constexpr uint32_t kTraceAbi = 2;
 inline constexpr size_t kTraceChunkWords = 4096;
 inline constexpr size_t kTraceChunkBytes = kTraceChunkWords * 8;
+// At the end of a chunk, for signal handlers that interrupt the writing of the last event.
+inline constexpr size_t kTraceSpareWords = 64;
 inline constexpr uint64_t kOperandMask = (uint64_t{1} << 48) - 1;
 
 enum class Op : uint8_t {
@@ -80,8 +83,24 @@ enum class Op : uint8_t {
   kLockGiven = 24,
   // | fiber | the next 8 bytes of its name | and 8 more |, 0 where it has ended
   kFiberText = 25,
+  // | nanoseconds since BlackBoxHeader::start_ns |: what follows in this stream is no earlier.
+  kNow = 26,
+  // The task stops, and goes on. Argument of both: WaitReason. | object, or task for a join | clock | Site |
+  kWait = 27,
+  kWaitEnd = 28,
+  // The same of a task of the goroutine runtime; a goroutine goes on when its fiber is switched to.
+  // | address of the object | clock | Site |
+  kPark = 29,
+  // A goroutine may go on because of the calling task. | its number | clock |
+  kReady = 30,
+  // It is over, and has been left. | fiber | clock |
+  kFiberEnd = 31,
+  // The stream's task ends. | 0 | clock |
+  kEnd = 32,
+  // The stream's thread runs goroutines, and is no task of the program's own.
+  kMachine = 33,
 };
-inline constexpr size_t kOps = 26;
+inline constexpr size_t kOps = 34;
 
 enum LockMode : uint8_t { kToWrite = 0, kToRead = 1, kByTry = 2 };
 
@@ -92,8 +111,8 @@ enum OpArgument : uint8_t {
 
 // Words of an event; 0 for what is none.
 constexpr size_t WordsOf(Op op) {
-  constexpr uint8_t kWords[kOps] = {0, 2, 2, 3, 3, 1, 1, 1, 1, 3, 2, 2, 2,
-                                    3, 2, 2, 1, 3, 3, 3, 3, 2, 3, 3, 3, 3};
+  constexpr uint8_t kWords[kOps] = {0, 2, 2, 3, 3, 1, 1, 1, 1, 3, 2, 2, 2, 3, 2, 2, 1,
+                                    3, 3, 3, 3, 2, 3, 3, 3, 3, 1, 3, 2, 3, 2, 2, 2, 1};
   return static_cast<size_t>(op) < kOps ? kWords[static_cast<size_t>(op)] : 0;
 }
 
@@ -120,12 +139,13 @@ static_assert(sizeof(TraceSlot) == 16);
 // Where a thread writes. The agent has it; the thread's copy of libstray_recorder has a pointer.
 struct Cursor {
   uint64_t* next;
-  uint64_t* limit;
+  uint64_t* limit;      // kTraceSpareWords before
+  uint64_t* chunk_end;  // null: there is none
   uint64_t* clock;      // of the process
   uint64_t seen;        // last value of the clock that was written to the stream
   uint64_t lost;        // events since the last that could be written
   uint32_t is_on;       // 0: ask the agent again for a cursor
-  uint32_t is_writing;  // an event is being written; a signal handler that finds this may not
+  uint32_t writing;     // so many events are being written: more than one in a signal handler
   uint32_t epoch;       // changes with each event that orders: what is known of repeated accesses is void then
   uint32_t counted;     // of those lost, how many the black box has counted
   // Another chunk. False: there is none, and the event is lost. Keeps errno.
@@ -134,51 +154,68 @@ struct Cursor {
   void (*tell_frames)(Cursor* cursor);
   // What was told of them was lost.
   void (*forget_frames)(Cursor* cursor);
+  // Writes what time it is, if that is worth it: before events that a timeline shows.
+  void (*tell_now)(Cursor* cursor);
   // The thread ends: nothing is written to this any more. Called by the thread itself.
   void (*end)(Cursor* cursor);
   // Where the thread keeps its pointer to this; the agent makes it null when the thread ends.
   Cursor** pointer;
 };
 
-// Room for an event of `words`; null: it is lost. Commit() must follow in the same thread.
-inline uint64_t* Reserve(Cursor* cursor, size_t words) {
-  if (__builtin_expect(cursor->is_writing != 0, 0)) {
-    ++cursor->lost;
-    return nullptr;
-  }
-  cursor->is_writing = 1;
-  __atomic_signal_fence(__ATOMIC_SEQ_CST);
-  if (__builtin_expect(static_cast<size_t>(cursor->limit - cursor->next) < words, 0) &&
-      !cursor->refill(cursor)) {
-    ++cursor->lost;
-    cursor->is_writing = 0;
-    return nullptr;
-  }
-  return cursor->next;
+// Takes the next words; in one instruction, as a signal handler may do the same at any time.
+inline uint64_t* Claim(Cursor* cursor, size_t words) {
+  uint64_t at = words * sizeof(uint64_t);
+#if defined(__x86_64__)
+  asm volatile("xaddq %0, %1" : "+r"(at), "+m"(cursor->next) : : "cc", "memory");
+#else
+  at = __atomic_fetch_add(reinterpret_cast<uint64_t*>(&cursor->next), at, __ATOMIC_RELAXED);
+#endif
+  return reinterpret_cast<uint64_t*>(at);
 }
 
-inline void Commit(Cursor* cursor, size_t words, uint64_t first) {
-  __atomic_store_n(cursor->next, first, __ATOMIC_RELEASE);
-  cursor->next += words;
+// Another chunk, if the calling code interrupts nobody who is still writing to this one. False: there is none.
+inline bool FindRoom(Cursor* cursor) {
+  if (cursor->writing > 1 || cursor->refill(cursor)) return true;
+  ++cursor->lost;
+  --cursor->writing;
+  return false;
+}
+
+// Room for an event of `words`; null: it is lost. Commit() must follow in the same thread.
+inline uint64_t* Reserve(Cursor* cursor, size_t words) {
+  ++cursor->writing;
   __atomic_signal_fence(__ATOMIC_SEQ_CST);
-  cursor->is_writing = 0;
+  if (__builtin_expect(cursor->next + words > cursor->limit, 0) && !FindRoom(cursor)) return nullptr;
+  uint64_t* const at = Claim(cursor, words);
+  if (__builtin_expect(at + words <= cursor->chunk_end, 1)) return at;
+  cursor->next -= words;
+  ++cursor->lost;
+  --cursor->writing;
+  return nullptr;
+}
+
+// The words at `at` that Reserve() has given, but for the first, are written.
+inline void Commit(Cursor* cursor, uint64_t* at, uint64_t first) {
+  __atomic_store_n(at, first, __ATOMIC_RELEASE);
+  __atomic_signal_fence(__ATOMIC_SEQ_CST);
+  --cursor->writing;
 }
 
 inline void Write1(Cursor* cursor, uint64_t first) {
-  if (Reserve(cursor, 1) != nullptr) Commit(cursor, 1, first);
+  if (uint64_t* words = Reserve(cursor, 1); words != nullptr) Commit(cursor, words, first);
 }
 inline void Write2(Cursor* cursor, uint64_t first, uint64_t second) {
   uint64_t* words = Reserve(cursor, 2);
   if (words == nullptr) return;
   words[1] = second;
-  Commit(cursor, 2, first);
+  Commit(cursor, words, first);
 }
 inline void Write3(Cursor* cursor, uint64_t first, uint64_t second, uint64_t third) {
   uint64_t* words = Reserve(cursor, 3);
   if (words == nullptr) return;
   words[1] = second;
   words[2] = third;
-  Commit(cursor, 3, first);
+  Commit(cursor, words, first);
 }
 
 // The next value of the clock, for an event that orders.
@@ -196,6 +233,17 @@ inline void WriteTime(Cursor* cursor) {
   if (__builtin_expect(__atomic_load_n(cursor->clock, __ATOMIC_ACQUIRE) == cursor->seen, 1)) return;
   cursor->seen = __atomic_add_fetch(cursor->clock, 1, __ATOMIC_ACQ_REL);
   Write1(cursor, FirstWord(Op::kTime, 0, cursor->seen));
+}
+
+// A fiber is this goroutine, with this name.
+inline void WriteFiberName(Cursor* cursor, uint32_t fiber, uint64_t goroutine, const char* name, size_t size) {
+  Write2(cursor, FirstWord(Op::kFiberName, 0, fiber), goroutine);
+  uint64_t parts[2];
+  for (size_t at = 0; at < size; at += sizeof(parts)) {
+    parts[0] = parts[1] = 0;
+    __builtin_memcpy(parts, name + at, size - at < sizeof(parts) ? size - at : sizeof(parts));
+    Write3(cursor, FirstWord(Op::kFiberText, 0, fiber), parts[0], parts[1]);
+  }
 }
 
 }  // namespace stray::trace

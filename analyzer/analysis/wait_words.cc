@@ -38,6 +38,18 @@ absl::string_view CallOf(const wire::TaskState& state) {
   return state.call().empty() ? state.wait_reason() : state.call();
 }
 
+absl::string_view WaitWordOf(uint32_t number) {
+  const auto* const it = std::find_if(std::begin(kWaitWords), std::end(kWaitWords),
+                                      [number](const WaitWord& entry) { return entry.number == number; });
+  return it == std::end(kWaitWords) ? "" : it->word;
+}
+
+absl::string_view WaitedKindOf(uint32_t number) {
+  const auto* const it = std::find_if(std::begin(kWaitWords), std::end(kWaitWords),
+                                      [number](const WaitWord& entry) { return entry.number == number; });
+  return it == std::end(kWaitWords) ? "" : it->object_kind;
+}
+
 bool IsAmbiguous(absl::string_view wait_reason) {
   return std::count_if(std::begin(kWaitWords), std::end(kWaitWords),
                        [&](const WaitWord& entry) { return entry.word == wait_reason; }) > 1;

@@ -3,6 +3,8 @@
 #ifndef STRAY_ANALYZER_ANALYSIS_WAIT_WORDS_H_
 #define STRAY_ANALYZER_ANALYSIS_WAIT_WORDS_H_
 
+#include <cstdint>
+
 #include "absl/strings/string_view.h"
 #include "analyzer/model/model.h"
 
@@ -20,6 +22,12 @@ struct WaitWord {
 
 // The name of the call, also where frames have refined the wait reason: "futex" for "std::future::get".
 absl::string_view CallOf(const wire::TaskState& state);
+
+// The word of a number of wait_reasons.inc; "": this version does not know it.
+absl::string_view WaitWordOf(uint32_t number);
+
+// The word of object_kinds.inc for what such a wait is for; "": nothing, or not known.
+absl::string_view WaitedKindOf(uint32_t number);
 
 // True for "select", which is a call that waits for descriptors, and a statement that waits for channels.
 bool IsAmbiguous(absl::string_view wait_reason);

@@ -63,8 +63,9 @@ class ReportCommand : public Command {
     if (!model.ok()) return Fail(kUnreadable, model.status().message());
     if (absl::Status fits = policy->CheckPrograms(*model); !fits.ok())
       return Fail(UsageStatus(), fits.message());
-    const absl::Status tasks_known = CheckTasksKnown(*model, output_.format);
-    if (!tasks_known.ok()) return Fail(kIncomplete, tasks_known.message());
+    AddTimelinesFor(output_.format, *model);
+    const absl::Status has_data = CheckHasDataFor(*model, output_.format);
+    if (!has_data.ok()) return Fail(kIncomplete, has_data.message());
     absl::StatusOr<ReportSink> sink = ReportSink::Open(output_, 1);
     if (!sink.ok()) return Fail(UsageStatus(), sink.status().message());
     Explain(*model);

@@ -187,6 +187,9 @@ int RunCommand::Run() {
 // Whether what this run tells can be told in the format that is asked for.
 absl::Status RunCommand::CheckFormat() const {
   if (settings_.watch > nanoseconds::zero()) return CheckWatchFormat(settings_.output);
+  if (settings_.trace.empty()) {
+    if (absl::Status checked = CheckNeedsNoTrace(settings_.output.format); !checked.ok()) return checked;
+  }
   if (!settings_.all_seeds || !FormatOf(settings_.output.format).one_document) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(
       "--all-seeds makes several reports, and a file holds only one of --format ", settings_.output.format));
@@ -330,6 +333,7 @@ int RunCommand::LaunchAndWatch(Session session, Signals signals, const std::stri
   Supervisor supervisor(session, signals, launched->pid, std::move(supervisor_options));
   Ending ending = supervisor.Wait();
   if (traces != nullptr) AddTraces(*traces, ending.model);
+  AddTimelinesFor(settings_.output.format, ending.model);
   used_runtime_ = std::any_of(ending.model.processes.begin(), ending.model.processes.end(),
                               [](const auto& process) { return process->process.runtime(); });
   was_interrupted_ = ending.end == RunEnd::kInterrupted;
@@ -420,7 +424,7 @@ absl::StatusOr<Verdict> RunCommand::Report(Ending& ending) {
 
 absl::Status RunCommand::Print(const Model& model, Verdict& verdict, const ReportOptions& options,
                                bool is_moment) {
-  if (const absl::Status known = CheckTasksKnown(model, settings_.output.format); !known.ok()) {
+  if (const absl::Status known = CheckHasDataFor(model, settings_.output.format); !known.ok()) {
     sink_->Discard();
     Fail(0, known.message());
     verdict.incomplete = true;

@@ -80,6 +80,7 @@ class SnapshotCommand : public Command {
     if (!policy.ok()) return Fail(UsageStatus(), policy.status().message());
     const bool as_dump = !output_.file.empty() && output_.file != "-" && format_->count() == 0;
     absl::Status usable = CheckOutput(output_, STDOUT_FILENO);
+    if (usable.ok()) usable = CheckNeedsNoTrace(output_.format);
     if (usable.ok() && watch_ > watch_.zero()) usable = CheckWatchFormat(output_);
     if (!usable.ok()) return Fail(UsageStatus(), usable.message());
     absl::StatusOr<BoxView> box = FindBox(pid_);

@@ -135,6 +135,7 @@ class UiCommand : public Command {
     absl::StatusOr<Model> model = LoadFiles(paths);
     if (!model.ok()) return model;
     if (const absl::Status fits = policy.CheckPrograms(*model); !fits.ok()) return fits;
+    AddTimelinesForPage(*model);
     Explain(*model);
     return model;
   }

@@ -20,6 +20,7 @@
 #include "analyzer/cli/reading_progress.h"
 #include "analyzer/cli/report_formats.h"
 #include "analyzer/load/load.h"
+#include "analyzer/load/trace_timeline.h"
 #include "analyzer/report/data_remarks.h"
 #include "analyzer/report/names.h"
 #include "analyzer/report/page.h"
@@ -32,6 +33,16 @@ namespace {
 void ExplainProcess(ProcessModel& process) {
   Symbolize(process);
   RefineWaitReasons(process);
+}
+
+void AddTimelines(Model& model, const TimelineLimits& limits) {
+  std::vector<std::string> damage;
+  for (const std::unique_ptr<ProcessModel>& process : model.processes) AddTimeline(*process, limits, damage);
+  // Who has looked at the trace before has told the same.
+  for (std::string& text : damage) {
+    if (std::find(model.damage.begin(), model.damage.end(), text) == model.damage.end())
+      model.damage.push_back(std::move(text));
+  }
 }
 
 bool HaveAllTasks(const std::vector<Finding>& findings, const ProcessModel& process) {
@@ -105,6 +116,14 @@ absl::StatusOr<Model> LoadFiles(const std::vector<std::string>& paths) {
   return all;
 }
 
+void AddTimelinesForPage(Model& model) { AddTimelines(model, {.spans = 400'000, .arrows = 100'000}); }
+
+void AddTimelinesFor(absl::string_view format, Model& model) {
+  if (!FormatOf(format).shows_time) return;
+  const bool is_page = FormatOf(format).page;  // one file, that is to stay small
+  AddTimelines(model, is_page ? TimelineLimits{.spans = 60'000, .arrows = 20'000} : TimelineLimits());
+}
+
 void Explain(Model& model) {
   for (const std::unique_ptr<ProcessModel>& process : model.processes) ExplainProcess(*process);
 }
@@ -127,7 +146,7 @@ bool IsUneventful(const ProcessModel& process, const std::vector<Finding>& raw_f
   const SnapshotModel* last = process.LastSnapshot();
   const bool ended_well =
       last != nullptr && (last->info.reason() == "exit" || last->info.reason() == "quick_exit");
-  return ended_well && process.profile_sites.empty() &&
+  return ended_well && process.profile_sites.empty() && !process.timeline.has_value() &&
          std::none_of(raw_findings.begin(), raw_findings.end(),
                       [&](const Finding& finding) { return finding.process == &process; });
 }
@@ -157,6 +176,7 @@ std::string Render(const Model& model, const Verdict& verdict, const OutputSetti
   if (format == "sarif") return SarifReport(model, verdict.findings, options);
   if (format == "github") return GithubReport(model, verdict.findings, options);
   if (format == "markdown") return MarkdownReport(model, verdict.findings, options);
+  if (format == "perfetto") return TraceEventsReport(model);
   if (format == "pprof") return PprofProfile(ProfileOf(model, verdict, settings));
   if (format == "folded") return FoldedText(ProfileOf(model, verdict, settings));
   if (format == "goroutine") return GoroutineText(model, verdict.findings, settings.labels == "on");

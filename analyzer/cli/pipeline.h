@@ -24,6 +24,11 @@ namespace stray::analyzer {
 // On a terminal, standard error tells how far it has come where that takes long.
 absl::StatusOr<Model> LoadFiles(const std::vector<std::string>& paths);
 
+// Works out what tasks did when, of processes with a trace, as far as it can be shown: in a page that is
+// served, or in a report of this format. Before Explain().
+void AddTimelinesForPage(Model& model);
+void AddTimelinesFor(absl::string_view format, Model& model);
+
 // Makes a Model readable: symbolizes it and names its waits by their frames.
 void Explain(Model& model);
 // The same with a symbolizer that keeps files, for who explains one model after the other.

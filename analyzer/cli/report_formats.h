@@ -20,6 +20,8 @@ struct ReportFormat {
   bool takes_profile = false;  // --profile
   bool one_document = false;   // a second one behind it would spoil the file
   bool page = false;           // text, but for a browser and not to be read as it is
+  bool shows_time = false;     // what tasks did when, where there is a trace
+  bool needs_trace = false;    // and nothing else
 };
 
 // The one of that name. Every word that --format accepts has one.
@@ -31,9 +33,12 @@ std::vector<std::string> ReportFormatWords();
 // One line for each, for --help.
 std::string ReportFormatsText();
 
-// kFailedPrecondition, with what to do: the format lists tasks, and `model` has no snapshot that would say what
-// they were doing.
-absl::Status CheckTasksKnown(const Model& model, absl::string_view format);
+// kFailedPrecondition, with what to do: `model` has nothing for the format: no snapshot that would say what
+// tasks were doing, or no trace.
+absl::Status CheckHasDataFor(const Model& model, absl::string_view format);
+
+// kInvalidArgument: the format shows traces, and there will be none.
+absl::Status CheckNeedsNoTrace(absl::string_view format);
 
 }  // namespace stray::analyzer
 

@@ -150,6 +150,12 @@ void AddRecordedFindings(ProcessModel& process, std::vector<std::string>& damage
   process.Index();
   const absl::StatusOr<RecordedTrace> recorded = ReadRecordedTrace(process, damage);
   if (!recorded.ok()) return AddNote(process, absl::StrCat("trace: ", recorded.status().message()), true);
+  if (recorded->strange_events != 0) {
+    AddNote(process,
+            absl::StrCat("trace: ", recorded->strange_events,
+                         " events that cannot have been as they were recorded are left out"),
+            false);
+  }
   const absl::StatusOr<TraceIndex> index = TraceIndex::Make(recorded->trace);
   if (!index.ok())
     return AddNote(process, absl::StrCat("the trace makes no sense: ", index.status().message()), true);

@@ -212,6 +212,14 @@ class RecordedTraceReader {
         break;
       case Op::kTime:
       case Op::kLost:
+      case Op::kNow:
+      case Op::kWait:
+      case Op::kWaitEnd:
+      case Op::kPark:
+      case Op::kReady:
+      case Op::kFiberEnd:
+      case Op::kEnd:
+      case Op::kMachine:
       case Op::kNone:
         break;
     }

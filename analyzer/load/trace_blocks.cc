@@ -40,6 +40,7 @@ constexpr Layout LayoutOf(Op op) {
     case Op::kExit:
     case Op::kNoFrames:
     case Op::kLost:
+    case Op::kMachine:
       return {Part::kShape, Part::kNone, Part::kNone};
     case Op::kTime:
       return {Part::kClock, Part::kNone, Part::kNone};
@@ -49,13 +50,21 @@ constexpr Layout LayoutOf(Op op) {
     case Op::kRequest:
     case Op::kLockTaken:
     case Op::kLockGiven:
+    case Op::kWait:
+    case Op::kPark:
       return {Part::kDelta, Part::kClock, Part::kShape};
     case Op::kRelease:
     case Op::kAcquire:
     case Op::kForget:
     case Op::kFiberCreate:
     case Op::kFiberSwitch:
+    case Op::kFiberEnd:
+    case Op::kEnd:
+    case Op::kWaitEnd:
+    case Op::kReady:
       return {Part::kDelta, Part::kClock, Part::kNone};
+    case Op::kNow:
+      return {Part::kDelta, Part::kNone, Part::kNone};
     case Op::kFiberText:
       return {Part::kDelta, Part::kNumber, Part::kNumber};
     case Op::kFiberName:

@@ -29,9 +29,15 @@ bool ClockOf(const TraceWords& event, uint64_t* clock) {
     case Op::kForget:
     case Op::kFiberCreate:
     case Op::kFiberSwitch:
+    case Op::kFiberEnd:
+    case Op::kEnd:
     case Op::kNewMemory:
     case Op::kThreadMemory:
     case Op::kBegin:
+    case Op::kWait:
+    case Op::kWaitEnd:
+    case Op::kPark:
+    case Op::kReady:
       *clock = event.second;
       return true;
     default:

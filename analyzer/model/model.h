@@ -14,12 +14,14 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "agent/wire/dump.pb.h"
+#include "analyzer/model/timeline.h"
 
 namespace stray::analyzer {
 
@@ -47,6 +49,7 @@ struct ProcessModel {
   std::vector<wire::SanitizerReport> sanitizer_reports;
   std::vector<wire::ProfileSite> profile_sites;
   std::vector<wire::TraceBlock> trace_blocks;
+  std::optional<Timeline> timeline;  // of these, for who has asked for it (load/trace_timeline.h)
   std::vector<wire::LossCount> losses;
   std::vector<wire::Gap> gaps;
   std::vector<wire::Note> notes;

@@ -7,6 +7,7 @@
 #include "analyzer/page/finding_entries.h"
 #include "analyzer/page/rows.h"
 #include "analyzer/page/tables.h"
+#include "analyzer/page/timeline_columns.h"
 #include "analyzer/report/data_remarks.h"
 #include "analyzer/report/names.h"
 #include "analyzer/report/page.h"
@@ -85,6 +86,7 @@ std::string PageData(const Model& model, const std::vector<Finding>& findings, c
   json["processes"] = Json::array();
   for (const auto& process : model.processes) json["processes"].push_back(ProcessJson(*process));
   json["findings"] = FindingEntries(findings, options, texts, stacks, rows);
+  json["timeline"] = TimelineJson(model, texts, stacks, rows);
   json.update(rows.ToJson());
   json["stacks"] = stacks.StacksJson();
   json["frames"] = stacks.FramesJson();

@@ -72,6 +72,10 @@ std::string MarkdownReport(const Model& model, const std::vector<Finding>& findi
 // All findings as one graph in graphviz's language, a cluster for each: who waits for what, held by whom.
 std::string DotReport(const std::vector<Finding>& findings, const AnalysisOptions& options);
 
+// What each task was doing when, of the processes that have a timeline, in the Trace Event Format: for
+// ui.perfetto.dev and chrome://tracing.
+std::string TraceEventsReport(const Model& model);
+
 // All tasks of the newest snapshot of each process, grouped by stack as pprof groups goroutines: what
 // `stray snapshot` shows below the findings, and what hang.timeout quotes.
 std::string TaskOverview(const Model& model, const ReportOptions& options);

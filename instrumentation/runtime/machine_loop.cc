@@ -85,7 +85,7 @@ void MachineLoop::BindThread(Machine* machine) {
   machine->exceptions = reinterpret_cast<void**>(abi::__cxa_get_globals());
   PrepareOverflowStack();
   if (tsan::HasTsan()) {
-    machine->sanitizer_fiber = __tsan_get_current_fiber();
+    machine->sanitizer_fiber = tsan::CurrentFiber();
     ShareThreadLocalMemory();
   }
   if (tsan::HasAsan()) {

@@ -228,7 +228,7 @@ void NoteTaken(MutexCore* mutex, uint16_t flags, const LockCall& call) {
   const LockCall call = STRAY_LOCK_CALL();
   if (AreLocksWatched()) HeldLocks::Wants(EntryOf(mutex, 0, call));
   runtime::LockCore(*mutex, WaitReason::kSyncMutexLock, mutex);
-  if (!tsan::TellTaken(mutex, tsan::kToWrite, call.pc))
+  if (!tsan::TellTaken(mutex, tsan::kToWrite, call.pc, call.frame))
     tsan::Acquire(
         &mutex->core.state);  // the atomic of the fast path, which the program's own code tells TSan of
   if (AreLocksWatched()) NoteTaken(mutex, 0, call);
@@ -236,13 +236,15 @@ void NoteTaken(MutexCore* mutex, uint16_t flags, const LockCall& call) {
 
 [[gnu::noinline]] void UnlockMutexSlow(MutexCore* mutex) noexcept {
   if (AreLocksWatched()) HeldLocks::Remove(mutex->held_in.exchange(nullptr, std::memory_order_relaxed), mutex);
-  if (!tsan::TellGiven(mutex, __builtin_return_address(0))) tsan::Release(&mutex->core.state);
+  if (!tsan::TellGiven(mutex, __builtin_return_address(0), __builtin_frame_address(0)))
+    tsan::Release(&mutex->core.state);
   runtime::UnlockCore(*mutex, "sync: unlock of unlocked mutex");
 }
 
 [[gnu::noinline]] bool TryLockMutexSlow(MutexCore* mutex) noexcept {
   if (!runtime::TryLockCore(*mutex)) return false;
-  if (!tsan::TellTaken(mutex, tsan::kByTry, __builtin_return_address(0))) tsan::Acquire(&mutex->core.state);
+  if (!tsan::TellTaken(mutex, tsan::kByTry, __builtin_return_address(0), __builtin_frame_address(0)))
+    tsan::Acquire(&mutex->core.state);
   if (AreLocksWatched()) NoteTaken(mutex, bridge::kHeldByTry, STRAY_LOCK_CALL());
   return true;
 }

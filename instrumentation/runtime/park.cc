@@ -7,6 +7,7 @@
 #include "instrumentation/runtime/panic.h"
 #include "instrumentation/runtime/scheduler.h"
 #include "instrumentation/runtime/seeded_order.h"
+#include "instrumentation/tsan/fibers.h"
 
 namespace stray::runtime {
 namespace {
@@ -47,6 +48,7 @@ void NoteWait(Task* task, WaitReason reason, const void* object, int64_t now_ns)
 void ParkThread(Task* task, WaitReason reason, const void* object, WordLock* lock, void (*after)(void*),
                 void* argument) {
   const CountedWait counted(task, reason, object);
+  tsan::TellPark(static_cast<uint16_t>(reason), object);
   NoteWait(task, reason, object, Now());
   task->wake.store(0, std::memory_order_relaxed);
   Scheduler::NoteThreadParked(+1);
@@ -54,6 +56,7 @@ void ParkThread(Task* task, WaitReason reason, const void* object, WordLock* loc
   if (after != nullptr) after(argument);
   while (task->wake.load(std::memory_order_acquire) == 0) FutexWait(&task->wake, 0);
   task->set_state(TaskState::kRunning);
+  tsan::TellUnpark();
 }
 
 // Not part of its caller: a stack looks the same whichever way the goroutine left.
@@ -72,6 +75,7 @@ void ParkThread(Task* task, WaitReason reason, const void* object, WordLock* loc
 
 void ParkGoroutine(ThreadState* self, Task* task, WaitReason reason, const void* object) {
   const CountedWait counted(task, reason, object);
+  tsan::TellPark(static_cast<uint16_t>(reason), object);
   Leave(self, task, reason, object);
 }
 
@@ -136,6 +140,7 @@ void Ready(Task* task) {
     return;
   }
   task->set_state(TaskState::kRunnable);
+  tsan::TellReady(task->record.id.load(std::memory_order_relaxed));
   Processor* processor = Self()->processor;
   if (processor == nullptr) [[unlikely]]
     return Scheduler::Inject(task);

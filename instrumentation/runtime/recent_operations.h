@@ -21,7 +21,7 @@ class RecentOperations {
   // The calling task has done this with `object`. `site`: as AgentServices::site_of gives it, 0: where this is
   // called from. Called beside an agent only.
   static void Note(Operation operation, const void* object, uint64_t site = 0) {
-    if (tsan::HasTsan()) [[unlikely]]
+    if (tsan::HasTsan() && tsan::HasTsanInterface()) [[unlikely]]
       NoteSlow(operation, object, site);
   }
 

@@ -59,11 +59,11 @@ void NoteTaken(RWMutexCore* mutex, uint16_t flags, const LockCall& call) {
   if ((flags & bridge::kHeldForReading) == 0) mutex->writer.held_in.store(list, std::memory_order_relaxed);
 }
 
-void TellReader(const RWMutexCore* mutex, const void* caller) {
-  if (!tsan::TellTaken(mutex, tsan::kToRead, caller)) tsan::Acquire(ForAll(mutex));
+void TellReader(const RWMutexCore* mutex, const LockCall& call) {
+  if (!tsan::TellTaken(mutex, tsan::kToRead, call.pc, call.frame)) tsan::Acquire(ForAll(mutex));
 }
-void TellWriter(const RWMutexCore* mutex, tsan::LockMode mode, const void* caller) {
-  if (tsan::TellTaken(mutex, mode, caller)) return;
+void TellWriter(const RWMutexCore* mutex, tsan::LockMode mode, const LockCall& call) {
+  if (tsan::TellTaken(mutex, mode, call.pc, call.frame)) return;
   tsan::Acquire(ForAll(mutex));
   tsan::Acquire(ForWriters(mutex));
 }
@@ -77,7 +77,7 @@ void TellWriter(const RWMutexCore* mutex, tsan::LockMode mode, const void* calle
     runtime::AcquireSemaphore(mutex->readers_wait, WaitReason::kSyncRWMutexRLock, mutex);
   mutex->last_reader.Set(CurrentTaskId(), __builtin_return_address(0));
   NoteTaken(mutex, bridge::kHeldForReading, STRAY_LOCK_CALL());
-  TellReader(mutex, __builtin_return_address(0));
+  TellReader(mutex, STRAY_LOCK_CALL());
 }
 
 [[gnu::noinline]] bool TryLockRead(RWMutexCore* mutex) noexcept {
@@ -89,14 +89,15 @@ void TellWriter(const RWMutexCore* mutex, tsan::LockMode mode, const void* calle
                                                       std::memory_order_relaxed));
   mutex->last_reader.Set(CurrentTaskId(), __builtin_return_address(0));
   NoteTaken(mutex, bridge::kHeldForReading | bridge::kHeldByTry, STRAY_LOCK_CALL());
-  TellReader(mutex, __builtin_return_address(0));
+  TellReader(mutex, STRAY_LOCK_CALL());
   return true;
 }
 
 [[gnu::noinline]] void UnlockRead(RWMutexCore* mutex) noexcept {
   if (AreLocksWatched()) [[unlikely]]
     HeldLocks::RemoveReader(mutex);
-  if (!tsan::TellGiven(mutex, __builtin_return_address(0))) tsan::Release(ForWriters(mutex));
+  if (!tsan::TellGiven(mutex, __builtin_return_address(0), __builtin_frame_address(0)))
+    tsan::Release(ForWriters(mutex));
   const int32_t count = mutex->reader_count.fetch_sub(1, std::memory_order_release) - 1;
   if (count < 0) [[unlikely]]
     LastReadersLeave(mutex, count);
@@ -112,7 +113,7 @@ void TellWriter(const RWMutexCore* mutex, tsan::LockMode mode, const void* calle
     runtime::AcquireSemaphore(mutex->writer_waits, WaitReason::kSyncRWMutexLock, mutex);
   mutex->writer.holder.Set(CurrentTaskId(), __builtin_return_address(0));
   NoteTaken(mutex, 0, STRAY_LOCK_CALL());
-  TellWriter(mutex, tsan::kToWrite, __builtin_return_address(0));
+  TellWriter(mutex, tsan::kToWrite, STRAY_LOCK_CALL());
 }
 
 [[gnu::noinline]] bool TryLockWrite(RWMutexCore* mutex) noexcept {
@@ -125,14 +126,15 @@ void TellWriter(const RWMutexCore* mutex, tsan::LockMode mode, const void* calle
   }
   mutex->writer.holder.Set(CurrentTaskId(), __builtin_return_address(0));
   NoteTaken(mutex, bridge::kHeldByTry, STRAY_LOCK_CALL());
-  TellWriter(mutex, tsan::kByTry, __builtin_return_address(0));
+  TellWriter(mutex, tsan::kByTry, STRAY_LOCK_CALL());
   return true;
 }
 
 [[gnu::noinline]] void UnlockWrite(RWMutexCore* mutex) noexcept {
   if (AreLocksWatched()) [[unlikely]]
     HeldLocks::Remove(mutex->writer.held_in.exchange(nullptr, std::memory_order_relaxed), mutex);
-  if (!tsan::TellGiven(mutex, __builtin_return_address(0))) tsan::Release(ForAll(mutex));
+  if (!tsan::TellGiven(mutex, __builtin_return_address(0), __builtin_frame_address(0)))
+    tsan::Release(ForAll(mutex));
   const int32_t waiting = mutex->reader_count.fetch_add(kMaxReaders, std::memory_order_acq_rel) + kMaxReaders;
   if (waiting >= kMaxReaders) {
     runtime::FatalOver(

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "instrumentation/runtime/sanitizer_fiber.h"
 
+#include <dlfcn.h>
+
 #include <charconv>
 
 #include "instrumentation/runtime/fiber_limit.h"
+#include "instrumentation/runtime/scheduler.h"
 #include "instrumentation/runtime/word_lock.h"
 #include "instrumentation/tsan/fibers.h"
 #include "instrumentation/tsan/happens_before.h"
@@ -15,9 +18,22 @@ namespace {
 void* blank_fiber = nullptr;
 WordLock blank_lock;
 
-// Before main: what the program does before its first goroutine is not to come before all of them.
-[[gnu::constructor]] void MakeBlankFiber() {
-  if (tsan::HasTsan()) blank_fiber = __tsan_create_fiber(0);
+// The agent's part in a trace; not beside a real sanitizer, which keeps what it is told to itself.
+const trace::Tap* FindTap() {
+  if (tsan::HasTsanInterface() && &stray_trace_new_memory == nullptr) return nullptr;
+  const auto ask =
+      reinterpret_cast<decltype(&stray_agent_trace_tap)>(dlsym(RTLD_DEFAULT, "stray_agent_trace_tap"));
+  return ask == nullptr ? nullptr : ask(trace::kTapAbi);
+}
+
+// Before the program's own constructors: from the first event on it is clear who is told. And what the program
+// does before its first goroutine is not to come before all of them.
+[[gnu::constructor(101)]] void FindListeners() {
+  tsan::detail::tap = FindTap();
+  tsan::detail::is_told = tsan::HasTsanInterface() || tsan::detail::tap != nullptr;
+  if (tsan::HasTsan()) blank_fiber = tsan::CreateFiber();
+  // Locks that only threads use are to be in the trace, too.
+  if (tsan::detail::tap != nullptr) Scheduler::AttachAgent();
 }
 
 // Byte by byte: the sanitizer would take memcpy's reads and writes for the program's.
@@ -34,7 +50,7 @@ char* Append(char* to, const char* end, const char* text) {
 void* CreateFiber(const void* created_at) {
   const bool can_tell = &__tsan_func_entry != nullptr && &__tsan_func_exit != nullptr && created_at != nullptr;
   if (can_tell) __tsan_func_entry(const_cast<void*>(created_at));
-  void* fiber = __tsan_create_fiber(0);
+  void* fiber = tsan::CreateFiber();
   if (can_tell) __tsan_func_exit();
   return fiber;
 }
@@ -45,6 +61,11 @@ void* MakeSanitizerFiber(Task* task) {
   FiberLimit::NoteMade();
   task->comes_after = nullptr;
   void* fiber = CreateFiber(task->record.created_at);
+  if (!tsan::HasTsanInterface()) {
+    tsan::detail::tap->name_fiber(tsan::NumberOf(fiber), task->record.id.load(std::memory_order_relaxed),
+                                  task->record.name);
+    return fiber;
+  }
   char name[64];  // the sanitizer keeps no more
   char* const end = name + sizeof(name) - 1;
   char* at = Append(name, end, "goroutine ");
@@ -60,35 +81,35 @@ void* MakeSanitizerFiber(Task* task) {
 }
 
 void InPlaceOf::Begin(void* fiber) {
-  before_ = __tsan_get_current_fiber();
-  __tsan_switch_to_fiber(fiber, tsan::kNoSync);
+  before_ = tsan::CurrentFiber();
+  tsan::SwitchToFiber(fiber);
 }
 
-void InPlaceOf::End() { __tsan_switch_to_fiber(before_, tsan::kNoSync); }
+void InPlaceOf::End() { tsan::SwitchToFiber(before_); }
 
-void ThreadStandIn::Begin() { fiber_ = task_->sanitizer_fiber = __tsan_create_fiber(0); }
+void ThreadStandIn::Begin() { fiber_ = task_->sanitizer_fiber = tsan::CreateFiber(); }
 
 void ThreadStandIn::End() {
   task_->sanitizer_fiber = nullptr;
-  __tsan_destroy_fiber(fiber_);
+  tsan::DestroyFiber(fiber_);
 }
 
 void NobodyScope::Begin() {
-  before_ = __tsan_get_current_fiber();
+  before_ = tsan::CurrentFiber();
   {
     WordGuard guard(blank_lock);
-    __tsan_switch_to_fiber(blank_fiber, tsan::kNoSync);
-    fiber_ = __tsan_create_fiber(0);
-    __tsan_switch_to_fiber(before_, tsan::kNoSync);
+    tsan::SwitchToFiber(blank_fiber);
+    fiber_ = tsan::CreateFiber();
+    tsan::SwitchToFiber(before_);
   }
-  __tsan_switch_to_fiber(fiber_, tsan::kNoSync);
+  tsan::SwitchToFiber(fiber_);
   tsan::IgnoreAccesses(true);  // it is on the stack of another
 }
 
 void NobodyScope::End() {
   tsan::IgnoreAccesses(false);
-  __tsan_switch_to_fiber(before_, tsan::kNoSync);
-  __tsan_destroy_fiber(fiber_);
+  tsan::SwitchToFiber(before_);
+  tsan::DestroyFiber(fiber_);
 }
 
 }  // namespace stray::runtime

@@ -33,7 +33,7 @@ void Prepare(Processor* processor, const Machine* machine, Task* task) {
 }
 
 void TellSanitizers(void** fake_stack, void* fiber, const void* low, size_t size) {
-  if (tsan::HasTsan()) __tsan_switch_to_fiber(fiber, tsan::kNoSync);
+  if (tsan::HasTsan()) tsan::SwitchToFiber(fiber);
   if (tsan::HasAsan()) __sanitizer_start_switch_fiber(fake_stack, low, size);
 }
 
@@ -79,7 +79,7 @@ void Bury(void* fiber) {
   ThreadState* self = Self();
   const Stack& stack = self->machine->dead_stack;
   if (tsan::HasTsan()) {
-    __tsan_destroy_fiber(fiber);
+    tsan::DestroyFiber(fiber);
     FiberLimit::NoteGone();
   }
   tsan::ForgetRoots(stack.low, StackBytes(stack));

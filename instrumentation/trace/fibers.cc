@@ -27,7 +27,11 @@ STRAY_TRACE_API void* __tsan_create_fiber(unsigned) {
   return fiber;
 }
 
-STRAY_TRACE_API void __tsan_destroy_fiber(void* fiber) { GiveFiberBack(static_cast<Fiber*>(fiber)); }
+STRAY_TRACE_API void __tsan_destroy_fiber(void* fiber) {
+  auto* ended = static_cast<Fiber*>(fiber);
+  TellOrder(Op::kFiberEnd, 0, ended->number);
+  GiveFiberBack(ended);
+}
 
 STRAY_TRACE_API void* __tsan_get_current_fiber() {
   if (self.fiber == nullptr) self.own = self.fiber = TakeFiber();
@@ -41,6 +45,7 @@ STRAY_TRACE_API void __tsan_switch_to_fiber(void* fiber, unsigned flags) {
   if ((flags & 1) == 0) TellOrder(Op::kRelease, 0, AddressOf(next));
   if (self.own == nullptr) __tsan_get_current_fiber();
   self.fiber = next;
+  if (Cursor* cursor = ActiveCursor(); cursor != nullptr) cursor->tell_now(cursor);
   TellOrder(Op::kFiberSwitch, 0, next->number);
   if ((flags & 1) == 0) TellOrder(Op::kAcquire, 0, AddressOf(next));
 }
@@ -54,16 +59,10 @@ STRAY_TRACE_API void __tsan_set_fiber_name(void* fiber, const char* name) {
   Cursor* cursor = ActiveCursor();
   if (cursor == nullptr) return;
   const uint32_t own_number = static_cast<Fiber*>(fiber)->number;
-  Write2(cursor, FirstWord(Op::kFiberName, 0, own_number), number);
   const char* const begin = strchr(rest, '"');
   const char* const end = strrchr(rest, '"');
-  if (begin == nullptr || end <= begin + 1) return;
-  for (const char* at = begin + 1; at < end; at += 2 * sizeof(uint64_t)) {
-    uint64_t parts[2] = {};
-    const auto left = static_cast<size_t>(end - at);
-    memcpy(parts, at, left < sizeof(parts) ? left : sizeof(parts));
-    Write3(cursor, FirstWord(Op::kFiberText, 0, own_number), parts[0], parts[1]);
-  }
+  const bool has_name = begin != nullptr && end > begin + 1;
+  WriteFiberName(cursor, own_number, number, begin + 1, has_name ? static_cast<size_t>(end - begin) - 1 : 0);
 }
 
 STRAY_TRACE_API void __tsan_acquire(void* address) { TellOrder(Op::kAcquire, 0, AddressOf(address)); }

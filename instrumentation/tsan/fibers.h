@@ -8,12 +8,16 @@
 //   for overflows
 //   LSan   goroutine stacks are places where memory is known from, and so are the threads' own stacks while a
 //   goroutine runs there
+//   agent  while it records a trace, and the program has no recorder of its own, it is told what TSan would be
 #ifndef STRAY_INSTRUMENTATION_TSAN_FIBERS_H_
 #define STRAY_INSTRUMENTATION_TSAN_FIBERS_H_
 
 #include <sys/mman.h>
 
 #include <cstddef>
+#include <cstdint>
+
+#include "agent/wire/trace_tap.h"
 
 extern "C" {
 [[gnu::weak]] void* __tsan_create_fiber(unsigned flags);
@@ -41,6 +45,15 @@ namespace stray::tsan {
 
 inline constexpr unsigned kNoSync = 1;  // __tsan_switch_to_fiber_no_sync
 
+namespace detail {
+// Set before main() and the program's constructors (sanitizer_fiber.cc).
+inline constinit const trace::Tap* tap = nullptr;  // the agent records a trace
+inline constinit bool is_told = false;             // somebody wants to know of fibers and edges
+}  // namespace detail
+
+// True if that is TSan, or a recorder in its place; false: the agent, by detail::tap. Only where HasTsan().
+inline bool HasTsanInterface() { return &__tsan_create_fiber != nullptr; }
+
 // Makes TSan forget who has used these pages, of private memory, and what was released there: they are about to
 // be the stack of another goroutine. What it says of a mapping while accesses are ignored is that it is new.
 // False if somebody else has got them meanwhile.
@@ -49,6 +62,7 @@ inline bool ForgetPages(char* start, size_t size) {
     stray_trace_new_memory(start, size);
     return true;
   }
+  if (!HasTsanInterface()) return true;  // the agent knows nothing of memory
   AnnotateIgnoreWritesBegin(__FILE__, __LINE__);
   munmap(start, size);
   void* const got = mmap(start, size, PROT_READ | PROT_WRITE,
@@ -58,9 +72,41 @@ inline bool ForgetPages(char* start, size_t size) {
   return got == start;
 }
 
-inline bool HasTsan() { return &__tsan_create_fiber != nullptr; }
-// What stands for TSan is stray's recorder (instrumentation/trace): it has no thread of its own, and no limits.
-inline bool IsRecorder() { return &stray_trace_new_memory != nullptr; }
+inline bool HasTsan() { return detail::is_told; }
+// What stands for TSan is stray's recorder (instrumentation/trace), or the agent: it has no thread of its own,
+// and no limits.
+inline bool IsRecorder() { return &stray_trace_new_memory != nullptr || !HasTsanInterface(); }
+// As the functions of TSan's interface. Only where HasTsan().
+inline void* FiberOf(uint32_t number) { return reinterpret_cast<void*>(uintptr_t{number} + 1); }
+inline uint32_t NumberOf(void* fiber) { return static_cast<uint32_t>(reinterpret_cast<uintptr_t>(fiber) - 1); }
+inline void* CreateFiber() {
+  return HasTsanInterface() ? __tsan_create_fiber(0) : FiberOf(detail::tap->create_fiber());
+}
+inline void DestroyFiber(void* fiber) {
+  HasTsanInterface() ? __tsan_destroy_fiber(fiber) : detail::tap->end_fiber(NumberOf(fiber));
+}
+// Orders nothing.
+inline void SwitchToFiber(void* fiber) {
+  HasTsanInterface() ? __tsan_switch_to_fiber(fiber, kNoSync) : detail::tap->switch_fiber(NumberOf(fiber));
+}
+inline void* CurrentFiber() {
+  return HasTsanInterface() ? __tsan_get_current_fiber() : FiberOf(detail::tap->current_fiber());
+}
+
+// Waits, for a trace: see trace_tap.h.
+inline void TellPark(uint16_t reason, const void* object) {
+  if (detail::tap != nullptr) [[unlikely]]
+    detail::tap->park(reason, object);
+}
+inline void TellUnpark() {
+  if (detail::tap != nullptr) [[unlikely]]
+    detail::tap->unpark();
+}
+inline void TellReady(uint64_t goroutine) {
+  if (detail::tap != nullptr) [[unlikely]]
+    detail::tap->ready(goroutine);
+}
+
 // The runtime of before LLVM 14, which gcc has up to 12: told by what it lacks.
 inline bool IsOldTsan() { return &__tsan_memcpy == nullptr && &__tsan_test_only_on_fork == nullptr; }
 // ASan has both; other runtimes may have the fiber calls alone.

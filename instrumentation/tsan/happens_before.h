@@ -4,6 +4,8 @@
 #ifndef STRAY_INSTRUMENTATION_TSAN_HAPPENS_BEFORE_H_
 #define STRAY_INSTRUMENTATION_TSAN_HAPPENS_BEFORE_H_
 
+#include "instrumentation/tsan/fibers.h"
+
 extern "C" {
 [[gnu::weak]] void __tsan_acquire(void* address);
 [[gnu::weak]] void __tsan_release(void* address);
@@ -23,35 +25,59 @@ namespace stray::tsan {
 
 // What happened before a Release at `address` happens before what comes after an Acquire there.
 inline void Acquire(const void* address) {
-  if (&__tsan_acquire != nullptr) [[unlikely]]
+  if (!HasTsan()) [[likely]]
+    return;
+  if (&__tsan_acquire != nullptr) {
     __tsan_acquire(const_cast<void*>(address));
+  } else if (detail::tap != nullptr) {
+    detail::tap->order(trace::Op::kAcquire, 0, address);
+  }
 }
 inline void Release(const void* address) {
-  if (&__tsan_release != nullptr) [[unlikely]]
+  if (!HasTsan()) [[likely]]
+    return;
+  if (&__tsan_release != nullptr) {
     __tsan_release(const_cast<void*>(address));
+  } else if (detail::tap != nullptr) {
+    detail::tap->order(trace::Op::kRelease, 0, address);
+  }
 }
 
-// Locks. A sanitizer is told their edges by address, stray's recorder (instrumentation/trace) that they are
-// locks: then these return true. `caller`: return address in the program's own code.
+// Locks. A sanitizer is told their edges by address, a trace that they are locks: then these return true. `pc`,
+// `frame`: where the program calls, and the frame of the function that it calls.
 enum LockMode : unsigned { kToWrite = 0, kToRead = 1, kByTry = 2 };
-inline bool TellTaken(const void* lock, LockMode mode, const void* caller) {
-  if (&stray_trace_lock_taken == nullptr) [[likely]]
+inline bool TellTaken(const void* lock, LockMode mode, const void* pc, const void* frame) {
+  if (!HasTsan()) [[likely]]
     return false;
-  stray_trace_lock_taken(lock, mode, caller);
+  if (&stray_trace_lock_taken != nullptr) {
+    stray_trace_lock_taken(lock, mode, pc);
+    return true;
+  }
+  if (HasTsanInterface()) return false;
+  detail::tap->lock(trace::Op::kLockTaken, static_cast<uint8_t>(mode), lock, pc, frame);
   return true;
 }
-inline bool TellGiven(const void* lock, const void* caller) {
-  if (&stray_trace_lock_given == nullptr) [[likely]]
+inline bool TellGiven(const void* lock, const void* pc, const void* frame) {
+  if (!HasTsan()) [[likely]]
     return false;
-  stray_trace_lock_given(lock, caller);
+  if (&stray_trace_lock_given != nullptr) {
+    stray_trace_lock_given(lock, pc);
+    return true;
+  }
+  if (HasTsanInterface()) return false;
+  detail::tap->lock(trace::Op::kLockGiven, 0, lock, pc, frame);
   return true;
 }
 
 // What orders no memory, but cannot be in another order either: for a trace. What `depends` comes after all
 // that has provided at `what` before it.
 inline void TellTurn(const void* what, bool depends, bool provides) {
-  if (&stray_trace_turn != nullptr) [[unlikely]]
-    stray_trace_turn(what, depends, provides);
+  if (!HasTsan()) [[likely]]
+    return;
+  if (&stray_trace_turn != nullptr) return stray_trace_turn(what, depends, provides);
+  if (HasTsanInterface()) return;
+  if (depends) detail::tap->order(trace::Op::kAcquire, trace::kOrderOnly, what);
+  if (provides) detail::tap->order(trace::Op::kRelease, trace::kOrderOnly, what);
 }
 
 // From true to false, the calling task's accesses to memory are not looked at.
@@ -75,8 +101,13 @@ class IgnoreScope {
 // A Release before which there was none at `address`: what others have released there before is forgotten. Not
 // while others may acquire it.
 inline void ReleaseAnew(const void* address) {
-  if (&__tsan_release == nullptr || &__tsan_mutex_destroy == nullptr) [[likely]]
+  if (!HasTsan()) [[likely]]
     return;
+  if (!HasTsanInterface()) {
+    detail::tap->order(trace::Op::kForget, 0, address);
+    return detail::tap->order(trace::Op::kRelease, 0, address);
+  }
+  if (&__tsan_release == nullptr || &__tsan_mutex_destroy == nullptr) return;
   {
     const IgnoreScope no_write;  // it is told as one
     __tsan_mutex_destroy(const_cast<void*>(address), 0);

@@ -358,7 +358,8 @@ class Options(Formats):
     def test_help_lists_every_format(self):
         for command in ("run", "report", "snapshot"):
             text = self.stray(command, "--help").stdout
-            for word in ("text", "json", "dot", "junit", "sarif", "github", "markdown", "pprof", "folded", "goroutine", "goroutine-debug1"):
+            for word in ("text", "json", "dot", "junit", "sarif", "github", "markdown", "pprof", "folded", "goroutine", "goroutine-debug1",
+                         "perfetto"):
                 self.assertRegex(text, rf"\n  {word} +[A-Za-z]")
 
     def test_a_list_of_tasks_without_a_snapshot_is_no_empty_list(self):

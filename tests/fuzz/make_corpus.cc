@@ -222,8 +222,16 @@ std::vector<uint64_t> ThreadWords(uint32_t stream) {
     add(Op::kFiberName, 0, stream * 10 + round, 0);
     add(Op::kFiberSwitch, 0, 10 + round, 0);
     add(Op::kWriteRange, 0, kMemory + 0x800, 16);
+    add(Op::kPark, 100, kMemory + 0x900, kSite);
     add(Op::kFiberSwitch, 0, 0, 0);
+    add(Op::kNow, 0, 1000 * clock, 0);
+    add(Op::kWait, 1, 4 + stream, kSite);
+    add(Op::kReady, 0, clock, 0);
+    add(Op::kNow, 0, 1200 * clock, 0);
+    add(Op::kWaitEnd, 1, 0, 0);
+    if (round == 2) add(Op::kFiberEnd, 0, stream * 10, 0);
   }
+  if (stream == 3) add(Op::kMachine, 0, 0, 0);
   add(Op::kNewMemory, 0, kMemory, 64);
   add(Op::kThreadMemory, 0, kMemory + 0x2000, 64);
   add(Op::kForget, 0, 0x9000, 0);
@@ -232,6 +240,7 @@ std::vector<uint64_t> ThreadWords(uint32_t stream) {
   add(Op::kLost, 0, 7, 0);
   if (stream == 1) hook(Op::kHook, box::EventKind::kJoin, 2);
   add(Op::kRead, 4, kMemory, 0);
+  add(Op::kEnd, 0, 0, 0);
   return words;
 }
 

@@ -5,8 +5,8 @@
 //   | kind:8 | stream:8 | bytes:16 |  and then, if kind is even, words as a process writes them,
 //                                     if it is odd, | events:16 | zstd frame |
 //
-// Words come back as they were packed. What is read of all blocks is a trace that makes sense, as a text, too.
-// What the engines find in it has witnesses that hold.
+// Words come back as they were packed. What is read of all blocks is a timeline, and a trace that makes sense,
+// as a text, too. What the engines find in it has witnesses that hold.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -23,6 +23,7 @@
 #include "analyzer/load/recorded_findings.h"
 #include "analyzer/load/recorded_trace.h"
 #include "analyzer/load/trace_blocks.h"
+#include "analyzer/load/trace_timeline.h"
 #include "analyzer/load/write_trace.h"
 #include "analyzer/trace/std_format.h"
 #include "analyzer/trace/trace_index.h"
@@ -128,6 +129,26 @@ uint64_t RangeBytes(const wire::TraceBlock& block) {
   return bytes;
 }
 
+// Spans lie side by side within each life, and arrows lead from one life to another.
+void CheckTimeline(ProcessModel process) {
+  std::vector<std::string> damage;
+  AddTimeline(process, {.spans = 100, .arrows = 20}, damage);
+  const Timeline& timeline = *process.timeline;
+  Require(timeline.SpanCount() <= 100 && timeline.arrows.size() <= 20);
+  for (const TaskLife& life : timeline.lives) {
+    uint64_t at = life.spans.empty() ? 0 : life.spans[0].begin_ns;
+    Require(life.spans.empty() || (at >= life.begin_ns && life.spans.back().end_ns <= life.end_ns));
+    for (const ActivitySpan& span : life.spans) {
+      Require(span.begin_ns == at && span.end_ns > at && span.end_ns <= timeline.end_ns);
+      at = span.end_ns;
+    }
+  }
+  for (const LifeArrow& arrow : timeline.arrows) {
+    const size_t lives = timeline.lives.size();
+    Require(arrow.from < lives && arrow.to < lives && arrow.from != arrow.to && arrow.from_ns <= arrow.to_ns);
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -140,6 +161,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   for (const wire::TraceBlock& block : process.trace_blocks) bytes += RangeBytes(block);
   if (process.trace_blocks.empty() || bytes > kMostBytes) return 0;
   process.Index();
+  CheckTimeline(process);
   std::vector<std::string> damage;
   const absl::StatusOr<RecordedTrace> recorded = ReadRecordedTrace(process, damage);
   Require(recorded.ok() && recorded->callers_of.size() == recorded->trace.events.size());

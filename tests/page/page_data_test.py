@@ -80,13 +80,22 @@ class PageDataTest(unittest.TestCase):
             ("tasks", "tasks"): "waits_for_task parent", ("tasks", "objects"): "object", ("tasks", "processes"): "process",
             ("objects", "texts"): "kind name label address", ("objects", "stacks"): "created",
             ("objects", "frames"): "made_at", ("objects", "processes"): "process",
+            ("acts", "texts"): "group word", ("acts", "objects"): "object", ("acts", "stacks"): "stack",
+            ("lives", "texts"): "label", ("lives", "tasks"): "task", ("lives", "processes"): "process",
+            ("spans", "acts"): "act", ("arrows", "lives"): "from to", ("arrows", "texts"): "word",
             ("frames", "texts"): "function file module place source", ("stacks", "frames"): "site",
         }
+        timeline = data["timeline"] or {}
+        for table in ("acts", "lives"):
+            limits[table] = timeline[table]["count"] if timeline else 1
         for (table, leads_to), names in columns.items():
+            rows = data.get(table) or timeline.get(table)
+            if rows is None or rows["count"] == 0:
+                continue
             for name in names.split():
-                column = data[table][name]
+                column = rows[name]
                 values = column if isinstance(column, list) else [column]
-                self.assertIn(len(values), (1, data[table]["count"]), f"{table}.{name}")
+                self.assertIn(len(values), (1, rows["count"]), f"{table}.{name}")
                 self.assertLess(max(values, default=0), limits[leads_to], f"{table}.{name}")
         for frames, folds in zip(data["stacks"]["frames"], data["stacks"]["folds"]):
             self.assertLess(max(frames, default=0), limits["frames"])

@@ -50,6 +50,7 @@ before(async () => {
   const trace = join(folder, 'lock.std');
   writeFileSync(trace, kTrace);
   pages.trace = pageOf('trace', trace);
+  pages.recorded = pageOf('recorded', dumpOf('pipeline', '--trace'));
   const few = dumpOf('100'), more = dumpOf('160');
   pages.compare = {file: join(folder, 'compare.html'), dump: more};
   spawnSync(STRAY, ['diff', '--format', 'html', '-o', pages.compare.file, few, more]);
@@ -249,6 +250,49 @@ test('everything can be reached by keys', () => visit(pages.abba.file, async (pa
   for (const name of ['Filter tasks in all views', 'Groups of tasks']) assert.ok(seen.has(name), [...seen].join(' | '));
 }));
 
+test('a recording: what each task did when, who woke whom', () => visit(pages.recorded.file, async (page) => {
+  await page.keyboard.press('6');
+  await page.waitForSelector('main.view-timeline .life-row canvas');
+  const rows = await textsOf(page, '.rows .row:not(.head) .task-name');
+  for (const name of [/^main$/, /^G\d+ "numbers"$/, /^G\d+ "squares"$/])
+    assert.equal(rows.filter((row) => name.test(row)).length, 1, rows.join('\n'));
+  assert.match(await textOf(page, '.life-legend'), /running .*channel \d+%/);
+  assert.ok((await page.$$('.life-arrows > path')).length > 2);
+
+  // The stretch in which a stage of the pipeline waits for ever, by keys.
+  await page.focus('.rows');
+  await page.keyboard.press('Home');
+  const at = rows.findIndex((row) => /"numbers"/.test(row));
+  for (let i = 0; i < at; ++i) await page.keyboard.press('ArrowDown');
+  await waitFor(page, '.panel h2', '"numbers"');
+  for (let i = 0; i < 30; ++i) await page.keyboard.press('ArrowRight');
+  assert.match(await textOf(page, '.panel h2'), /"numbers": chan send$/);
+  assert.match(await textOf(page, '.panel'), /on channel Ch\d+ then nothing more is known .*pipeline::/);
+  await page.keyboard.press('ArrowLeft');
+  assert.match(await textOf(page, '.panel h2'), /"numbers": (running|runnable)$/);
+  const all = await textOf(page, '.controls [role="status"]');
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(() => /from=\d+&to=\d+/.test(location.hash));
+  assert.notEqual(await textOf(page, '.controls [role="status"]'), all);
+  await page.keyboard.press('-');
+  await page.keyboard.press('0');
+  await page.waitForFunction(() => !/from=/.test(location.hash));
+  assert.equal(await textOf(page, '.controls [role="status"]'), all);
+  // What is drawn is not one colour.
+  const colours = await page.$$eval('.life-canvas', (canvases) => canvases.map((canvas) => {
+    const {data} = canvas.getContext('2d').getImageData(0, Math.floor(canvas.height / 2), canvas.width, 1);
+    const seen = new Set();
+    for (let i = 0; i < data.length; i += 4) seen.add(data.slice(i, i + 4).join());
+    return seen.size;
+  }));
+  assert.ok(colours.some((count) => count > 2), colours.join(' '));
+  await page.click('.life-row .life-track canvas');
+  await page.waitForSelector('.panel h2');
+  await page.keyboard.press('/');
+  await page.keyboard.type('squares');
+  await page.waitForFunction(() => document.querySelectorAll('.rows .row:not(.head)').length === 1);
+}));
+
 test('an address leads back to the same place', () => visit(pages.pipeline.file, async (page) => {
   await page.waitForSelector('.panel h2');
   const title = await textOf(page, '.panel h2');
@@ -270,9 +314,9 @@ test('two dumps compared: what has grown, as table and flame graph', () => visit
 }));
 
 test('at 400 pixels nothing is cut off sideways', async () => {
-  for (const name of ['abba', '300', 'names']) {
+  for (const name of ['abba', '300', 'names', 'recorded']) {
     await visit(pages[name].file, async (page) => {
-      for (const view of [...kViews, 'tasks?task=2', 'objects?object=1']) {
+      for (const view of [...kViews, 'timeline', 'tasks?task=2', 'objects?object=1']) {
         await show(page, `#/${view}`);
         const wide = await page.evaluate(() => document.documentElement.scrollWidth);
         assert.ok(wide <= 400, `${name} ${view} is ${wide} wide`);
@@ -282,10 +326,11 @@ test('at 400 pixels nothing is cut off sideways', async () => {
 });
 
 test('an accessibility checker finds nothing serious, in light and dark', async () => {
-  for (const [name, scheme] of [['abba', 'light'], ['trace', 'light'], ['300', 'dark'], ['compare', 'dark']]) {
+  for (const [name, scheme] of [['abba', 'light'], ['trace', 'light'], ['300', 'dark'], ['recorded', 'light'], ['compare', 'dark']]) {
     await visit(pages[name].file, async (page) => {
       await page.evaluate(axe.source);
-      for (const view of [...kViews, 'tasks?task=2', 'objects?object=1', ...(name === 'compare' ? ['compare'] : [])]) {
+      for (const view of [...kViews, 'tasks?task=2', 'objects?object=1', ...(name === 'compare' ? ['compare'] : []),
+                          ...(name === 'recorded' ? ['timeline', 'timeline?life=1&span=2'] : [])]) {
         await show(page, `#/${view}`);
         await new Promise((done) => setTimeout(done, 120));  // colours change softly
         const violations = await page.evaluate(async () => {

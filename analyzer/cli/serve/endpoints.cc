@@ -298,7 +298,9 @@ HttpResponse Endpoints::Report(const HttpRequest& request) {
   if (!format.empty()) output.format = std::string(format);
   std::vector<std::string> formats = ReportFormatWords();
   formats.erase(std::remove_if(formats.begin(), formats.end(),
-                               [](const std::string& word) { return FormatOf(word).binary; }),
+                               [](const std::string& word) {
+                                 return FormatOf(word).binary || FormatOf(word).needs_trace;
+                               }),
                 formats.end());
   if (std::find(formats.begin(), formats.end(), output.format) == formats.end()) {
     return Text(400, absl::StrCat("format: one of ", absl::StrJoin(formats, ", ")));

@@ -3,6 +3,7 @@
 //
 // Tasks and objects are called by row + 1, as in the data, so that 0 is nobody.
 import type {Column, FindingJson, ObjectDetailJson, PageJson} from './page_json';
+import {TimelineData} from './timeline_data';
 
 export const enum Flag { StackMissing = 1, StackCut = 2, DidNotAnswer = 4, Main = 8, Timeout = 16 }
 
@@ -53,6 +54,7 @@ export class Dump {
   /** Keys of labels that any live task has. */
   readonly labelKeys: readonly string[];
   private waiters: Map<number, number[]> | null = null;
+  private timelineData: TimelineData | null = null;
 
   /** By task: 1 where it was not among those that are known already. */
   readonly fresh: Uint8Array;
@@ -116,6 +118,11 @@ export class Dump {
 
   text(number: number): string { return this.texts[number] ?? ''; }
   list(number: number): readonly number[] { return this.json.lists[number] ?? []; }
+  /** null: there is no trace. */
+  get timeline(): TimelineData | null {
+    if (this.timelineData === null && this.json.timeline !== null) this.timelineData = new TimelineData(this.json.timeline);
+    return this.timelineData;
+  }
   get findings(): readonly FindingJson[] { return this.json.findings; }
   get severalProcesses(): boolean { return this.json.processes.length > 1; }
 

@@ -4,7 +4,7 @@ import {useEffect, useRef, useState} from 'preact/hooks';
 import {usePage} from './context';
 import {type Live} from './live';
 import {LiveStrip} from './live_strip';
-import {type ProcessJson} from './page_json';
+import {type PageJson, type ProcessJson} from './page_json';
 import {Facts} from './parts';
 import {go, linkTo, type View} from './route';
 import {useTheme} from './theme';
@@ -69,11 +69,12 @@ function Remarks() {
   );
 }
 
-export function viewsOf(hasChanges: boolean): [View, string][] {
+export function viewsOf({timeline, changes}: PageJson): [View, string][] {
   const views: [View, string][] = [
     ['findings', 'Findings'], ['tasks', 'Tasks'], ['flame', 'Flame graph'], ['graph', 'Wait-for graph'], ['objects', 'Objects'],
   ];
-  if (hasChanges) views.push(['compare', 'Compare']);
+  if (timeline !== null) views.push(['timeline', 'Timeline']);
+  if (changes !== null) views.push(['compare', 'Compare']);
   return views;
 }
 
@@ -105,7 +106,7 @@ function FilterBox() {
 export function Header({onHelp, live}: {onHelp: () => void; live: Live | null}) {
   const {dump, route} = usePage();
   const [theme, nextTheme] = useTheme();
-  const {processes, headline, findings, changes} = dump.json;
+  const {processes, headline, findings} = dump.json;
   const first = processes[0];
   const counts: Partial<Record<View, number>> = {
     findings: findings.filter((finding) => finding.number !== 0).length, tasks: dump.tasks.live,
@@ -131,7 +132,7 @@ export function Header({onHelp, live}: {onHelp: () => void; live: Live | null}) 
       <ProcessDetails />
       <div class="toolbar">
         <nav aria-label="Views">
-          {viewsOf(changes !== null).map(([view, title], i) => (
+          {viewsOf(dump.json).map(([view, title], i) => (
             <a key={view} href={linkTo(route, view)} aria-current={route.view === view ? 'page' : undefined} title={`Key ${i + 1}`}>
               {title}{counts[view] !== undefined && <span class="number">{count(counts[view])}</span>}
             </a>

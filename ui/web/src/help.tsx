@@ -3,9 +3,9 @@
 import {useEffect, useRef} from 'preact/hooks';
 
 const kKeyHelp: readonly [keys: string, meaning: string][] = [
-  ['1 to 6', 'the views, from left to right'], ['/', 'to the filter; Esc clears it'],
+  ['1 to 7', 'the views, from left to right'], ['/', 'to the filter; Esc clears it'],
   ['j k, arrows', 'from row to row, from frame to frame'], ['Enter', 'open what is marked; zoom in the flame graph'],
-  ['← →', 'close and open a group'], ['Esc', 'close the panel; zoom out'], ['?', 'this help'],
+  ['← →', 'close and open a group'], ['+ - 0 [ ]', 'in the timeline: zoom, all, earlier and later; ← → from stretch to stretch'], ['Esc', 'close the panel; zoom out'], ['?', 'this help'],
 ];
 
 const kFilterHelp: readonly [words: string, meaning: string][] = [

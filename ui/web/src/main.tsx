@@ -16,10 +16,11 @@ import {FlameView} from './views/flame';
 import {GraphView} from './views/graph';
 import {ObjectsView} from './views/objects';
 import {TasksView} from './views/tasks';
+import {TimelineView} from './views/timeline';
 
 const kViews: Readonly<Record<View, () => ComponentChildren>> = {
   findings: FindingsView, tasks: TasksView, flame: FlameView, graph: GraphView, objects: ObjectsView,
-  compare: CompareView,
+  timeline: TimelineView, compare: CompareView,
 };
 
 function isTyping(target: EventTarget | null): boolean {
@@ -36,7 +37,7 @@ function App({json}: {json: PageJson}) {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
-      const view = viewsOf(dump.json.changes !== null)[Number(event.key) - 1]?.[0];
+      const view = viewsOf(dump.json)[Number(event.key) - 1]?.[0];
       if (view !== undefined) go({...route, view, choices: {}});
       else if (event.key === '?') setHelping(true);
       else if (event.key === '/') document.getElementById('filter')?.focus();

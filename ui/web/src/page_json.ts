@@ -116,6 +116,17 @@ export interface ChangesJson {
   tasks: TaskSeriesJson[];
 }
 
+export interface TimelineJson {
+  end_ns: number;
+  shortest_ns: number;
+  lives_left_out: number;
+  arrows_left_out: number;
+  acts: {count: number; group: Column; word: Column; object: Column; stack: Column};
+  lives: {count: number; process: Column; task: Column; label: Column; begin_ns: Column; ended: Column; spans: Column};
+  spans: {count: number; act: Column; length_ns: Column};
+  arrows: {count: number; from: Column; to: Column; to_ns: Column; length_ns: Column; word: Column};
+}
+
 export interface PageJson {
   schema: string;
   headline: string;
@@ -132,6 +143,7 @@ export interface PageJson {
   frames: FramesJson;
   lists: number[][];
   texts: string[];
+  timeline: TimelineJson | null;
   changes: ChangesJson | null;
   refresh_ms: number;
 }

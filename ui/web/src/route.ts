@@ -4,8 +4,8 @@
 //   #/tasks?q=state:blocked&by=created&task=17
 import {useEffect, useState} from 'preact/hooks';
 
-export type View = 'findings' | 'tasks' | 'flame' | 'graph' | 'objects' | 'compare';
-const kViews: readonly View[] = ['findings', 'tasks', 'flame', 'graph', 'objects', 'compare'];
+export type View = 'findings' | 'tasks' | 'flame' | 'graph' | 'objects' | 'timeline' | 'compare';
+const kViews: readonly View[] = ['findings', 'tasks', 'flame', 'graph', 'objects', 'timeline', 'compare'];
 
 export interface Route {
   view: View;

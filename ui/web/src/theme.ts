@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // theme.ts: light or dark: as the system has it, or as was chosen here.
-import {useEffect, useState} from 'preact/hooks';
+import {useEffect, useReducer, useState} from 'preact/hooks';
 
 export type Theme = 'auto' | 'light' | 'dark';
 const kThemes: readonly Theme[] = ['auto', 'light', 'dark'];
@@ -26,4 +26,21 @@ export function useTheme(): [Theme, () => void] {
     }
   }, [theme]);
   return [theme, () => setTheme(kThemes[(kThemes.indexOf(theme) + 1) % kThemes.length]!)];
+}
+
+/** A number that changes when colours do: for what is drawn on a canvas. */
+export function useColourChanges(): number {
+  const [changes, count] = useReducer((n: number, _: null) => n + 1, 0);
+  useEffect(() => {
+    const onChange = () => count(null);
+    const observer = new MutationObserver(onChange);
+    observer.observe(document.documentElement, {attributeFilter: ['data-theme']});
+    const system = matchMedia('(prefers-color-scheme: dark)');
+    system.addEventListener('change', onChange);
+    return () => {
+      observer.disconnect();
+      system.removeEventListener('change', onChange);
+    };
+  }, []);
+  return changes;
 }

@@ -10,7 +10,7 @@ export interface RowAttributes {
   'aria-selected': boolean;
   'aria-level'?: number;
   'aria-expanded'?: boolean | undefined;
-  onClick: () => void;
+  onClick: (event: MouseEvent) => void;
 }
 
 export interface VirtualListProps {
@@ -25,6 +25,8 @@ export interface VirtualListProps {
   attributes: (index: number) => RowAttributes;
   role: 'treegrid' | 'grid';
   header?: ComponentChildren;
+  /** Drawn over the rows; scrolls with them. `first`, `count`: the rows in sight. */
+  overlay?: (first: number, count: number) => ComponentChildren;
 }
 
 const kId = 'row-';
@@ -66,6 +68,7 @@ export function VirtualList(props: VirtualListProps) {
               {props.row(item.index)}
             </div>
           ))}
+          {props.overlay?.(virtualizer.getVirtualItems()[0]?.index ?? 0, virtualizer.getVirtualItems().length)}
         </div>
       </div>
     </div>

@@ -20,13 +20,19 @@ TEST(ReportFormatsTest, EveryWordHasItsFormatAndTextComesFirst) {
   }
 }
 
-TEST(ReportFormatsTest, OnlyListsOfTasksNeedASnapshot) {
+TEST(ReportFormatsTest, ListsOfTasksNeedASnapshotAndTimelinesATrace) {
   Model model;
   model.processes.push_back(std::make_unique<ProcessModel>());
-  for (const std::string& word : ReportFormatWords())
-    EXPECT_EQ(CheckTasksKnown(model, word).ok(), !FormatOf(word).lists_tasks) << word;
+  for (const std::string& word : ReportFormatWords()) {
+    const ReportFormat& format = FormatOf(word);
+    EXPECT_EQ(CheckHasDataFor(model, word).ok(), !format.lists_tasks && !format.needs_trace) << word;
+    EXPECT_EQ(CheckNeedsNoTrace(word).ok(), !format.needs_trace) << word;
+  }
   model.processes[0]->snapshots.emplace_back();
-  for (const std::string& word : ReportFormatWords()) EXPECT_TRUE(CheckTasksKnown(model, word).ok()) << word;
+  for (const std::string& word : ReportFormatWords())
+    EXPECT_EQ(CheckHasDataFor(model, word).ok(), !FormatOf(word).needs_trace) << word;
+  model.processes[0]->timeline.emplace();
+  for (const std::string& word : ReportFormatWords()) EXPECT_TRUE(CheckHasDataFor(model, word).ok()) << word;
 }
 
 }  // namespace
