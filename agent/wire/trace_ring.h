@@ -80,6 +80,8 @@ enum class Op : uint8_t {
   kLockGiven = 24,
   // | fiber | the next 8 bytes of its name | and 8 more |, 0 where it has ended
   kFiberText = 25,
+  // What replays are steered by (steering.h). The fiber comes to its next scheduling point. |  |
+  kPoint = 50,
 };
 inline constexpr size_t kOps = 26;
 
@@ -94,6 +96,7 @@ enum OpArgument : uint8_t {
 constexpr size_t WordsOf(Op op) {
   constexpr uint8_t kWords[kOps] = {0, 2, 2, 3, 3, 1, 1, 1, 1, 3, 2, 2, 2,
                                     3, 2, 2, 1, 3, 3, 3, 3, 2, 3, 3, 3, 3};
+  if (op == Op::kPoint) return 1;
   return static_cast<size_t>(op) < kOps ? kWords[static_cast<size_t>(op)] : 0;
 }
 

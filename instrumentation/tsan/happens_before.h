@@ -10,6 +10,7 @@ extern "C" {
 [[gnu::weak]] void stray_trace_lock_taken(const void* lock, unsigned mode, const void* caller);
 [[gnu::weak]] void stray_trace_lock_given(const void* lock, const void* caller);
 [[gnu::weak]] void stray_trace_turn(const void* what, bool depends, bool provides);
+[[gnu::weak]] void stray_trace_point();
 [[gnu::weak]] void AnnotateIgnoreReadsBegin(const char* file, int line);
 [[gnu::weak]] void AnnotateIgnoreReadsEnd(const char* file, int line);
 [[gnu::weak]] void AnnotateIgnoreWritesBegin(const char* file, int line);
@@ -52,6 +53,12 @@ inline bool TellGiven(const void* lock, const void* caller) {
 inline void TellTurn(const void* what, bool depends, bool provides) {
   if (&stray_trace_turn != nullptr) [[unlikely]]
     stray_trace_turn(what, depends, provides);
+}
+
+// A goroutine has come to a scheduling point: for a trace, whose predictions are replayed point by point.
+inline bool TellsPoints() { return &stray_trace_point != nullptr; }
+inline void TellPoint() {
+  if (TellsPoints()) stray_trace_point();
 }
 
 // From true to false, the calling task's accesses to memory are not looked at.
