@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // cmd_confirm.cc: `stray confirm`: runs the program again, in the order that makes a prediction come true.
-#include <fcntl.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,7 +13,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/cleanup/cleanup.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "analyzer/analysis/analyze.h"
@@ -31,7 +28,6 @@
 #include "analyzer/cli/run/agent_library.h"
 #include "analyzer/cli/run/exit_status.h"
 #include "analyzer/cli/run/target_binary.h"
-#include "analyzer/report/finding_text.h"
 #include "analyzer/report/page.h"
 
 namespace stray::analyzer {
@@ -106,12 +102,10 @@ class ConfirmCommand : public Command {
   size_t finding_number_ = 0;
   std::optional<Occurrence> wanted_;
   std::optional<FoundWitness> witness_;
-  Policy no_policy_;
   ReplayPlan plan_;
   std::string agent_, heap_;
   Replay last_;
   std::string happened_;  // the finding of the replay, as text
-  bool happened_by_trace_ = false;
   bool used_runtime_ = false;
   std::string first_shortfall_;
 };
@@ -272,7 +266,13 @@ int ConfirmCommand::Confirm() {
     // All the others are likely to take as long. Who has said how many wants them.
     if (last_.end == RunEnd::kTimeout && tries_option_->empty()) break;
   }
-  return NotConfirmed(absl::StrCat(first_shortfall_, TriesText(tried)));
+  const bool lacks_events = witness_->recorded.lost_events != 0;
+  return NotConfirmed(absl::StrCat(
+      first_shortfall_, TriesText(tried),
+      lacks_events
+          ? " The trace lacks events, perhaps such that goroutines are steered by; --trace without =drop "
+            "keeps them."
+          : ""));
 }
 
 // By turns: the one finds what needs few things in order, the other what needs many.

@@ -12,8 +12,9 @@ namespace {
 using steering::Reason;
 using steering::State;
 
-// How long one may wait for what nobody in the program is known to give. A sleep may take as long as it takes.
-constexpr int64_t kPatienceNs = 500'000'000;
+// How long one may wait for what nobody in the program is known to give, and for what comes from outside of it.
+// A sleep may take as long as it takes.
+constexpr int64_t kPatienceNs = 500'000'000, kPatienceOutsideNs = 10'000'000'000;
 constexpr uint32_t kMostYields = 1000;  // of one turn, between two points
 
 void Store(uint32_t& word, uint32_t value) { __atomic_store_n(&word, value, __ATOMIC_RELEASE); }
@@ -23,6 +24,14 @@ bool WaitsForTime(const Task* task) {
   return task->state() == TaskState::kWaiting &&
          (task->record.wait_reason == static_cast<uint16_t>(WaitReason::kSleep) ||
           (task->record.flags & bridge::kWaitsForTimer) != 0);
+}
+
+int64_t PatienceWith(const Task* task) {
+  const bool is_outside =
+      task != nullptr && (task->state() == TaskState::kInCall ||
+                          (task->state() == TaskState::kWaiting &&
+                           task->record.wait_reason == static_cast<uint16_t>(WaitReason::kIoWait)));
+  return is_outside ? kPatienceOutsideNs : kPatienceNs;
 }
 
 }  // namespace
@@ -139,7 +148,7 @@ bool Steering::IsFree(const Task* task) {
 // kAnybody: there is nothing to wait for any more.
 int Steering::ChooseWhileItWaits(const Named& named, const std::vector<Task*>& runnable, int64_t now_ns) {
   const bool waits_for_time = named.task() != nullptr && WaitsForTime(named.task());
-  if (patience_ends_ns_ == kNever) patience_ends_ns_ = Later(now_ns, kPatienceNs);
+  if (patience_ends_ns_ == kNever) patience_ends_ns_ = Later(now_ns, PatienceWith(named.task()));
   if (!waits_for_time && now_ns >= patience_ends_ns_) return kAnybody;
   if (!waits_for_time) {
     // The oldest; each has one step.

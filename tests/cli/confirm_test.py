@@ -82,6 +82,17 @@ class Confirm(StrayTest):
         with open(schedule, encoding="utf-8") as file:
             self.assertRegex(file.read(), r"^stray-schedule 1\n(turn [0-9.]+ \d+( -)?\n)+$")
 
+    def test_thread_sanitizer_sees_the_race_under_the_same_schedule(self):
+        result = self.stray("run", "--trace", "--output", self.dumps, "--", TRACE)
+        dump = os.path.join(self.dumps, os.listdir(self.dumps)[0])
+        self.assertIn(f"to run the program into finding 1:\n       stray confirm {dump} 1\n", result.stderr)
+        schedule = os.path.join(self.folder, "schedule")
+        self.confirm("--schedule", schedule, dump, "1", status=66)
+        races = subprocess.run(["setarch", "-R", TRACE.replace("_trace", "_tsan")], capture_output=True, text=True, check=False,
+                               env=dict(self.env, STRAY_SCHED=f"steer:{schedule}"), timeout=LIMIT_S)
+        self.assertIn("WARNING: ThreadSanitizer: data race", races.stderr)
+        self.assertRegex(races.stderr, r"Write of size 4 .*\n +#0 Print ")
+
     def test_deadlocks(self):
         for which in ("deadlock", "three", "readers", "while", "select"):
             with self.subTest(which):

@@ -200,6 +200,25 @@ TEST_F(SteeringTest, OneThatWaitsForSomethingElseIsWaitedForForAWhile) {
   EXPECT_EQ(outcome_.wait_reason, static_cast<uint32_t>(WaitReason::kChanReceive));
 }
 
+TEST_F(SteeringTest, WhatComesFromOutsideMayTakeLonger) {
+  Follow("turn 1.1 1\nturn 1 1\n");
+  Task* main = Start(nullptr);
+  Task* child = Start(main);
+  Wait(child, WaitReason::kChanReceive);
+  EXPECT_EQ(Choose({main}), nullptr);
+  const int64_t inside_ns = steering_->HeldUntil();
+  for (const bool is_call : {false, true}) {
+    Follow("turn 1.1 1\nturn 1 1\n");
+    main = Start(nullptr);
+    child = Start(main);
+    Wait(child, WaitReason::kIoWait);
+    if (is_call) child->set_state(TaskState::kInCall);
+    EXPECT_EQ(Choose({main}), nullptr);
+    EXPECT_GT(steering_->HeldUntil(), 2 * inside_ns);
+    EXPECT_LT(steering_->HeldUntil(), kNever);
+  }
+}
+
 TEST_F(SteeringTest, MeanwhileThoseRunThatHaveNoTurn) {
   Follow("turn 1.1 1\nturn 1 1\n");
   Task* main = Start(nullptr);
