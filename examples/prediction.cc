@@ -11,16 +11,15 @@
 #include <chrono>
 #include <cstdio>
 #include <mutex>
-#include <thread>
 
 using namespace std::chrono_literals;
 
 int last_printed;
-static std::mutex log_mutex;
+static stray::Mutex log_mutex;
 static int lines;
 
 static void Log(const char* text) {
-  const std::lock_guard<std::mutex> lock(log_mutex);
+  const std::lock_guard<stray::Mutex> lock(log_mutex);
   lines += text[0] != '\0' ? 1 : 0;
 }
 
@@ -45,20 +44,19 @@ static void Transfer(Account& from, Account& to, int amount) {
 }
 
 int main() {
-  std::thread printer([] { Print(1, "page 1"); });
-  std::thread late_printer([] {
-    std::this_thread::sleep_for(50ms);
-    { const std::lock_guard<std::mutex> lock(log_mutex); }
-    Print(2, nullptr);
-  });
-  printer.join();
-  late_printer.join();
   return stray::Main([] {
-    stray::WaitGroup all;
-    all.Go([] { Transfer(checking, savings, 10); });
+    stray::WaitGroup printed, transferred;
+    printed.Go([] { Print(1, "page 1"); });
+    printed.Go([] {
+      stray::Sleep(50ms);
+      { const std::lock_guard<stray::Mutex> lock(log_mutex); }
+      Print(2, nullptr);
+    });
+    printed.Wait();
+    transferred.Go([] { Transfer(checking, savings, 10); });
     stray::Sleep(50ms);
-    all.Go([] { Transfer(savings, checking, 20); });
-    all.Wait();
+    transferred.Go([] { Transfer(savings, checking, 20); });
+    transferred.Wait();
     std::printf("page %d, %d and %d\n", last_printed, checking.balance, savings.balance);
   });
 }

@@ -64,6 +64,11 @@ void Order(Op op, uint8_t argument, const void* address) {
   trace::Write2(cursor, FirstWord(op, argument, AddressOf(address)), trace::Tick(cursor));
 }
 
+void Point() {
+  Thread* thread = TracedThread();
+  if (thread != nullptr) trace::Write1(&thread->trace, FirstWord(Op::kPoint, 0, 0));
+}
+
 uint32_t CreateFiber() {
   const uint32_t fiber = __atomic_add_fetch(&last_fiber, 1, __ATOMIC_RELAXED);
   Thread* thread = TracedThread();
@@ -119,6 +124,7 @@ constexpr trace::Tap kTap = {.park = &Park,
                              .switch_fiber = &SwitchFiber,
                              .current_fiber = &CurrentFiber,
                              .end_fiber = &EndFiber,
+                             .point = &Point,
                              .order = &Order,
                              .lock = &Lock};
 

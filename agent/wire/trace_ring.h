@@ -99,8 +99,10 @@ enum class Op : uint8_t {
   kEnd = 32,
   // The stream's thread runs goroutines, and is no task of the program's own.
   kMachine = 33,
+  // What replays are steered by (steering.h). The fiber comes to its next scheduling point. |  |
+  kPoint = 34,
 };
-inline constexpr size_t kOps = 34;
+inline constexpr size_t kOps = 35;
 
 enum LockMode : uint8_t { kToWrite = 0, kToRead = 1, kByTry = 2 };
 
@@ -111,8 +113,8 @@ enum OpArgument : uint8_t {
 
 // Words of an event; 0 for what is none.
 constexpr size_t WordsOf(Op op) {
-  constexpr uint8_t kWords[kOps] = {0, 2, 2, 3, 3, 1, 1, 1, 1, 3, 2, 2, 2, 3, 2, 2, 1,
-                                    3, 3, 3, 3, 2, 3, 3, 3, 3, 1, 3, 2, 3, 2, 2, 2, 1};
+  constexpr uint8_t kWords[kOps] = {0, 2, 2, 3, 3, 1, 1, 1, 1, 3, 2, 2, 2, 3, 2, 2, 1, 3,
+                                    3, 3, 3, 2, 3, 3, 3, 3, 1, 3, 2, 3, 2, 2, 2, 1, 1};
   return static_cast<size_t>(op) < kOps ? kWords[static_cast<size_t>(op)] : 0;
 }
 

@@ -30,6 +30,8 @@ struct Tap {
   void (*switch_fiber)(uint32_t fiber);
   uint32_t (*current_fiber)();
   void (*end_fiber)(uint32_t fiber);
+  // The task that runs comes to its next scheduling point.
+  void (*point)();
   // Op::kAcquire, kRelease, kForget.
   void (*order)(Op op, uint8_t argument, const void* address);
   // Op::kLockTaken, kLockGiven: called at `pc` by the program, from a function with this frame pointer.

@@ -35,7 +35,6 @@
 #include "analyzer/cli/run/target_binary.h"
 #include "analyzer/cli/run/trace_collector.h"
 #include "analyzer/cli/suggest.h"
-#include "analyzer/load/recorded_findings.h"
 
 namespace stray::analyzer {
 namespace {
@@ -130,7 +129,6 @@ class RunCommand : public Command {
   int LaunchAndWatch(Session session, Signals signals, const std::string& agent, const std::string& order);
   absl::Status Serve(Serving& serving, const Session& session, pid_t child, const Signals& signals) const;
   SupervisorOptions MakeSupervisorOptions();
-  static void AddTraces(TraceCollector& traces, Model& model);
   void ReportMoment(Model& model);
   std::vector<Finding> FindFailures(Model& model);
   absl::StatusOr<Verdict> Report(Ending& ending);
@@ -284,15 +282,6 @@ absl::Status RunCommand::Serve(Serving& serving, const Session& session, pid_t c
         return boxes;
       },
       child, signals);
-}
-
-// The traces of all processes, and what they show.
-void RunCommand::AddTraces(TraceCollector& traces, Model& model) {
-  for (const std::unique_ptr<ProcessModel>& process : model.processes) {
-    traces.MoveTo(*process);
-    AddRecordedFindings(*process, model.damage);
-    process->Index();
-  }
 }
 
 int RunCommand::LaunchAndWatch(Session session, Signals signals, const std::string& agent,

@@ -33,6 +33,7 @@ constexpr const char* kExamples = R"(Examples:
   stray top 4711                         the same on a terminal, every two seconds
   stray report app.4711.stray            the report of a dump that a run has kept
   stray explain app.4711.stray 1         the evidence for its first finding
+  stray confirm app.4711.stray 1         run it so that what --trace foresaw happens
   stray ui app.4711.stray                look around in a browser
   stray diff before.stray after.stray    what is new, gone, more and less
   stray baseline update app.baseline app.4711.stray  fail on others from now on
@@ -138,6 +139,7 @@ int Main(int argc, char** argv) {
   commands.push_back(MakeRunCommand());
   commands.push_back(MakeReportCommand());
   commands.push_back(MakeExplainCommand());
+  commands.push_back(MakeConfirmCommand());
   commands.push_back(MakeSnapshotCommand());
   commands.push_back(MakeUiCommand());
   commands.push_back(MakeTopCommand());

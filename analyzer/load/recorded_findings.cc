@@ -24,7 +24,8 @@ class RecordedFindings {
     AddLocks();
   }
 
-  void Run(std::vector<std::string>& damage) {
+  // `witnesses` may be null.
+  void Run(std::vector<std::string>& damage, std::vector<Witness>* witnesses) {
     TraceContext context = {.trace = recorded_.trace,
                             .index = index_,
                             .knows_memory = recorded_.has_accesses,
@@ -39,6 +40,8 @@ class RecordedFindings {
       return !GivesToSync(op) && !GetsFromSync(op);
     };
     context.name_step = [this](EventIndex event, wire::ScheduleStep& step) { NameStep(event, step); };
+    if (witnesses != nullptr)
+      context.keep_witness = [witnesses](Witness witness) { witnesses->push_back(std::move(witness)); };
     AddTraceFindings(context, process_, damage);
     AddTasks();
   }
@@ -145,11 +148,12 @@ void AddNote(ProcessModel& process, std::string text, bool is_incomplete) {
 
 }  // namespace
 
-void AddRecordedFindings(ProcessModel& process, std::vector<std::string>& damage) {
-  if (process.trace_blocks.empty()) return;
+absl::Status FindRecorded(ProcessModel& process, std::vector<std::string>& damage, RecordedTrace* recorded,
+                          std::vector<Witness>* witnesses) {
   process.Index();
-  const absl::StatusOr<RecordedTrace> recorded = ReadRecordedTrace(process, damage);
-  if (!recorded.ok()) return AddNote(process, absl::StrCat("trace: ", recorded.status().message()), true);
+  absl::StatusOr<RecordedTrace> read = ReadRecordedTrace(process, damage);
+  if (!read.ok()) return absl::DataLossError(absl::StrCat("trace: ", read.status().message()));
+  *recorded = *std::move(read);
   if (recorded->strange_events != 0) {
     AddNote(process,
             absl::StrCat("trace: ", recorded->strange_events,
@@ -158,8 +162,16 @@ void AddRecordedFindings(ProcessModel& process, std::vector<std::string>& damage
   }
   const absl::StatusOr<TraceIndex> index = TraceIndex::Make(recorded->trace);
   if (!index.ok())
-    return AddNote(process, absl::StrCat("the trace makes no sense: ", index.status().message()), true);
-  RecordedFindings(*recorded, *index, process).Run(damage);
+    return absl::DataLossError(absl::StrCat("the trace makes no sense: ", index.status().message()));
+  RecordedFindings(*recorded, *index, process).Run(damage, witnesses);
+  return absl::OkStatus();
+}
+
+void AddRecordedFindings(ProcessModel& process, std::vector<std::string>& damage) {
+  if (process.trace_blocks.empty()) return;
+  RecordedTrace recorded;
+  const absl::Status found = FindRecorded(process, damage, &recorded, nullptr);
+  if (!found.ok()) AddNote(process, std::string(found.message()), true);
 }
 
 }  // namespace stray::analyzer

@@ -6,13 +6,21 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
+#include "analyzer/load/recorded_trace.h"
 #include "analyzer/model/model.h"
+#include "analyzer/trace/witness.h"
 
 namespace stray::analyzer {
 
 // Adds to `process` reports of what its trace shows, if it has one; what cannot be read of it is told in
 // `damage`. Call before it is symbolized, and once. Index() is due afterwards.
 void AddRecordedFindings(ProcessModel& process, std::vector<std::string>& damage);
+
+// The same, and what it was found in: the trace, and the whole witness of each report that was added, in their
+// order. A failing status: there is no trace, or it makes no sense.
+absl::Status FindRecorded(ProcessModel& process, std::vector<std::string>& damage, RecordedTrace* recorded,
+                          std::vector<Witness>* witnesses);
 
 }  // namespace stray::analyzer
 

@@ -210,6 +210,10 @@ class RecordedTraceReader {
       case Op::kFiberText:
         AddText(pass_.tasks.OfFiber(event.operand()), event);
         break;
+      case Op::kPoint:
+        if (task >= out_.points.size()) out_.points.resize(task + 1);
+        out_.points[task].push_back(static_cast<EventIndex>(out_.trace.events.size()));
+        break;
       case Op::kTime:
       case Op::kLost:
       case Op::kNow:
@@ -418,6 +422,7 @@ class RecordedTraceReader {
   void Finish() {
     out_.task_ids = pass_.tasks.ids();
     out_.task_names.resize(out_.task_ids.size());
+    out_.points.resize(out_.task_ids.size());
     for (std::string& name : out_.task_names) name = ToUtf8(name);
     for (const uint32_t id : out_.task_ids) {
       const bool is_goroutine = id >= box::kFirstGoroutine;

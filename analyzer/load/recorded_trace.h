@@ -41,7 +41,9 @@ struct RecordedTrace {
   std::vector<Caller> callers;          // 0: nobody
   std::vector<uint32_t> task_ids;       // by task: in the model
   std::vector<std::string> task_names;  // by task: as the program calls it; "": it does not
-  std::vector<Lock> locks;              // by lock
+  // By task: how many events there were before each of its scheduling points.
+  std::vector<std::vector<EventIndex>> points;
+  std::vector<Lock> locks;  // by lock
   std::vector<TraceMemory::Variable> variables;
   bool has_accesses = false;  // to memory: the program was built for it
   uint64_t recorded_events = 0;

@@ -41,6 +41,7 @@ constexpr Layout LayoutOf(Op op) {
     case Op::kNoFrames:
     case Op::kLost:
     case Op::kMachine:
+    case Op::kPoint:
       return {Part::kShape, Part::kNone, Part::kNone};
     case Op::kTime:
       return {Part::kClock, Part::kNone, Part::kNone};

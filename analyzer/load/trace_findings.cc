@@ -187,6 +187,7 @@ class TraceFindings {
     for (const wire::Access& access : report.accesses()) report.add_tasks(access.task());
     report.set_similar(similar);
     if (valid.ok()) SetSchedule(witness, report.mutable_schedule());
+    if (ctx_.keep_witness) ctx_.keep_witness(witness);
   }
 
   Places PlacesOf(const AccessPair& race) const {
@@ -219,6 +220,7 @@ class TraceFindings {
                                                  *std::max_element(circle.begin(), circle.end()));
       for (size_t i = 0; i < circle.size(); ++i) AddLockStep(circle, i, report);
       SetSchedule(witness, report.mutable_schedule());
+      if (ctx_.keep_witness) ctx_.keep_witness(witness);
     }
   }
 

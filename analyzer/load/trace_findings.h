@@ -14,6 +14,7 @@
 #include "analyzer/model/model.h"
 #include "analyzer/trace/event.h"
 #include "analyzer/trace/trace_index.h"
+#include "analyzer/trace/witness.h"
 
 namespace stray::analyzer {
 
@@ -32,6 +33,8 @@ struct TraceContext {
   std::function<bool(EventIndex event)> is_shown = {};
   // Adds to a step what it is done to.
   std::function<void(EventIndex event, wire::ScheduleStep& step)> name_step = {};
+  // Gets the whole witness of each report, in their order; may be empty.
+  std::function<void(Witness witness)> keep_witness = {};
 };
 
 void AddTraceFindings(const TraceContext& context, ProcessModel& process, std::vector<std::string>& damage);

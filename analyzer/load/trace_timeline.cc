@@ -122,6 +122,9 @@ class TimelineReader {
       case Op::kMachine:
         if (on.thread != kNobody) machines_.insert(on.thread);
         break;
+      case Op::kPoint:
+        Promote(on);
+        break;
       case Op::kHook:
       case Op::kHookBegun:
         Hook(on, event);

@@ -226,6 +226,27 @@ void WriteExplain(Page& page, const std::vector<std::string>& paths, size_t find
             absl::StrCat("stray explain ", few ? absl::StrJoin(paths, " ") : "DUMP...", " 1"));
 }
 
+// Of goroutines, in a trace that the program has recorded: it can be run into that.
+bool CanBeConfirmed(const Finding& finding) {
+  if (finding.id != "race.predicted" && finding.id != "deadlock.predicted") return false;
+  const wire::SanitizerReport& report = *finding.reported->shown;
+  return !finding.process->trace_blocks.empty() && !report.tasks().empty() &&
+         std::all_of(report.tasks().begin(), report.tasks().end(), [&](uint32_t id) {
+           const wire::Task* task = finding.process->FindTask(id);
+           return task != nullptr && task->kind() == "goroutine";
+         });
+}
+
+void WriteConfirm(Page& page, const std::vector<std::string>& paths, const std::vector<const Finding*>& shown) {
+  const auto first =
+      std::find_if(shown.begin(), shown.end(), [](const Finding* finding) { return CanBeConfirmed(*finding); });
+  if (paths.size() != 1 || first == shown.end()) return;
+  const size_t number = static_cast<size_t>(first - shown.begin()) + 1;
+  page.Blank();
+  page.Line(0, {{kLead, Tone::kStrong}, {absl::StrCat("to run the program into finding ", number, ":")}});
+  page.Line(TextWidth(kLead), absl::StrCat("stray confirm ", paths[0], " ", number));
+}
+
 // "2 findings in cart_test (pid 4711): 1 deadlock, 1 leak."
 std::string HeadlineOf(const Model& model, const std::vector<Finding>& all,
                        const std::vector<const Finding*>& shown, const std::vector<Section>& sections) {
@@ -292,7 +313,9 @@ std::string TextReport(const Model& model, const std::vector<Finding>& findings,
     WriteSection(page, sources_if_wanted, section, number);
   }
   WriteDumps(page, options.dump_paths);
-  WriteExplain(page, options.dump_paths.empty() ? options.read_paths : options.dump_paths, shown.size());
+  const std::vector<std::string>& paths = options.dump_paths.empty() ? options.read_paths : options.dump_paths;
+  WriteExplain(page, paths, shown.size());
+  WriteConfirm(page, paths, shown);
   return page.Take();
 }
 

@@ -8,6 +8,7 @@
 #include "instrumentation/runtime/scheduler.h"
 #include "instrumentation/runtime/seeded_order.h"
 #include "instrumentation/tsan/fibers.h"
+#include "instrumentation/tsan/happens_before.h"
 
 namespace stray::runtime {
 namespace {
@@ -204,7 +205,8 @@ void MayPreempt() noexcept {
   runtime::ThreadState* self = runtime::Self();
   // Timers fire between two tasks, and threads are none of ours.
   if (self->processor == nullptr || self->task == nullptr) return;
-  if (runtime::SeededOrder::IsPreemptedNow(self->task)) runtime::GoLast(self);
+  tsan::TellPoint();
+  if (runtime::SeededOrder::IsOn() && runtime::SeededOrder::IsPreemptedNow(self->task)) runtime::GoLast(self);
 }
 
 }  // namespace stray::detail

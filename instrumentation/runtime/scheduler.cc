@@ -133,8 +133,6 @@ Task* Scheduler::NewTask() {
   task->record.life = {};
   task->record.acquired_at = ReleaseClock::Now();
   task->record.wait_reason = 0;
-  if (SeededOrder::IsOn()) [[unlikely]]
-    task->priority = 0;
   task->stack = {};
   task->exceptions[0] = task->exceptions[1] = nullptr;
   task->fake_stack = nullptr;
@@ -144,6 +142,8 @@ Task* Scheduler::NewTask() {
 
 void Scheduler::Spawn(Task* task) {
   if (IsStopping()) FatalAfterEnd();
+  if (SeededOrder::IsOn()) [[unlikely]]
+    SeededOrder::NoteStarted(task);
   if (tsan::HasTsan()) [[unlikely]]
     task->sanitizer_fiber = MakeSanitizerFiber(task);
   task->set_state(TaskState::kRunnable);

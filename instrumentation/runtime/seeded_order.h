@@ -11,6 +11,9 @@
 //                         1 / (n * k^(D - 1)), n goroutines, k scheduling points. The length of a run is not
 //                         known before: each seed guesses one of 8, 32, 128, ... 8192 points.
 //
+//   STRAY_SCHED=steer:FILE
+//                         The order that FILE says, as far as it goes, and a random walk behind it: steering.h.
+//
 // Scheduling points are the operations of channels, select, locks, conditions, wait groups and timers, before
 // they do anything, and the start of a goroutine, after it; Yield and all that parks besides. A goroutine that
 // calls nothing of these is not interrupted, so a race between two plain accesses is not provoked.
@@ -35,6 +38,7 @@
 #define STRAY_INSTRUMENTATION_RUNTIME_SEEDED_ORDER_H_
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "instrumentation/runtime/run_queue.h"
@@ -47,8 +51,9 @@ struct SeededOrderSpec {
   bool is_pct = false;
   uint64_t seed = 0;
   uint32_t depth = 1;
+  std::string schedule_file;  // empty: it is not steered
 };
-// False if `text` is neither seed:N nor pct:N,D with D from 1 to 1000.
+// False if `text` is neither seed:N nor pct:N,D with D from 1 to 1000 nor steer:FILE.
 bool ParseSeededOrder(const char* text, SeededOrderSpec* spec);
 
 class SeededOrder {
@@ -59,12 +64,17 @@ class SeededOrder {
   // For Processor::random, which select uses.
   static uint64_t RandomForSelect();
 
+  // Nobody has a number for `task` yet; the calling task starts it.
+  static void NoteStarted(Task* task);
+
   // Empties `runnable` into the set of those that can run.
   static void Add(std::vector<Task*>& runnable);
   // Takes out who runs next; null if there is none.
   static Task* Pick();
   // True if Pick() would find one. Any thread.
   static bool HasRunnable();
+  // When that becomes true though nothing happens; kNever: it does not. CLOCK_MONOTONIC. Any thread.
+  static int64_t HeldUntil();
 
   // True if the current task has to let the others compete.
   static bool IsPreemptedNow(Task* current);

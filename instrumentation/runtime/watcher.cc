@@ -131,7 +131,9 @@ int64_t MachineLoop::EarliestTimer() {
     if (processor != nullptr && processor->timers.Earliest() < earliest)
       earliest = processor->timers.Earliest();
   }
-  return TimerClock::ToMonotonic(earliest);
+  const int64_t deadline = TimerClock::ToMonotonic(earliest);
+  if (!SeededOrder::IsOn()) return deadline;
+  return SeededOrder::HeldUntil() < deadline ? SeededOrder::HeldUntil() : deadline;
 }
 
 int64_t MachineLoop::WatchDeadline(int64_t interval_ns) {

@@ -109,6 +109,11 @@ STRAY_TRACE_API void stray_trace_turn(const void* what, bool depends, bool provi
   if (provides) TellOrder(Op::kRelease, kOrderOnly, AddressOf(what));
 }
 
+STRAY_TRACE_API void stray_trace_point() {
+  Cursor* cursor = ActiveCursor();
+  if (cursor != nullptr) Write1(cursor, FirstWord(Op::kPoint, 0, 0));
+}
+
 // Memory that has been something else before: a stack that is given to the next goroutine.
 STRAY_TRACE_API void stray_trace_new_memory(void* start, unsigned long bytes) {
   Cursor* cursor = ActiveCursor();

@@ -12,6 +12,7 @@ extern "C" {
 [[gnu::weak]] void stray_trace_lock_taken(const void* lock, unsigned mode, const void* caller);
 [[gnu::weak]] void stray_trace_lock_given(const void* lock, const void* caller);
 [[gnu::weak]] void stray_trace_turn(const void* what, bool depends, bool provides);
+[[gnu::weak]] void stray_trace_point();
 [[gnu::weak]] void AnnotateIgnoreReadsBegin(const char* file, int line);
 [[gnu::weak]] void AnnotateIgnoreReadsEnd(const char* file, int line);
 [[gnu::weak]] void AnnotateIgnoreWritesBegin(const char* file, int line);
@@ -78,6 +79,15 @@ inline void TellTurn(const void* what, bool depends, bool provides) {
   if (HasTsanInterface()) return;
   if (depends) detail::tap->order(trace::Op::kAcquire, trace::kOrderOnly, what);
   if (provides) detail::tap->order(trace::Op::kRelease, trace::kOrderOnly, what);
+}
+
+// A goroutine has come to a scheduling point: for a trace, whose predictions are replayed point by point.
+inline bool TellsPoints() {
+  return &stray_trace_point != nullptr || (detail::tap != nullptr && !HasTsanInterface());
+}
+inline void TellPoint() {
+  if (&stray_trace_point != nullptr) return stray_trace_point();
+  if (TellsPoints()) detail::tap->point();
 }
 
 // From true to false, the calling task's accesses to memory are not looked at.

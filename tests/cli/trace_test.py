@@ -45,7 +45,7 @@ class Prediction(StrayTest):
         result = self.stray("run", "--trace", "--", TRACE)
         self.assertEqual((result.returncode, result.stdout), (66, OUTPUT))
         self.assertRegex(result.stderr, r"race\.predicted  proved")
-        self.assertRegex(result.stderr, r"last_printed is written by T3 at Print \(prediction\.cc:\d+\)")
+        self.assertRegex(result.stderr, r"last_printed is written by G\d+ at Print \(prediction\.cc:\d+\)")
         self.assertRegex(result.stderr, r"deadlock\.predicted  proved")
         self.assertRegex(result.stderr, r"writes last_printed  Print \(\S+\) +writes last_printed  Print")
         self.assertRegex(result.stderr, r"locks savings  Transfer \(\S+\) +locks checking  Transfer")

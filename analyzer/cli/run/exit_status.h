@@ -5,8 +5,9 @@
 
 namespace stray::analyzer {
 
-inline constexpr int kStatusFindings = 66;    // default of --exit-code
-inline constexpr int kStatusIncomplete = 67;  // nothing found, but data is incomplete
+inline constexpr int kStatusFindings = 66;      // default of --exit-code
+inline constexpr int kStatusIncomplete = 67;    // nothing found, but data is incomplete
+inline constexpr int kStatusNotConfirmed = 68;  // of `stray confirm`: what was foreseen did not happen
 inline constexpr int kStatusTimeout = 124;
 inline constexpr int kStatusOwnError = 125;
 inline constexpr int kStatusCannotRun = 126;  // found, but not to be executed

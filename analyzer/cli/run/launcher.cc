@@ -48,11 +48,11 @@ std::string WithAsanOrder(const std::string& options) {
 
 // Runs in the child, between fork and exec: async-signal-safe calls only.
 [[noreturn]] void BecomeTarget(char* const* arguments, char* const* environment, const Signals& signals,
-                               pid_t stray, int error_pipe) {
+                               pid_t stray, const std::string& directory, int error_pipe) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != stray) _exit(1);  // stray was killed before the line above
   signals.GiveBack();
-  execvpe(arguments[0], arguments, environment);
+  if (directory.empty() || chdir(directory.c_str()) == 0) execvpe(arguments[0], arguments, environment);
   const int error = errno;
   // If this fails stray sees an exit with status 127, which is right too.
   [[maybe_unused]] const ssize_t written = write(error_pipe, &error, sizeof(error));
@@ -104,7 +104,8 @@ absl::StatusOr<Launched> Launch(const LaunchPlan& plan, const Signals& signals) 
   const pid_t stray = getpid();
   const pid_t pid = fork();
   if (pid < 0) return absl::ErrnoToStatus(errno, "fork");
-  if (pid == 0) BecomeTarget(arguments.data(), environment.data(), signals, stray, writing.get());
+  if (pid == 0)
+    BecomeTarget(arguments.data(), environment.data(), signals, stray, plan.directory, writing.get());
   writing.Close();
   Launched launched{.pid = pid};
   // End of file: exec closed the other end.

@@ -8,7 +8,7 @@
 //   STRAY_SESSION   where to put black boxes
 //   STRAY_OPTIONS   what agent/options.inc lists
 //   ASAN_OPTIONS    what stood there, and that libasan need not be the first library: the agent is
-//   STRAY_SCHED     with --sched or --seeds only
+//   STRAY_SCHED     with --sched or --seeds, and for `stray confirm`
 //
 // If stray is killed, the target is killed too (PR_SET_PDEATHSIG): otherwise a hung target would be left
 // behind with the pipes of a test runner open, and the runner would wait for ever.
@@ -32,7 +32,8 @@ struct LaunchPlan {
   std::string agent;  // path; empty: start without the agent
   std::string heap;   // path of the library that notes blocks of the heap; empty: not wanted
   std::string agent_options;
-  std::string order;  // STRAY_SCHED; empty: as it is
+  std::string order;           // STRAY_SCHED; empty: as it is
+  std::string directory = {};  // that it begins in; empty: in stray's
 };
 
 // The environment of the target: `current` ("NAME=value") with the variables above set.

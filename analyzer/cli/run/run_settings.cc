@@ -27,6 +27,7 @@ constexpr seconds kListing(60);
 // The same language as in instrumentation/runtime/seeded_order.h, which cannot be included here.
 absl::Status CheckOrder(const std::string& text) {
   const std::vector<std::string> words = absl::StrSplit(text, absl::MaxSplits(':', 1));
+  if (words[0] == "steer" && words.size() == 2 && !words[1].empty()) return absl::OkStatus();
   const std::vector<std::string> numbers = absl::StrSplit(words.back(), ',');
   const size_t wanted = words[0] == "seed" ? 1 : words[0] == "pct" ? 2 : 0;
   bool is_good = words.size() == 2 && numbers.size() == wanted;
@@ -36,8 +37,8 @@ absl::Status CheckOrder(const std::string& text) {
               absl::SimpleAtoi(number, &value) && (&number == &numbers[0] || (value >= 1 && value <= 1000));
   }
   if (is_good) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat("--sched: \"", text, "\" is neither seed:N nor pct:N,D (N a number, D from 1 to 1000)"));
+  return absl::InvalidArgumentError(absl::StrCat(
+      "--sched: \"", text, "\" is neither seed:N nor pct:N,D nor steer:FILE (N a number, D from 1 to 1000)"));
 }
 
 CLI::Option* AddPerTestOptions(CLI::App& app, RunSettings& settings) {
@@ -78,7 +79,7 @@ void AddRunOptions(CLI::App& app, RunSettings& settings) {
                            ->check(CLI::Range(uint64_t{1}, uint64_t{1} << 32).description(""))
                            ->type_name("K");
   app.add_flag("--all-seeds", settings.all_seeds, "Go on to the last of the --seeds")->needs(seeds);
-  AddParsed<std::string>(app, "--sched", "Order of goroutines: seed:N or pct:N,D (STRAY_SCHED)",
+  AddParsed<std::string>(app, "--sched", "Order of goroutines: seed:N, pct:N,D, steer:FILE (STRAY_SCHED)",
                          [&settings](const std::string& text) {
                            settings.order = text;
                            return CheckOrder(text);

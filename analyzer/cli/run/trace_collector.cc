@@ -13,6 +13,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "analyzer/cli/run/box_view.h"
+#include "analyzer/load/recorded_findings.h"
 
 namespace stray::analyzer {
 namespace {
@@ -235,6 +236,14 @@ void TraceCollector::MoveTo(ProcessModel& process) {
   };
   if (trace.was_cut) note(absl::StrCat("the trace was cut: ", most_bytes_ >> 20, " MiB of it were kept"));
   if (trace.is_damaged) note("a part of the trace was damaged and is missing");
+}
+
+void AddTraces(TraceCollector& traces, Model& model) {
+  for (const std::unique_ptr<ProcessModel>& process : model.processes) {
+    traces.MoveTo(*process);
+    AddRecordedFindings(*process, model.damage);
+    process->Index();
+  }
 }
 
 }  // namespace stray::analyzer

@@ -52,6 +52,9 @@ class TraceCollector {
   std::thread thread_;
 };
 
+// Moves the traces of all processes into `model`, which has just been collected, and adds what they show.
+void AddTraces(TraceCollector& traces, Model& model);
+
 }  // namespace stray::analyzer
 
 #endif  // STRAY_ANALYZER_CLI_RUN_TRACE_COLLECTOR_H_

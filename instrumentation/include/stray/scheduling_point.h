@@ -6,12 +6,14 @@
 
 namespace stray::detail {
 
-extern bool is_order_seeded;  // set when the scheduler starts, never changed afterwards
+// Both are set when the scheduler starts, and never changed afterwards.
+extern bool is_order_seeded;
+extern bool has_scheduling_points;  // the order is seeded, or a trace is told of them
 void MayPreempt() noexcept;
 
 // No lock of the runtime's own may be held, unless there is a WholeStep.
 [[gnu::always_inline]] inline void SchedulingPoint() {
-  if (is_order_seeded) [[unlikely]]
+  if (has_scheduling_points) [[unlikely]]
     MayPreempt();
 }
 

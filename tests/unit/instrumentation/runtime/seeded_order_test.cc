@@ -14,17 +14,20 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <fstream>
 #include <memory>
 #include <set>
 #include <string>
 #include <vector>
+
+#include "agent/wire/steering.h"
 
 namespace stray::runtime {
 namespace {
 
 using std::chrono::milliseconds;
 
-TEST(ParseSeededOrderTest, TakesSeedAndPctOnly) {
+TEST(ParseSeededOrderTest, TakesSeedAndPctAndSteerOnly) {
   SeededOrderSpec spec;
   ASSERT_TRUE(ParseSeededOrder("seed:18446744073709551615", &spec));
   EXPECT_FALSE(spec.is_pct);
@@ -33,8 +36,12 @@ TEST(ParseSeededOrderTest, TakesSeedAndPctOnly) {
   EXPECT_TRUE(spec.is_pct);
   EXPECT_EQ(spec.seed, 7u);
   EXPECT_EQ(spec.depth, 3u);
-  for (const char* wrong : {"", "seed", "seed:", "seed:x", "seed:-1", "seed:1 ", "seed:18446744073709551616",
-                            "pct:1", "pct:1,", "pct:1,0", "pct:1,1001", "pct:1,2,3", "random:1", "SEED:1"}) {
+  EXPECT_EQ(spec.schedule_file, "");
+  ASSERT_TRUE(ParseSeededOrder("steer:/tmp/a b", &spec));
+  EXPECT_EQ(spec.schedule_file, "/tmp/a b");
+  for (const char* wrong :
+       {"", "seed", "seed:", "seed:x", "seed:-1", "seed:1 ", "seed:18446744073709551616", "steer:", "steer",
+        "pct:1", "pct:1,", "pct:1,0", "pct:1,1001", "pct:1,2,3", "random:1", "SEED:1"}) {
     EXPECT_FALSE(ParseSeededOrder(wrong, &spec)) << wrong;
   }
 }
@@ -77,6 +84,15 @@ Outcome RunChild(const std::string& test, const std::string& order) {
   close(ends[0]);
   waitpid(pid, &outcome.wait_status, 0);
   return outcome;
+}
+
+// Path of a new file with these lines.
+std::string ScheduleOf(const std::string& lines) {
+  static int number = 0;
+  const std::string path =
+      testing::TempDir() + "/seeded_order_" + std::to_string(getpid()) + "." + std::to_string(++number);
+  std::ofstream(path) << "stray-schedule 1\n" << lines;
+  return path;
 }
 
 // What a child says between two marks; the rest is gtest's, with times in it.
@@ -335,6 +351,71 @@ TEST(SeededOrderConfigTest, AWrongValueIsOneLineAndStatusTwo) {
   const Outcome outcome = RunChild("OrderOfTwo", "seed:many");
   EXPECT_EQ(WEXITSTATUS(outcome.wait_status), 2);
   EXPECT_THAT(outcome.output, testing::HasSubstr("stray: STRAY_SCHED=seed:many is neither seed:N nor pct:N,D"));
+}
+
+TEST(SeededOrderConfigTest, AScheduleThatCannotBeReadIsOneLineAndStatusTwo) {
+  const Outcome missing = RunChild("OrderOfTwo", "steer:/nowhere/schedule");
+  EXPECT_EQ(WEXITSTATUS(missing.wait_status), 2);
+  EXPECT_THAT(
+      missing.output,
+      testing::HasSubstr("stray: STRAY_SCHED=steer:/nowhere/schedule cannot be followed: /nowhere/schedule: "
+                         "No such file or directory\n"));
+  const std::string path = ScheduleOf("turn 1 x\n");
+  const Outcome wrong = RunChild("OrderOfTwo", "steer:" + path);
+  EXPECT_EQ(WEXITSTATUS(wrong.wait_status), 2);
+  EXPECT_THAT(wrong.output, testing::HasSubstr(path + ": line 2: neither \"turn NAME POINTS\""));
+}
+
+// Of OrderOfTwo the main goroutine comes to five points: two times Add and Go, and Wait; the others to Done.
+TEST(SeededOrderSteeredTest, AScheduleDecides) {
+  const std::string getter_first = ScheduleOf("turn 1 5 -\nturn 1.1 1\nturn 1.2 1\n"),
+                    setter_first = ScheduleOf("turn 1 5 -\nturn 1.2 1\nturn 1.1 1\n"),
+                    stopped = ScheduleOf("turn 1 5 -\nturn 1.2 0\nturn 1.1 1\n");
+  for (int round = 0; round < 20; ++round) {
+    EXPECT_EQ(Said(RunChild("OrderOfTwo", "steer:" + getter_first)), "wrong");
+    EXPECT_EQ(Said(RunChild("OrderOfTwo", "steer:" + setter_first)), "right");
+    EXPECT_EQ(Said(RunChild("OrderOfTwo", "steer:" + stopped)), "right");
+  }
+}
+
+TEST(SeededOrderSteeredTest, WhatAScheduleLeavesOpenFollowsItsSeed) {
+  std::set<std::string> said;
+  for (int seed = 1; seed <= 5; ++seed) {
+    const std::string order = "steer:" + ScheduleOf("seed " + std::to_string(seed) + "\nturn 1 2\n");
+    const std::string once = Said(RunChild("Trace", order));
+    EXPECT_EQ(Said(RunChild("Trace", order)), once);
+    said.insert(once);
+  }
+  EXPECT_GT(said.size(), 1u);
+}
+
+// Both stand before their second lock; then nobody can go on.
+TEST(SeededOrderSteeredTest, ASchedulesDeadlockIsOne) {
+  const std::string order =
+      "steer:" + ScheduleOf("turn 1 5 -\nturn 1.1 1\nturn 1.2 1\nturn 1.1 2 -\nturn 1.2 2 -\n");
+  for (int round = 0; round < 20; ++round) {
+    EXPECT_THAT(RunChild("LocksInTwoOrders", order).output,
+                testing::HasSubstr("all goroutines are asleep - deadlock!"));
+  }
+}
+
+// Whoever asks learns how far it came.
+TEST(SeededOrderSteeredTest, AnOutcomeIsTold) {
+  const std::string path = testing::TempDir() + "/seeded_order_outcome";
+  const auto run = [&](const std::string& turns) {
+    steering::SteeringOutcome outcome = {};
+    std::ofstream(path, std::ios::binary).write(reinterpret_cast<const char*>(&outcome), sizeof(outcome));
+    EXPECT_NE(Said(RunChild("OrderOfTwo", "steer:" + ScheduleOf("outcome " + path + "\n" + turns))), "");
+    std::ifstream(path, std::ios::binary).read(reinterpret_cast<char*>(&outcome), sizeof(outcome));
+    return outcome;
+  };
+  const steering::SteeringOutcome followed = run("turn 1 5 -\nturn 1.1 1\nturn 1.2 1\n");
+  EXPECT_EQ(static_cast<steering::State>(followed.state), steering::State::kThrough);
+  EXPECT_EQ(followed.turn, 3u);
+  EXPECT_EQ(followed.given_up, 0u);
+  const steering::SteeringOutcome left = run("turn 1 5 -\nturn 1.1 1\nturn 1.2 2\n");
+  EXPECT_EQ(left.given_up, 3u);
+  EXPECT_EQ(static_cast<steering::Reason>(left.reason), steering::Reason::kEnded);
 }
 
 }  // namespace
