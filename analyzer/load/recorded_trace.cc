@@ -25,6 +25,8 @@ using trace::Op;
 // What is longer is cut: no race is missed but one at the end of such a piece.
 constexpr uint64_t kMostRangeBytes = 1 << 20;
 constexpr size_t kMostNameBytes = 256;
+// By so much a wait group changes at once at most: it is so many events.
+constexpr uint64_t kMostChange = 1 << 16;
 
 // As a name in a trace, which is one word.
 std::string WordOf(std::string name) {
@@ -210,11 +212,37 @@ class RecordedTraceReader {
       case Op::kFiberText:
         AddText(pass_.tasks.OfFiber(event.operand()), event);
         break;
+      case Op::kChannel:
+        if (const auto op = OpOfChannelStep(event.argument()); op.has_value())
+          AddEvent(task, *op, channels_.At(event.operand()), event.second);
+        break;
+      case Op::kChannelMade:
+        AddChannel(task, event);
+        break;
+      case Op::kGroup:
+        AddChange(task, event);
+        break;
       case Op::kTime:
       case Op::kLost:
       case Op::kNone:
         break;
     }
+  }
+
+  void AddChannel(uint32_t task, const TraceWords& event) {
+    ThingTable::Thing& channel = channels_.Make(event.operand());
+    channel.capacity = event.third;
+    channel.made_at = LocationOf(event.second);
+    channel.made_by = StackOf(task).empty() ? 0 : StackOf(task).back();
+  }
+
+  void AddChange(uint32_t task, const TraceWords& event) {
+    const auto change = ChangeOf(event);
+    if (!change.has_value()) return;
+    const uint32_t group = groups_.At(event.operand());
+    groups_[group].is_cut |= change->times > kMostChange;
+    if (groups_[group].is_cut) return;
+    for (uint64_t i = 0; i < change->times; ++i) AddEvent(task, change->op, group, event.second);
   }
 
   void AddText(uint32_t task, const TraceWords& event) {
@@ -418,6 +446,12 @@ class RecordedTraceReader {
                                  : id != 0    ? absl::StrCat("T", id)
                                               : absl::StrCat("fiber", number));  // of the runtime itself
     }
+    NameThings(process_, "channel", channels_, out_.channel_objects, out_.trace.channels);
+    NameThings(process_, "wait group", groups_, out_.group_objects, out_.trace.groups);
+    for (std::string& name : out_.trace.channels) name = WordOf(std::move(name));
+    for (std::string& name : out_.trace.groups) name = WordOf(std::move(name));
+    out_.channels = std::move(channels_.things());
+    out_.groups = std::move(groups_.things());
     out_.variables = memory_.variables();
     out_.trace.variables.reserve(out_.variables.size());
     for (const TraceMemory::Variable& variable : out_.variables)
@@ -433,6 +467,7 @@ class RecordedTraceReader {
   std::vector<std::string>& damage_;
   RecordedTrace out_;
   TraceMemory memory_;
+  ThingTable channels_, groups_;
   Pass pass_;
   bool is_too_long_ = false;
   absl::flat_hash_set<LockKey> broken_;  // locks that are none
