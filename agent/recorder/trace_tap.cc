@@ -116,6 +116,23 @@ void Lock(Op op, uint8_t mode, const void* lock, const void* pc, const void* fra
   trace::Write3(cursor, FirstWord(op, mode, AddressOf(lock)), clock, SiteAt(thread, caller));
 }
 
+void Step(Op op, uint8_t argument, const void* object, const void* pc, const void* frame, uint64_t third) {
+  Thread* thread = TracedThread();
+  if (thread == nullptr) return;
+  const InsideAgent inside;
+  Cursor* cursor = &thread->trace;
+  // It orders nothing, so all it needs of the clock is to be later than what is known to be before.
+  trace::WriteTime(cursor);
+  const Caller caller = {reinterpret_cast<uint64_t>(pc), static_cast<const uint64_t*>(frame)};
+  const wire::Site site = SiteAt(thread, caller);
+  const uint64_t first = FirstWord(op, argument, AddressOf(object));
+  if (trace::WordsOf(op) == 2) {
+    trace::Write2(cursor, first, site);
+  } else {
+    trace::Write3(cursor, first, site, third);
+  }
+}
+
 constexpr trace::Tap kTap = {.park = &Park,
                              .unpark = &Unpark,
                              .ready = &Ready,
@@ -126,7 +143,8 @@ constexpr trace::Tap kTap = {.park = &Park,
                              .end_fiber = &EndFiber,
                              .point = &Point,
                              .order = &Order,
-                             .lock = &Lock};
+                             .lock = &Lock,
+                             .step = &Step};
 
 }  // namespace
 

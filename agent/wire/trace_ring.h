@@ -101,10 +101,47 @@ enum class Op : uint8_t {
   kMachine = 33,
   // What replays are steered by (steering.h). The fiber comes to its next scheduling point. |  |
   kPoint = 34,
+  // Channels and wait groups: what is done to them, which orders nothing: kRelease and kAcquire tell the order.
+  // | channel | return address in the program |; argument: ChannelStep
+  kChannel = 35,
+  // A new one; the address means no older one from now on. | channel | return address | capacity |
+  kChannelMade = 36,
+  // | wait group | return address | PackChange() of its counter |; argument: GroupStep
+  kGroup = 37,
 };
-inline constexpr size_t kOps = 35;
+inline constexpr size_t kOps = 38;
 
 enum LockMode : uint8_t { kToWrite = 0, kToRead = 1, kByTry = 2 };
+
+// Of kChannel. What is about to be done is told before it takes effect, what is done after, so that what never
+// ends stands there without an end.
+enum class ChannelStep : uint8_t {
+  kSend = 1,
+  kReceive = 2,
+  kClose = 3,
+  // The cases of a select that begins to wait. The end of one ends all.
+  kSelectSend = 4,
+  kSelectReceive = 5,
+  kSent = 6,
+  kReceived = 7,
+  kReceivedClosed = 8,  // nothing, since it is closed
+  kClosed = 9,
+  kLeft = 10,  // there was nothing to be done, and the task does not wait
+};
+
+enum class GroupStep : uint8_t {
+  kChange = 1,  // of the counter; before it is
+  kWait = 2,
+  kWaited = 3,
+};
+
+// Small numbers of either sign as small numbers.
+constexpr uint64_t PackChange(int64_t change) {
+  return static_cast<uint64_t>(change) << 1 ^ (change < 0 ? ~uint64_t{0} : 0);
+}
+constexpr int64_t UnpackChange(uint64_t packed) {
+  return static_cast<int64_t>(packed >> 1 ^ (~(packed & 1) + 1));
+}
 
 enum OpArgument : uint8_t {
   kOrderOnly = 1,  // kRelease, kAcquire: no order of memory, but what is seen depends on it (relaxed atomics)
@@ -113,8 +150,8 @@ enum OpArgument : uint8_t {
 
 // Words of an event; 0 for what is none.
 constexpr size_t WordsOf(Op op) {
-  constexpr uint8_t kWords[kOps] = {0, 2, 2, 3, 3, 1, 1, 1, 1, 3, 2, 2, 2, 3, 2, 2, 1, 3,
-                                    3, 3, 3, 2, 3, 3, 3, 3, 1, 3, 2, 3, 2, 2, 2, 1, 1};
+  constexpr uint8_t kWords[kOps] = {0, 2, 2, 3, 3, 1, 1, 1, 1, 3, 2, 2, 2, 3, 2, 2, 1, 3, 3,
+                                    3, 3, 2, 3, 3, 3, 3, 1, 3, 2, 3, 2, 2, 2, 1, 1, 2, 3, 3};
   return static_cast<size_t>(op) < kOps ? kWords[static_cast<size_t>(op)] : 0;
 }
 

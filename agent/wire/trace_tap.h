@@ -36,6 +36,8 @@ struct Tap {
   void (*order)(Op op, uint8_t argument, const void* address);
   // Op::kLockTaken, kLockGiven: called at `pc` by the program, from a function with this frame pointer.
   void (*lock)(Op op, uint8_t mode, const void* lock, const void* pc, const void* frame);
+  // Op::kChannel, kChannelMade, kGroup: called like lock(). `third`: the third word, if there is one.
+  void (*step)(Op op, uint8_t argument, const void* object, const void* pc, const void* frame, uint64_t third);
 };
 
 }  // namespace stray::trace

@@ -11,6 +11,7 @@
 #include "analyzer/analysis/deadlocks.h"
 #include "analyzer/analysis/describe.h"
 #include "analyzer/analysis/explain.h"
+#include "analyzer/analysis/peers.h"
 
 namespace stray::analyzer {
 namespace {
@@ -65,7 +66,9 @@ Finding BlockedFinding(const Diagnosis& diagnosis, const std::vector<Node>& task
   const std::string who = tasks.size() == 1 ? Capitalized(noun) : Counted(tasks.size(), noun);
   finding.title = absl::StrCat(who, " blocked for ever in ", StateOf(diagnosis, tasks.front()).wait_reason());
   const std::string why = WhyStuck(diagnosis, tasks.front());
-  finding.explanation = absl::StrCat(WhoWaits(diagnosis, tasks), ". ", why);
+  finding.explanation =
+      absl::StrCat(WhoWaits(diagnosis, tasks), ". ", why,
+                   MeetingSentence(diagnosis.process(), StateOf(diagnosis, tasks.front()).task()));
   return finding;
 }
 
@@ -99,7 +102,8 @@ Finding AliveFinding(const Diagnosis& diagnosis, const std::vector<Node>& tasks)
   finding.explanation =
       absl::StrCat(who, one ? " was" : " were", " still alive when ", when, ": ", one ? "it " : "they ",
                    WaitClause(diagnosis, first, !one), ". ",
-                   one ? WhyLive(diagnosis, first) : absl::StrCat("Of the first: ", WhyLive(diagnosis, first)));
+                   one ? WhyLive(diagnosis, first) : absl::StrCat("Of the first: ", WhyLive(diagnosis, first)),
+                   MeetingSentence(diagnosis.process(), StateOf(diagnosis, first).task()));
   return finding;
 }
 

@@ -330,6 +330,32 @@ void ProveRace(const Finding& finding, Proof& proof) {
                            "was seen in this run and needs no bad luck.";
 }
 
+void ProveUse(const Finding& finding, Proof& proof) {
+  const ProcessModel& process = *finding.process;
+  proof.conclusion = finding.explanation;
+  if (!finding.reported.has_value() || finding.groups.empty()) return;
+  const wire::SanitizerReport& report = *finding.reported->shown;
+  for (size_t i = 0; i < finding.groups.size(); ++i) {
+    const EvidenceTask& task = finding.groups[i].tasks.front();
+    const absl::string_view verb = StepVerb(report, static_cast<int>(i));
+    ProofStep& step = proof.steps.emplace_back();
+    step.task = task.task;
+    step.claim = absl::StrCat(SubjectOf(process, task), " ", verb, " ", ObjectLabel(process, task.object),
+                              AtStack(process, StackOf(task, "misuse")), ".");
+    SayOrigin(process, task, step);
+    proof.diagram.Edge(BoxOf(process, task.task, proof),
+                       proof.diagram.Object(task.object, ObjectLabel(process, task.object)), std::string(verb));
+  }
+  ProofStep& step = proof.steps.emplace_back();
+  step.claim = "What keeps these in the order in which the run had them?";
+  step.Say(
+      finding.confidence == Confidence::kProved
+          ? "Nothing: the report ends with an order of the recorded events, replayed by a checker, in which "
+            "what came first need not have happened yet."
+          : "What they read may: the program was not built for traces, so that is not known. But for that, "
+            "the report ends with an order in which what came first need not have happened yet.");
+}
+
 void ProveUnjoined(const Finding& finding, const SnapshotModel* snapshot, Proof& proof) {
   const ProcessModel& process = *finding.process;
   for (const TaskGroup& group : finding.groups) {

@@ -12,6 +12,8 @@ namespace stray::analyzer {
 // `snapshot`: the one that the process is judged by, null if there is none.
 void ProveOrder(const Finding& finding, Proof& proof);
 void ProveRace(const Finding& finding, Proof& proof);
+// Of what a trace foresees of channels and wait groups.
+void ProveUse(const Finding& finding, Proof& proof);
 void ProveUnjoined(const Finding& finding, const SnapshotModel* snapshot, Proof& proof);
 void ProveMisuse(const Finding& finding, const SnapshotModel* snapshot, Proof& proof);
 

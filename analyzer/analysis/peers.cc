@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "analyzer/analysis/describe.h"
 #include "analyzer/analysis/event_order.h"
 
@@ -110,6 +111,33 @@ std::string LastPeerSentence(const ProcessModel& process, absl::string_view wait
   const std::string place = last.count() == 1 ? AtPlace(PlaceLabel(process, last.site())) : "";
   return absl::StrCat(" The last one that ", peers->did, " was ", TaskLabel(process, last.task()), place,
                       task != nullptr && task->finished() ? ", which has ended since." : ".");
+}
+
+std::string MeetingSentence(const ProcessModel& process, uint32_t task) {
+  constexpr size_t kMostPartners = 3;
+  std::vector<std::string> partners;
+  std::string none;
+  for (const wire::SanitizerReport& report : process.sanitizer_reports) {
+    const bool is_meant = report.kind() == "possible-partners" && !report.steps().empty();
+    if (!is_meant || report.steps(0).task() != task) continue;
+    const bool receives = report.steps(0).wanted().read();
+    none = absl::StrCat(" No order of the same events lets it meet those that ",
+                        receives ? "sent on it." : "received from it.");
+    for (int i = 1; i < report.steps_size(); ++i) {
+      const wire::LockStep& partner = report.steps(i);
+      partners.push_back(absl::StrCat(TaskLabel(process, partner.task()), ", which ",
+                                      receives ? "sends on " : "receives from ",
+                                      ObjectName(process, partner.wanted().object()),
+                                      AtPlace(PlaceLabel(process, partner.wanted().site()))));
+    }
+  }
+  if (partners.empty()) return none;
+  if (partners.size() > kMostPartners) {
+    partners[kMostPartners] = Counted(partners.size() - kMostPartners, "other");
+    partners.resize(kMostPartners + 1);
+  }
+  return absl::StrCat(" In another order of the same events it could have met ",
+                      absl::StrJoin(partners, ", or "), ".");
 }
 
 std::vector<Peer> PeerTable::Of(absl::string_view wait_reason, uint32_t object) const {

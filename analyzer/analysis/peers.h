@@ -33,6 +33,11 @@ std::vector<const wire::Use*> UsesOfSide(const wire::Object& object, const PeerS
 // if that is not known.
 std::string LastPeerSentence(const ProcessModel& process, absl::string_view wait_reason, uint32_t object);
 
+// " In another order of the same events it could have met main, which sends on it at f (a.cc:3)." or " No order
+// of the events lets it meet those that sent on it."; "" if there is no trace, or it says nothing of what
+// `task` waits for.
+std::string MeetingSentence(const ProcessModel& process, uint32_t task);
+
 // What one task did on one side of an object.
 struct Peer {
   uint32_t task = 0;

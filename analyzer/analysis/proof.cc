@@ -31,6 +31,8 @@ Proof Prove(const Finding& finding, const AnalysisOptions& options) {
     ProveOrder(finding, proof);
   } else if (absl::StartsWith(finding.id, "race.")) {
     ProveRace(finding, proof);
+  } else if (finding.id == "channel.predicted" || finding.id == "wait-group.predicted") {
+    ProveUse(finding, proof);
   } else if (finding.id == "leak.unjoined") {
     ProveUnjoined(finding, snapshot, proof);
   } else {

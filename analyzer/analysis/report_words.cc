@@ -167,6 +167,34 @@ std::string ExplainLockOrder(const ProcessModel& process, const wire::SanitizerR
           : "");
 }
 
+// What comes of it, if the order is the other one.
+absl::string_view OutcomeOf(const wire::SanitizerReport& report) {
+  if (absl::EndsWith(report.kind(), "-send-closed"))
+    return "the close comes first, and the send ends the program";
+  if (absl::EndsWith(report.kind(), "-close-closed")) return "either close comes second, and ends the program";
+  return "the add does not come first, and the counter falls below zero, which ends the program";
+}
+
+// "G2 sends on channel Ch5 at g (a.cc:9), and main closes it at f (a.cc:3). ..."
+std::string ExplainUse(const ProcessModel& process, const wire::SanitizerReport& report) {
+  std::vector<std::string> parts;
+  for (int i = 0; i < report.steps_size(); ++i) {
+    const wire::LockStep& step = report.steps(i);
+    const std::string what = i == 0 ? ObjectLabel(process, step.wanted().object()) : "it";
+    parts.push_back(absl::StrCat(TaskLabel(process, step.task()), " ", StepVerb(report, i), " ", what,
+                                 AtPlace(PlaceLabel(process, step.wanted().site()))));
+  }
+  const std::string told = absl::StrCat(Capitalized(absl::StrJoin(parts, ", and ")),
+                                        ". In another order of the same events, in which every task does ");
+  if (absl::StartsWith(report.kind(), "likely-")) {
+    return absl::StrCat(
+        told, "what it did, ", OutcomeOf(report),
+        ". What tasks read is not in the trace, since the program was not built for it: it may be "
+        "what keeps them apart.");
+  }
+  return absl::StrCat(told, "and reads what it did and read, ", OutcomeOf(report), ".");
+}
+
 // Of go-deadlock: one goroutine, or one that holds a lock and one that has waited long for it.
 std::string ExplainOneLock(const ProcessModel& process, const wire::SanitizerReport& report) {
   const wire::LockStep* holder = nullptr;
@@ -250,12 +278,20 @@ std::string KindTitle(const wire::SanitizerReport& report) {
                       " reported: ", report.title().empty() ? report.kind() : report.title());
 }
 
+absl::string_view StepVerb(const wire::SanitizerReport& report, int step) {
+  if (absl::EndsWith(report.kind(), "-send-closed")) return step == 0 ? "sends on" : "closes";
+  if (absl::EndsWith(report.kind(), "-close-closed")) return "closes";
+  if (absl::EndsWith(report.kind(), "-negative-group")) return step == 0 ? "counts down" : "adds to";
+  return "";
+}
+
 std::string ExplainReport(const ProcessModel& process, const wire::SanitizerReport& report) {
   const bool frees = absl::StrContains(report.kind(), "use-after-free") && report.accesses_size() == 2;
   if (frees) return ExplainUseAfterFree(process, report);
   if (report.accesses_size() > 0) return ExplainRace(process, report);
   if (report.kind() == "recursive-lock" || report.kind() == "lock-timeout")
     return ExplainOneLock(process, report);
+  if (report.steps_size() > 0 && !StepVerb(report, 0).empty()) return ExplainUse(process, report);
   if (report.steps_size() > 0) return ExplainLockOrder(process, report);
   if (report.kind() == "thread-leak" && report.tasks_size() > 0) return ExplainLeak(process, report);
   const bool of_signal = report.kind() == "signal-unsafe" || report.kind() == "errno-in-signal";

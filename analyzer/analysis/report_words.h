@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 
+#include "absl/strings/string_view.h"
 #include "analyzer/analysis/finding.h"
 #include "analyzer/model/model.h"
 
@@ -18,6 +19,10 @@ std::string KindTitle(const wire::SanitizerReport& report);
 // "Global g_cart+0x28 is written by T1 "flusher" at Cart::Add (cart.cc:24) with mutex g_cart held and read by
 // T2 at Cart::Peek (cart.cc:25) with none."
 std::string ExplainReport(const ProcessModel& process, const wire::SanitizerReport& report);
+
+// What the task of a step does to the channel or the wait group that the report is on: "sends on"; "" if that
+// is about locks.
+absl::string_view StepVerb(const wire::SanitizerReport& report, int step);
 
 // The place that tells most of what lies at `address`, or null.
 const wire::MemoryPlace* PlaceAt(const wire::SanitizerReport& report, uint64_t address);

@@ -39,8 +39,8 @@ std::string FindingOf(absl::string_view kind) {
 Confidence ConfidenceOf(const wire::SanitizerReport& report) {
   // go-deadlock takes what two readers do for a deadlock, and a long wait for one without end.
   // Where a trace has no accesses to memory, what tasks read may keep to the order that was seen.
-  return report.kind() == "lock-order" || report.kind() == "other" || report.kind() == "likely-deadlock" ||
-                 report.reporter() == "go-deadlock"
+  return report.kind() == "lock-order" || report.kind() == "other" ||
+                 absl::StartsWith(report.kind(), "likely-") || report.reporter() == "go-deadlock"
              ? Confidence::kLikely
              : Confidence::kProved;
 }
@@ -161,7 +161,8 @@ void AddSteps(const ProcessModel& process, const wire::SanitizerReport& report, 
         step.wanted().object() == 0 && step.held().object() != 0;  // and no more is known of it
     if (step.held().object() != 0 || step.wanted().object() == 0)
       task.held = {{step.held().object(), step.held().read(), step.held().site()}};
-    if (!is_holder) task.stacks = {StackEvidence(process, "wanted", step.wanted().site().stack())};
+    const std::string role = StepVerb(report, 0).empty() ? "wanted" : "misuse";
+    if (!is_holder) task.stacks = {StackEvidence(process, role, step.wanted().site().stack())};
     if (step.held().site().stack() != 0)
       task.stacks.push_back(StackEvidence(process, "acquired", step.held().site().stack()));
     AddCreation(process, task);
@@ -232,6 +233,7 @@ std::vector<Finding> FindReported(const Model& model) {
   absl::flat_hash_map<std::string, size_t> known;
   for (const auto& process : model.processes) {
     for (const wire::SanitizerReport& report : process->sanitizer_reports) {
+      if (report.kind() == "possible-partners") continue;  // evidence for leaks: MeetingSentence()
       const Seen seen{process.get(), &report};
       auto [it, is_new] = known.try_emplace(keys.PlacesOf(seen), bundles.size());
       if (is_new) bundles.emplace_back();

@@ -9,6 +9,8 @@
 #include "absl/strings/str_cat.h"
 #include "analyzer/load/recorded_trace.h"
 #include "analyzer/load/trace_findings.h"
+#include "analyzer/trace/missed_meetings.h"
+#include "analyzer/trace/witness_check.h"
 
 namespace stray::analyzer {
 namespace {
@@ -22,6 +24,8 @@ class RecordedFindings {
       : recorded_(recorded), index_(index), process_(process) {
     for (const wire::Stack& stack : process.stacks) next_stack_ = std::max(next_stack_, stack.id() + 1);
     AddLocks();
+    process_.Index();
+    for (const wire::Object& object : process.objects) next_object_ = std::max(next_object_, object.id() + 1);
   }
 
   // `witnesses` may be null.
@@ -32,7 +36,9 @@ class RecordedFindings {
                             .name = "trace",
                             .task_ids = recorded_.task_ids,
                             .lock_objects = lock_objects_};
+    FindMisused(context);
     context.stack_of = [this](EventIndex event) { return StackOf(event); };
+    context.thing_of = [this](const TraceEvent& event) { return ThingOf(event); };
     context.describe = [this](uint32_t variable, wire::SanitizerReport& report) { Describe(variable, report); };
     // Where an atomic or a channel lies tells nobody what is meant.
     context.is_shown = [&index = index_](EventIndex event) {
@@ -43,6 +49,7 @@ class RecordedFindings {
     if (witnesses != nullptr)
       context.keep_witness = [witnesses](Witness witness) { witnesses->push_back(std::move(witness)); };
     AddTraceFindings(context, process_, damage);
+    AddPartners();
     AddTasks();
   }
 
@@ -59,13 +66,47 @@ class RecordedFindings {
       object.set_kind(lock.is_read ? "rwlock" : "mutex");
       object.set_address(lock.address);
     }
-    process_.Index();
+  }
+
+  // A channel or a wait group. The agent hears of them only if somebody waits for them at a snapshot.
+  uint32_t ThingOf(const TraceEvent& event) {
+    const bool is_channel = IsOfChannel(event.op);
+    const uint32_t known = (is_channel ? recorded_.channel_objects : recorded_.group_objects)[event.operand];
+    if (known != 0) return known;
+    uint32_t& number = (is_channel ? channel_objects_ : group_objects_)[event.operand];
+    if (number != 0) return number;
+    const ThingTable::Thing& thing = (is_channel ? recorded_.channels : recorded_.groups)[event.operand];
+    wire::Object& object = process_.objects.emplace_back();
+    object.set_id(number = next_object_++);
+    object.set_kind(is_channel ? "channel" : "wait group");
+    object.set_address(thing.address);
+    object.set_capacity(thing.capacity);
+    if (thing.is_made) object.set_create_stack(StackAt(thing.made_at, thing.made_by));
+    return number;
+  }
+
+  // The program has died of a send, a close or a done: the last thing that its task was about to do.
+  void FindMisused(TraceContext& context) const {
+    for (const wire::Misuse& misuse : process_.misuses) {
+      const bool is_of_channel = misuse.kind() == "chan-send-closed" || misuse.kind() == "chan-close-closed";
+      if (!is_of_channel && misuse.kind() != "wait-group-negative") continue;
+      const auto id = std::find(recorded_.task_ids.begin(), recorded_.task_ids.end(), misuse.task());
+      if (id == recorded_.task_ids.end()) continue;
+      const auto events = index_.EventsOf(static_cast<uint32_t>(id - recorded_.task_ids.begin()));
+      const auto last = std::find_if(events.rbegin(), events.rend(), [&](EventIndex event) {
+        return is_of_channel ? BeginsChannelUse(index_.event(event).op) : IsOfGroup(index_.event(event).op);
+      });
+      if (last == events.rend()) continue;
+      (is_of_channel ? context.misused_channels : context.misused_groups).insert(index_.event(*last).operand);
+    }
   }
 
   // The frames of an event: where it was, and the callers, as far as instrumented code told of them.
   uint32_t StackOf(EventIndex event) {
-    const uint32_t location = index_.event(event).location;
-    const uint32_t callers = recorded_.callers_of[event];
+    return StackAt(index_.event(event).location, recorded_.callers_of[event]);
+  }
+
+  uint32_t StackAt(uint32_t location, uint32_t callers) {
     if (callers == 0 && recorded_.place_stacks[location] != 0) return recorded_.place_stacks[location];
     const auto [it, is_new] = stacks_.try_emplace({location, callers}, 0);
     if (is_new) it->second = AddStack(location, callers);
@@ -98,15 +139,45 @@ class RecordedFindings {
     }
   }
 
-  void NameStep(EventIndex event, wire::ScheduleStep& step) const {
+  void NameStep(EventIndex event, wire::ScheduleStep& step) {
     const TraceEvent& what = index_.event(event);
     if (IsAccess(what.op)) {
       step.set_address(recorded_.variables[what.operand].address);
     } else if (what.op == TraceOp::kFork || what.op == TraceOp::kJoin) {
       step.set_what(absl::StrCat(step.what(), " ", recorded_.trace.tasks[what.operand]));
+    } else if (IsOfChannel(what.op) || IsOfGroup(what.op)) {
+      step.set_object(ThingOf(what));
     } else {
       step.set_object(lock_objects_[what.operand]);
     }
+  }
+
+  // Of what was never done, whom it could have met. That they could is checked like all that is foreseen.
+  void AddPartners() {
+    const WitnessChecker checker(recorded_.trace);
+    for (const MissedMeeting& missed : FindMissedMeetings(index_)) {
+      if (missed.others == 0 || (missed.partners.empty() && !missed.are_all_known)) continue;
+      wire::SanitizerReport report;
+      report.set_kind("possible-partners");
+      report.set_reporter("stray");
+      AddPartner(missed.event, report);
+      for (const EventIndex partner : missed.partners) {
+        const AccessPair pair = {std::min(partner, missed.event), std::max(partner, missed.event)};
+        if (checker.CheckMeeting(WitnessOf(index_, pair)).ok()) AddPartner(partner, report);
+      }
+      process_.sanitizer_reports.push_back(std::move(report));
+    }
+  }
+
+  void AddPartner(EventIndex event, wire::SanitizerReport& report) {
+    const TraceEvent& what = index_.event(event);
+    wire::LockStep* step = report.add_steps();
+    step->set_task(recorded_.task_ids[what.task]);
+    step->mutable_wanted()->set_object(ThingOf(what));
+    step->mutable_wanted()->mutable_site()->set_stack(StackOf(event));
+    // Who receives takes what others bring.
+    step->mutable_wanted()->set_read(what.op == TraceOp::kReceive || what.op == TraceOp::kSelectReceive);
+    report.add_tasks(step->task());
   }
 
   // Tasks that reports name and nobody else knows any more.
@@ -135,9 +206,10 @@ class RecordedFindings {
   const RecordedTrace& recorded_;
   const TraceIndex& index_;
   ProcessModel& process_;
-  uint32_t next_stack_ = 1;
-  std::vector<uint32_t> lock_objects_;                        // by lock
-  std::map<std::pair<uint32_t, uint32_t>, uint32_t> stacks_;  // by location and callers
+  uint32_t next_stack_ = 1, next_object_ = 1;
+  std::vector<uint32_t> lock_objects_;                            // by lock
+  std::map<uint32_t, uint32_t> channel_objects_, group_objects_;  // of those that the agent has not heard of
+  std::map<std::pair<uint32_t, uint32_t>, uint32_t> stacks_;      // by location and callers
 };
 
 void AddNote(ProcessModel& process, std::string text, bool is_incomplete) {

@@ -25,6 +25,8 @@ using trace::Op;
 // What is longer is cut: no race is missed but one at the end of such a piece.
 constexpr uint64_t kMostRangeBytes = 1 << 20;
 constexpr size_t kMostNameBytes = 256;
+// By so much a wait group changes at once at most: it is so many events.
+constexpr uint64_t kMostChange = 1 << 16;
 
 // As a name in a trace, which is one word.
 std::string WordOf(std::string name) {
@@ -214,6 +216,16 @@ class RecordedTraceReader {
         if (task >= out_.points.size()) out_.points.resize(task + 1);
         out_.points[task].push_back(static_cast<EventIndex>(out_.trace.events.size()));
         break;
+      case Op::kChannel:
+        if (const auto op = OpOfChannelStep(event.argument()); op.has_value())
+          AddEvent(task, *op, channels_.At(event.operand()), event.second);
+        break;
+      case Op::kChannelMade:
+        AddChannel(task, event);
+        break;
+      case Op::kGroup:
+        AddChange(task, event);
+        break;
       case Op::kTime:
       case Op::kLost:
       case Op::kNow:
@@ -227,6 +239,22 @@ class RecordedTraceReader {
       case Op::kNone:
         break;
     }
+  }
+
+  void AddChannel(uint32_t task, const TraceWords& event) {
+    ThingTable::Thing& channel = channels_.Make(event.operand());
+    channel.capacity = event.third;
+    channel.made_at = LocationOf(event.second);
+    channel.made_by = StackOf(task).empty() ? 0 : StackOf(task).back();
+  }
+
+  void AddChange(uint32_t task, const TraceWords& event) {
+    const auto change = ChangeOf(event);
+    if (!change.has_value()) return;
+    const uint32_t group = groups_.At(event.operand());
+    groups_[group].is_cut |= change->times > kMostChange;
+    if (groups_[group].is_cut) return;
+    for (uint64_t i = 0; i < change->times; ++i) AddEvent(task, change->op, group, event.second);
   }
 
   void AddText(uint32_t task, const TraceWords& event) {
@@ -431,6 +459,12 @@ class RecordedTraceReader {
                                  : id != 0    ? absl::StrCat("T", id)
                                               : absl::StrCat("fiber", number));  // of the runtime itself
     }
+    NameThings(process_, "channel", channels_, out_.channel_objects, out_.trace.channels);
+    NameThings(process_, "wait group", groups_, out_.group_objects, out_.trace.groups);
+    for (std::string& name : out_.trace.channels) name = WordOf(std::move(name));
+    for (std::string& name : out_.trace.groups) name = WordOf(std::move(name));
+    out_.channels = std::move(channels_.things());
+    out_.groups = std::move(groups_.things());
     out_.variables = memory_.variables();
     out_.trace.variables.reserve(out_.variables.size());
     for (const TraceMemory::Variable& variable : out_.variables)
@@ -446,6 +480,7 @@ class RecordedTraceReader {
   std::vector<std::string>& damage_;
   RecordedTrace out_;
   TraceMemory memory_;
+  ThingTable channels_, groups_;
   Pass pass_;
   bool is_too_long_ = false;
   absl::flat_hash_set<LockKey> broken_;  // locks that are none

@@ -4,6 +4,7 @@
 //   locks           mutexes, rwlocks and spin locks; one whose events contradict each other (taken where nobody
 //                   saw it, or by somebody else than who gave it back) orders what it orders, but is no lock
 //   syncs           atomics, channels, barriers, once objects, semaphores; conditions for other orders only
+//   channels        of the runtime, and its wait groups, by address; what is done to them, which orders nothing
 //   variables       memory that several tasks access, one of them to write: trace_memory.h. Other accesses are
 //                   left out: no engine could say anything of them
 //   locations       places in the program: return addresses. The stack of each event stands beside it
@@ -15,6 +16,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "analyzer/load/trace_channels.h"
 #include "analyzer/load/trace_memory.h"
 #include "analyzer/model/model.h"
 #include "analyzer/trace/event.h"
@@ -45,7 +47,11 @@ struct RecordedTrace {
   std::vector<std::vector<EventIndex>> points;
   std::vector<Lock> locks;  // by lock
   std::vector<TraceMemory::Variable> variables;
-  bool has_accesses = false;  // to memory: the program was built for it
+  std::vector<ThingTable::Thing> channels;  // by channel
+  std::vector<uint32_t> channel_objects;    // by channel: in the model; 0: it has none
+  std::vector<ThingTable::Thing> groups;    // by wait group
+  std::vector<uint32_t> group_objects;      // by wait group: in the model; 0: it has none
+  bool has_accesses = false;                // to memory: the program was built for it
   uint64_t recorded_events = 0;
   uint64_t lost_events = 0;
   uint64_t strange_events = 0;  // that no program can have done, and were left out

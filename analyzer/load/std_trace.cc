@@ -55,6 +55,8 @@ class TraceModel {
       object.set_kind("mutex");
       object.set_name(trace.locks[lock]);
     }
+    AddObjects("channel", trace.channels, channel_objects_);
+    AddObjects("wait group", trace.groups, group_objects_);
     for (const TraceEvent& event : trace.events) {
       if (event.op == TraceOp::kAcquireRead) process_->objects[event.operand].set_kind("rwlock");
     }
@@ -63,6 +65,9 @@ class TraceModel {
   Model Run() {
     TraceContext context = {.trace = trace_, .index = index_, .name = name_, .task_ids = task_ids_};
     for (uint32_t lock = 0; lock < trace_.locks.size(); ++lock) context.lock_objects.push_back(ObjectOf(lock));
+    context.thing_of = [this](const TraceEvent& event) {
+      return (IsOfChannel(event.op) ? channel_objects_ : group_objects_)[event.operand];
+    };
     context.stack_of = [this](EventIndex event) { return StackOf(event); };
     context.describe = [this](uint32_t variable, wire::SanitizerReport& report) {
       wire::MemoryPlace* place = report.add_places();
@@ -95,6 +100,16 @@ class TraceModel {
     }
   }
 
+  void AddObjects(const char* kind, const std::vector<std::string>& names, std::vector<uint32_t>& objects) {
+    for (const std::string& name : names) {
+      objects.push_back(static_cast<uint32_t>(process_->objects.size() + 1));
+      wire::Object& object = process_->objects.emplace_back();
+      object.set_id(objects.back());
+      object.set_kind(kind);
+      object.set_name(name);
+    }
+  }
+
   void AddTasks() {
     NumberTasks();
     for (uint32_t task = 0; task < trace_.tasks.size(); ++task) {
@@ -119,6 +134,8 @@ class TraceModel {
   const std::string& NameOf(const TraceEvent& event) const {
     if (IsAccess(event.op)) return trace_.variables[event.operand];
     if (event.op == TraceOp::kFork || event.op == TraceOp::kJoin) return trace_.tasks[event.operand];
+    if (IsOfChannel(event.op)) return trace_.channels[event.operand];
+    if (IsOfGroup(event.op)) return trace_.groups[event.operand];
     return GivesToSync(event.op) || GetsFromSync(event.op) ? trace_.syncs[event.operand]
                                                            : trace_.locks[event.operand];
   }
@@ -131,6 +148,7 @@ class TraceModel {
   LogCode code_;
   std::vector<uint32_t> stacks_;    // by location
   std::vector<uint32_t> task_ids_;  // in the model
+  std::vector<uint32_t> channel_objects_, group_objects_;
 };
 
 }  // namespace
@@ -148,7 +166,8 @@ absl::StatusOr<Model> ReadStdTrace(absl::string_view bytes, const std::string& n
   absl::StatusOr<Trace> trace = ReadStd(bytes, name);
   if (!trace.ok()) return trace.status();
   // Only shown from here on.
-  for (std::vector<std::string>* names : {&trace->tasks, &trace->variables, &trace->locks, &trace->syncs}) {
+  for (std::vector<std::string>* names :
+       {&trace->tasks, &trace->variables, &trace->locks, &trace->syncs, &trace->channels, &trace->groups}) {
     for (std::string& one : *names) one = ToUtf8(one);
   }
   const absl::StatusOr<TraceIndex> index = TraceIndex::Make(*trace);

@@ -149,6 +149,12 @@ void NameMemory(wire::SanitizerReport& report, absl::FunctionRef<std::string(uin
   place.set_address(report.accesses(0).address());
 }
 
+// As reports call objects without a name.
+absl::string_view LetterOf(const wire::Object* object) {
+  if (object != nullptr && object->kind() == "channel") return "Ch";
+  return object != nullptr && object->kind() == "wait group" ? "W" : "M";
+}
+
 // The steps of schedules say by name what they are about.
 void NameSteps(google::protobuf::RepeatedPtrField<wire::ScheduleStep>& steps, const ProcessModel& process,
                absl::FunctionRef<std::string(uint64_t)> variable_at) {
@@ -159,7 +165,8 @@ void NameSteps(google::protobuf::RepeatedPtrField<wire::ScheduleStep>& steps, co
       if (name.empty()) name = absl::StrCat("0x", absl::Hex(step.address()));
     } else if (step.object() != 0) {
       const wire::Object* object = process.FindObject(step.object());
-      name = object == nullptr || object->name().empty() ? absl::StrCat("M", step.object()) : object->name();
+      name = object == nullptr || object->name().empty() ? absl::StrCat(LetterOf(object), step.object())
+                                                         : object->name();
     }
     if (name.empty()) continue;
     step.set_what(absl::StrCat(step.what(), " ", name));

@@ -74,6 +74,11 @@ constexpr Layout LayoutOf(Op op) {
     case Op::kThreadMemory:
     case Op::kBegin:
       return {Part::kDelta, Part::kClock, Part::kNumber};
+    case Op::kChannel:
+      return {Part::kDelta, Part::kShape, Part::kNone};
+    case Op::kChannelMade:
+    case Op::kGroup:
+      return {Part::kDelta, Part::kShape, Part::kNumber};
     case Op::kNone:
       break;
   }

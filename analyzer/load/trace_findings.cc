@@ -8,6 +8,8 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "analyzer/trace/happens_before.h"
+#include "analyzer/trace/negative_groups.h"
+#include "analyzer/trace/predicted_closes.h"
 #include "analyzer/trace/predicted_deadlocks.h"
 #include "analyzer/trace/predicted_races.h"
 #include "analyzer/trace/witness_check.h"
@@ -54,6 +56,8 @@ class TraceFindings {
   void Run() {
     AddRaces();
     AddDeadlocks();
+    AddCloses();
+    AddNegativeGroups();
   }
 
  private:
@@ -116,16 +120,23 @@ class TraceFindings {
         return "changes";
       case TraceOp::kDepend:
         return "sees";
-      case TraceOp::kRequest:
-      case TraceOp::kBegin:
-      case TraceOp::kEnd:
-      case TraceOp::kEnter:
-      case TraceOp::kExit:
-      case TraceOp::kBranch:
-      case TraceOp::kDummy:
-        break;
+      case TraceOp::kSend:
+        return "sends on";
+      case TraceOp::kReceived:
+        return "receives from";
+      case TraceOp::kReceivedClosed:
+        return "finds closed";
+      case TraceOp::kClose:
+        return "closes";
+      case TraceOp::kAdd:
+        return "adds to";
+      case TraceOp::kDone:
+        return "counts down";
+      case TraceOp::kWaited:
+        return "has waited for";
+      default:
+        return "";
     }
-    return "";
   }
 
   void SetStep(EventIndex event, wire::ScheduleStep* step) const {
@@ -216,8 +227,8 @@ class TraceFindings {
     for (const LockCircle& circle : found.circles) {
       const Witness witness = WitnessOf(index_, circle);
       if (!IsBelieved(checker_.CheckDeadlock(witness), "a deadlock")) continue;
-      wire::SanitizerReport& report = *AddReport(ctx_.knows_memory ? "predicted-deadlock" : "likely-deadlock",
-                                                 *std::max_element(circle.begin(), circle.end()));
+      wire::SanitizerReport& report =
+          *AddReport(absl::StrCat(Expectation(), "-deadlock"), *std::max_element(circle.begin(), circle.end()));
       for (size_t i = 0; i < circle.size(); ++i) AddLockStep(circle, i, report);
       SetSchedule(witness, report.mutable_schedule());
       if (ctx_.keep_witness) ctx_.keep_witness(witness);
@@ -238,6 +249,52 @@ class TraceFindings {
     }
     report.add_tasks(step->task());
     report.add_objects(step->wanted().object());
+  }
+
+  // What tasks read may be what keeps them apart.
+  absl::string_view Expectation() const { return ctx_.knows_memory ? "predicted" : "likely"; }
+
+  void AddCloses() {
+    for (const AccessPair& pair : PredictCloses(index_, PairsWanted::kOneForPlaces)) {
+      if (ctx_.misused_channels.contains(index_.event(pair.first).operand)) continue;
+      const Witness witness = WitnessOf(index_, pair);
+      if (!IsBelieved(checker_.CheckClose(witness), "a close")) continue;
+      const bool is_first_sent = index_.event(pair.first).op == TraceOp::kSend;
+      const bool has_send = is_first_sent || index_.event(pair.second).op == TraceOp::kSend;
+      wire::SanitizerReport& report =
+          *AddReport(absl::StrCat(Expectation(), has_send ? "-send-closed" : "-close-closed"), pair.second);
+      AddUse(has_send && !is_first_sent ? pair.second : pair.first, report);
+      AddUse(has_send && !is_first_sent ? pair.first : pair.second, report);
+      SetSchedule(witness, report.mutable_schedule());
+    }
+  }
+
+  void AddNegativeGroups() {
+    const NegativeGroups groups = FindNegativeGroups(index_);
+    if (!groups.is_complete)
+      damage_.push_back(
+          absl::StrCat(ctx_.name, ": of the wait groups not all were looked at: there are too many"));
+    for (const NegativeGroup& group : groups.found) {
+      if (ctx_.misused_groups.contains(group.group)) continue;
+      const Witness witness = WitnessOf(index_, group);
+      if (!IsBelieved(checker_.CheckNegative(witness), "a wait group")) continue;
+      wire::SanitizerReport& report =
+          *AddReport(absl::StrCat(Expectation(), "-negative-group"), witness.next.front());
+      AddUse(witness.next.front(), report);
+      if (group.late_add != kNoEvent) AddUse(group.late_add, report);
+      SetSchedule(witness, report.mutable_schedule());
+    }
+  }
+
+  // What the task of `event` does to a channel or a wait group.
+  void AddUse(EventIndex event, wire::SanitizerReport& report) const {
+    wire::LockStep* step = report.add_steps();
+    step->set_task(TaskOf(event));
+    const uint32_t object = ctx_.thing_of(index_.event(event));
+    step->mutable_wanted()->set_object(object);
+    step->mutable_wanted()->mutable_site()->set_stack(StackOf(event));
+    report.add_tasks(step->task());
+    if (report.objects().empty()) report.add_objects(object);
   }
 
   const TraceContext& ctx_;

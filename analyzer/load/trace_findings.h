@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // trace_findings.h: what the engines find in a trace, as reports like those of a sanitizer.
 //
-// Kinds data-race, predicted-race, predicted-deadlock, likely-deadlock (report_kinds.inc). Each has a witness
-// that was checked; what does not hold is not reported, and told as damage.
+// Kinds data-race, predicted-race, predicted-deadlock, likely-deadlock, and predicted- or likely-send-closed,
+// -close-closed, -negative-group (report_kinds.inc). Each has a witness that was checked; what does not hold is
+// not reported, and told as damage.
 #ifndef STRAY_ANALYZER_LOAD_TRACE_FINDINGS_H_
 #define STRAY_ANALYZER_LOAD_TRACE_FINDINGS_H_
 
@@ -11,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "analyzer/model/model.h"
 #include "analyzer/trace/event.h"
 #include "analyzer/trace/trace_index.h"
@@ -26,7 +28,12 @@ struct TraceContext {
   std::string name = {};                    // in messages
   std::vector<uint32_t> task_ids = {};      // by task
   std::vector<uint32_t> lock_objects = {};  // by lock
+  // Of those that were misused in the very run nothing is foreseen besides.
+  absl::flat_hash_set<uint32_t> misused_channels = {};
+  absl::flat_hash_set<uint32_t> misused_groups = {};
   std::function<uint32_t(EventIndex)> stack_of = {};
+  // The channel or the wait group that an event is on.
+  std::function<uint32_t(const TraceEvent& event)> thing_of = {};
   // Adds to a report of a race what the variable is that it is on.
   std::function<void(uint32_t variable, wire::SanitizerReport& report)> describe = {};
   // False for events that say nothing to people.

@@ -43,7 +43,8 @@ absl::Status WriteTrace(Model& model, bool for_rapid, std::ostream& out) {
   if (const absl::Status usable = TraceIndex::Make(recorded->trace).status(); for_rapid && !usable.ok())
     return usable;
   Trace trace = for_rapid ? ForRapid(recorded->trace) : std::move(recorded->trace);
-  for (std::vector<std::string>* names : {&trace.tasks, &trace.variables, &trace.locks, &trace.syncs})
+  for (std::vector<std::string>* names :
+       {&trace.tasks, &trace.variables, &trace.locks, &trace.syncs, &trace.channels, &trace.groups})
     MakeDistinct(*names);
   std::string line;
   for (const TraceEvent& event : trace.events) {

@@ -111,7 +111,8 @@ void WriteConsequences(TaskBlockContext& context, const Finding& finding) {
 absl::string_view CategoryOf(absl::string_view id) {
   constexpr std::pair<absl::string_view, absl::string_view> kCategories[] = {
       {"deadlock.", "deadlock"},     {"hang.", "timeout"},   {"leak.", "leak"},
-      {"lock-order.", "lock order"}, {"race.", "data race"},
+      {"lock-order.", "lock order"}, {"race.", "data race"}, {"channel.", "misuse"},
+      {"wait-group.", "misuse"},
   };
   for (const auto& [prefix, noun] : kCategories) {
     if (absl::StartsWith(id, prefix)) return noun;

@@ -41,6 +41,23 @@ enum class TraceOp : uint8_t {
   kReleaseRead,  // lock
   // Takes a free lock, to write, and would not have waited for one that is not. kRelease ends it.
   kTryAcquire,  // lock
+  // What is done to channels; it orders nothing, which signals and awaits beside it do. About to be done:
+  kSend,  // channel
+  kReceive,
+  kClose,
+  kSelectSend,  // a case of a select that begins to wait: the end of one ends all
+  kSelectReceive,
+  // Done, by the task that was about to, or by a select or a try that found it ready:
+  kSent,
+  kReceived,
+  kReceivedClosed,  // nothing, since it is closed
+  kClosed,
+  kLeft,  // there was nothing to be done, and the task does not wait
+  // The same of wait groups: their counter is about to be raised or lowered by one, or waited for.
+  kAdd,  // wait group
+  kDone,
+  kWait,
+  kWaited,
 };
 
 // A place in a Trace. More than four billion events are refused by who makes them.
@@ -67,6 +84,12 @@ constexpr bool IsAcquire(TraceOp op) {
 constexpr bool GivesToSync(TraceOp op) { return op == TraceOp::kSignal || op == TraceOp::kProvide; }
 constexpr bool GetsFromSync(TraceOp op) { return op == TraceOp::kAwait || op == TraceOp::kDepend; }
 
+// A task is about to do it to a channel, alone or as a case of a select.
+constexpr bool BeginsChannelUse(TraceOp op) { return op >= TraceOp::kSend && op <= TraceOp::kSelectReceive; }
+constexpr bool EndsChannelUse(TraceOp op) { return op >= TraceOp::kSent && op <= TraceOp::kLeft; }
+constexpr bool IsOfChannel(TraceOp op) { return BeginsChannelUse(op) || EndsChannelUse(op); }
+constexpr bool IsOfGroup(TraceOp op) { return op >= TraceOp::kAdd && op <= TraceOp::kWaited; }
+
 struct Trace {
   std::vector<TraceEvent> events;
   std::vector<std::string> tasks;
@@ -74,10 +97,13 @@ struct Trace {
   std::vector<std::string> locks;
   std::vector<std::string> marks;
   std::vector<std::string> syncs;
-  std::vector<int64_t> locations;  // lines of a program, or whatever the writer counted
+  std::vector<std::string> channels;
+  std::vector<std::string> groups;  // wait groups
+  std::vector<int64_t> locations;   // lines of a program, or whatever the writer counted
 };
 
-// Two accesses to one variable by two tasks, at least one a write; `first` comes first in the trace.
+// Two accesses to one variable by two tasks, at least one a write, or what else two tasks do that may not come
+// together; `first` comes first in the trace.
 struct AccessPair {
   EventIndex first;
   EventIndex second;

@@ -128,16 +128,8 @@ void HappensBefore::Add(const TraceEvent& event) {
       Tick(TaskClock(event.operand), event.operand);
       break;
     }
-    case TraceOp::kRequest:
-    case TraceOp::kBegin:
-    case TraceOp::kEnd:
-    case TraceOp::kEnter:
-    case TraceOp::kExit:
-    case TraceOp::kBranch:
-    case TraceOp::kDummy:
-    case TraceOp::kProvide:
-    case TraceOp::kDepend:
-      break;
+    default:
+      break;  // orders nothing
   }
   ++next_;
 }

@@ -114,7 +114,7 @@ class Rewriter {
       case TraceOp::kDepend:
         break;
       default:
-        Add(event, event.op, event.operand);
+        if (!IsOfChannel(event.op) && !IsOfGroup(event.op)) Add(event, event.op, event.operand);
         break;
     }
   }

@@ -9,6 +9,7 @@
 //   racq, rrel       a lock for each pair of lock and task that reads: who writes takes those of all tasks.
 //   tryacq           acq
 //   provide, depend  nothing: what RAPID has for order without happens-before, reads, would be races
+//   what is done to channels and wait groups: nothing, since it orders nothing
 #ifndef STRAY_ANALYZER_TRACE_RAPID_TRACE_H_
 #define STRAY_ANALYZER_TRACE_RAPID_TRACE_H_
 

@@ -12,7 +12,7 @@
 namespace stray::analyzer {
 namespace {
 
-enum class OperandKind { kVariable, kLock, kTask, kMark, kSync };
+enum class OperandKind { kVariable, kLock, kTask, kMark, kSync, kChannel, kGroup };
 
 struct OpWord {
   absl::string_view word;
@@ -21,16 +21,40 @@ struct OpWord {
 };
 
 constexpr OpWord kOps[] = {
-    {"r", TraceOp::kRead, OperandKind::kVariable},       {"w", TraceOp::kWrite, OperandKind::kVariable},
-    {"acq", TraceOp::kAcquire, OperandKind::kLock},      {"rel", TraceOp::kRelease, OperandKind::kLock},
-    {"req", TraceOp::kRequest, OperandKind::kLock},      {"fork", TraceOp::kFork, OperandKind::kTask},
-    {"join", TraceOp::kJoin, OperandKind::kTask},        {"begin", TraceOp::kBegin, OperandKind::kMark},
-    {"end", TraceOp::kEnd, OperandKind::kMark},          {"enter", TraceOp::kEnter, OperandKind::kMark},
-    {"exit", TraceOp::kExit, OperandKind::kMark},        {"branch", TraceOp::kBranch, OperandKind::kMark},
-    {"dummy", TraceOp::kDummy, OperandKind::kMark},      {"sig", TraceOp::kSignal, OperandKind::kSync},
-    {"await", TraceOp::kAwait, OperandKind::kSync},      {"provide", TraceOp::kProvide, OperandKind::kSync},
-    {"depend", TraceOp::kDepend, OperandKind::kSync},    {"racq", TraceOp::kAcquireRead, OperandKind::kLock},
-    {"rrel", TraceOp::kReleaseRead, OperandKind::kLock}, {"tryacq", TraceOp::kTryAcquire, OperandKind::kLock},
+    {"r", TraceOp::kRead, OperandKind::kVariable},
+    {"w", TraceOp::kWrite, OperandKind::kVariable},
+    {"acq", TraceOp::kAcquire, OperandKind::kLock},
+    {"rel", TraceOp::kRelease, OperandKind::kLock},
+    {"req", TraceOp::kRequest, OperandKind::kLock},
+    {"fork", TraceOp::kFork, OperandKind::kTask},
+    {"join", TraceOp::kJoin, OperandKind::kTask},
+    {"begin", TraceOp::kBegin, OperandKind::kMark},
+    {"end", TraceOp::kEnd, OperandKind::kMark},
+    {"enter", TraceOp::kEnter, OperandKind::kMark},
+    {"exit", TraceOp::kExit, OperandKind::kMark},
+    {"branch", TraceOp::kBranch, OperandKind::kMark},
+    {"dummy", TraceOp::kDummy, OperandKind::kMark},
+    {"sig", TraceOp::kSignal, OperandKind::kSync},
+    {"await", TraceOp::kAwait, OperandKind::kSync},
+    {"provide", TraceOp::kProvide, OperandKind::kSync},
+    {"depend", TraceOp::kDepend, OperandKind::kSync},
+    {"racq", TraceOp::kAcquireRead, OperandKind::kLock},
+    {"rrel", TraceOp::kReleaseRead, OperandKind::kLock},
+    {"tryacq", TraceOp::kTryAcquire, OperandKind::kLock},
+    {"send", TraceOp::kSend, OperandKind::kChannel},
+    {"recv", TraceOp::kReceive, OperandKind::kChannel},
+    {"close", TraceOp::kClose, OperandKind::kChannel},
+    {"selsend", TraceOp::kSelectSend, OperandKind::kChannel},
+    {"selrecv", TraceOp::kSelectReceive, OperandKind::kChannel},
+    {"sent", TraceOp::kSent, OperandKind::kChannel},
+    {"recvd", TraceOp::kReceived, OperandKind::kChannel},
+    {"recvnone", TraceOp::kReceivedClosed, OperandKind::kChannel},
+    {"closed", TraceOp::kClosed, OperandKind::kChannel},
+    {"left", TraceOp::kLeft, OperandKind::kChannel},
+    {"add", TraceOp::kAdd, OperandKind::kGroup},
+    {"done", TraceOp::kDone, OperandKind::kGroup},
+    {"wait", TraceOp::kWait, OperandKind::kGroup},
+    {"waited", TraceOp::kWaited, OperandKind::kGroup},
 };
 
 const OpWord* OpOf(absl::string_view word) {
@@ -79,7 +103,7 @@ absl::Status StdReader::Read(absl::string_view line, TraceEvent* event, bool* ha
   if (op == nullptr)
     return Wrong(
         "no operation: r, w, acq, rel, req, fork, join, begin, end, enter, exit, branch, dummy, or one of "
-        "stray's own, sig, await, provide, depend, racq, rrel or tryacq");
+        "stray's own (docs/TRACE.md)");
   const size_t close = rest.rfind(")|");
   if (close == absl::string_view::npos || close == 0) return Wrong("there is nothing it is done on");
   const absl::string_view operand = rest.substr(0, close);
@@ -105,6 +129,12 @@ absl::Status StdReader::Read(absl::string_view line, TraceEvent* event, bool* ha
       break;
     case OperandKind::kSync:
       event->operand = NumberOf(operand, syncs_, trace_->syncs);
+      break;
+    case OperandKind::kChannel:
+      event->operand = NumberOf(operand, channels_, trace_->channels);
+      break;
+    case OperandKind::kGroup:
+      event->operand = NumberOf(operand, groups_, trace_->groups);
       break;
   }
   const auto [place, is_new] =
@@ -149,6 +179,12 @@ void AppendStd(const Trace& trace, const TraceEvent& event, std::string* text) {
       break;
     case OperandKind::kSync:
       words = &trace.syncs;
+      break;
+    case OperandKind::kChannel:
+      words = &trace.channels;
+      break;
+    case OperandKind::kGroup:
+      words = &trace.groups;
       break;
   }
   absl::StrAppend(text, trace.tasks[event.task], "|", op.word, "(", (*words)[event.operand], ")|",

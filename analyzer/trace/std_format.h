@@ -8,7 +8,8 @@
 // A line for each event: task, operation and what it is on, and a number for the place in the program.
 // Operations: r, w, acq, rel, req, fork, join, begin, end, enter, exit, branch, dummy. Names are any text
 // without spaces and '|'. Words of ours, which RAPID does not know (rapid_trace.h says the same without them):
-// sig, await, provide, depend of syncs, racq, rrel, tryacq of locks.
+// sig, await, provide, depend of syncs, racq, rrel, tryacq of locks, and what is done to channels and wait
+// groups.
 #ifndef STRAY_ANALYZER_TRACE_STD_FORMAT_H_
 #define STRAY_ANALYZER_TRACE_STD_FORMAT_H_
 
@@ -44,7 +45,7 @@ class StdReader {
   Trace* trace_;
   uint64_t line_ = 0;
   uint64_t events_ = 0;
-  Numbers tasks_, variables_, locks_, marks_, syncs_;
+  Numbers tasks_, variables_, locks_, marks_, syncs_, channels_, groups_;
   absl::flat_hash_map<int64_t, uint32_t> locations_;
 };
 

@@ -27,6 +27,8 @@ class SyncClosure {
 
   // Puts in all that must have happened before `event` can: not the event itself. Close() before asking.
   void IncludeBefore(EventIndex event);
+  // The same with the event itself.
+  void Include(EventIndex event);
 
   // Completes the set.
   void Close();
@@ -42,7 +44,6 @@ class SyncClosure {
   std::vector<EventIndex> Events() const;
 
  private:
-  void Include(EventIndex event);
   void TakeAcquire(EventIndex acquire);
   void TakeRead(EventIndex acquire);
   void OrderReads(EventIndex write);

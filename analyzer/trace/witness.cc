@@ -22,4 +22,22 @@ Witness WitnessOf(const TraceIndex& index, const AccessPair& race) {
 
 Witness WitnessOf(const TraceIndex& index, const LockCircle& circle) { return WitnessFor(index, circle); }
 
+// In the order of the trace up to where the counter falls below zero.
+Witness WitnessOf(const TraceIndex& index, const NegativeGroup& group) {
+  SyncClosure closure(index);
+  for (const EventIndex done : group.dones) closure.Include(done);
+  closure.Close();
+  Witness witness = {.events = closure.Events(), .next = {}};
+  size_t counter = 0;
+  for (size_t i = 0; i < witness.events.size(); ++i) {
+    const TraceEvent& event = index.event(witness.events[i]);
+    if (event.operand != group.group) continue;
+    if (event.op == TraceOp::kAdd) ++counter;
+    if (event.op != TraceOp::kDone || counter-- != 0) continue;
+    witness.next.push_back(witness.events[i]);
+    witness.events.resize(i);
+  }
+  return witness;
+}
+
 }  // namespace stray::analyzer

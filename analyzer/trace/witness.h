@@ -5,6 +5,7 @@
 
 #include <vector>
 
+#include "analyzer/trace/negative_groups.h"
 #include "analyzer/trace/predicted_deadlocks.h"
 #include "analyzer/trace/trace_index.h"
 
@@ -12,13 +13,16 @@ namespace stray::analyzer {
 
 struct Witness {
   std::vector<EventIndex> events;  // as they happen
-  // What each of these tasks does next: the two accesses of a race, or acquires none of which can go on.
+  // What each of these tasks does next: the two accesses of a race, a send and a close, two closes, acquires
+  // none of which can go on, or a done that is one too many.
   std::vector<EventIndex> next;
 };
 
-// For what PredictRaces(), HappensBefore in schedulable order, or PredictDeadlocks() has found.
+// For what PredictRaces(), HappensBefore in schedulable order, PredictCloses(), PredictDeadlocks() or
+// FindNegativeGroups() has found.
 Witness WitnessOf(const TraceIndex& index, const AccessPair& race);
 Witness WitnessOf(const TraceIndex& index, const LockCircle& circle);
+Witness WitnessOf(const TraceIndex& index, const NegativeGroup& group);
 
 }  // namespace stray::analyzer
 

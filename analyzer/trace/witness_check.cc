@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "analyzer/trace/witness_check.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <set>
@@ -24,7 +25,8 @@ class WitnessChecker::Replay {
         done_(checker.trace_.tasks.size(), 0),
         is_running_(checker.trace_.tasks.size(), false),
         memory_(checker.trace_.variables.size(), kNoEvent),
-        given_(checker.trace_.syncs.size(), 0) {}
+        given_(checker.trace_.syncs.size(), 0),
+        channels_(checker.trace_.channels.size()) {}
 
   absl::Status Do(EventIndex index) {
     if (absl::Status status = CheckIsNext(index); !status.ok()) return status;
@@ -57,7 +59,7 @@ class WitnessChecker::Replay {
           return Wrong(index, "that task goes on");
         break;
       default:
-        break;
+        return IsOfChannel(event.op) ? UseChannel(index, event) : absl::OkStatus();
     }
     return absl::OkStatus();
   }
@@ -84,6 +86,22 @@ class WitnessChecker::Replay {
   struct Hold {
     uint32_t writes = 0, reads = 0;  // how often
   };
+
+  struct Channel {
+    bool is_closing = false, is_closed = false;
+    std::set<uint32_t> too_late;  // tasks whose send was begun after that
+  };
+
+  absl::Status UseChannel(EventIndex index, const TraceEvent& event) {
+    Channel& channel = channels_[event.operand];
+    if (event.op == TraceOp::kClose) channel.is_closing = true;
+    if (event.op == TraceOp::kClosed) channel.is_closed = true;
+    if (event.op == TraceOp::kSend && channel.is_closed) channel.too_late.insert(event.task);
+    if (event.op == TraceOp::kSent && channel.too_late.contains(event.task))
+      return Wrong(index, "is sent on a channel that was closed before");
+    const bool must_be_closed = event.op == TraceOp::kReceivedClosed && checker_.is_closed_[event.operand];
+    return must_be_closed && !channel.is_closing ? Wrong(index, "the channel is not closed") : absl::OkStatus();
+  }
 
   absl::Status Acquire(EventIndex index, const TraceEvent& event) {
     const bool to_write = event.op != TraceOp::kAcquireRead;
@@ -126,14 +144,16 @@ class WitnessChecker::Replay {
   std::vector<bool> is_running_;                         // by task: it has been forked
   std::vector<EventIndex> memory_;                       // by variable: the last write
   std::map<std::pair<uint32_t, uint32_t>, Hold> holds_;  // by lock and task that has it
-  std::vector<size_t> given_;  // by sync: how many of its first gifts have all happened
+  std::vector<size_t> given_;      // by sync: how many of its first gifts have all happened
+  std::vector<Channel> channels_;  // by channel
 };
 
 WitnessChecker::WitnessChecker(const Trace& trace)
     : trace_(trace),
       program_(trace.tasks.size()),
       is_forked_(trace.tasks.size(), false),
-      gifts_(trace.syncs.size()) {
+      gifts_(trace.syncs.size()),
+      is_closed_(trace.channels.size(), false) {
   std::vector<EventIndex> last_writes(trace.variables.size(), kNoEvent);
   reads_from_.assign(trace.events.size(), kNoEvent);
   for (EventIndex i = 0; i < trace.events.size(); ++i) {
@@ -142,6 +162,7 @@ WitnessChecker::WitnessChecker(const Trace& trace)
     if (event.op == TraceOp::kRead) reads_from_[i] = last_writes[event.operand];
     if (event.op == TraceOp::kWrite) last_writes[event.operand] = i;
     if (event.op == TraceOp::kFork) is_forked_[event.operand] = true;
+    if (event.op == TraceOp::kClose) is_closed_[event.operand] = true;
     if (event.op == TraceOp::kSignal || event.op == TraceOp::kProvide) gifts_[event.operand].push_back(i);
   }
 }
@@ -182,6 +203,46 @@ absl::Status WitnessChecker::CheckDeadlock(const Witness& witness) const {
       return Wrong(witness.next[i], "the next one of the circle does not have what it wants");
   }
   return absl::OkStatus();
+}
+
+absl::Status WitnessChecker::CheckPair(const Witness& witness, std::initializer_list<TraceOp> some,
+                                       std::initializer_list<TraceOp> others) const {
+  Replay replay(*this);
+  if (absl::Status status = ReplayAll(witness, replay); !status.ok()) return status;
+  if (witness.next.size() != 2) return absl::FailedPreconditionError("it is of two tasks");
+  const TraceEvent& a = trace_.events[witness.next[0]];
+  const TraceEvent& b = trace_.events[witness.next[1]];
+  const auto is_one = [](std::initializer_list<TraceOp> ops, const TraceEvent& event) {
+    return std::find(ops.begin(), ops.end(), event.op) != ops.end();
+  };
+  const bool fits = (is_one(some, a) && is_one(others, b)) || (is_one(some, b) && is_one(others, a));
+  const bool is_pair = fits && a.operand == b.operand && a.task != b.task;
+  return is_pair ? absl::OkStatus() : Wrong(witness.next[1], "the other one has nothing to do with it");
+}
+
+absl::Status WitnessChecker::CheckClose(const Witness& witness) const {
+  return CheckPair(witness, {TraceOp::kClose}, {TraceOp::kSend, TraceOp::kClose});
+}
+
+absl::Status WitnessChecker::CheckMeeting(const Witness& witness) const {
+  return CheckPair(witness, {TraceOp::kSend, TraceOp::kSelectSend},
+                   {TraceOp::kReceive, TraceOp::kSelectReceive});
+}
+
+absl::Status WitnessChecker::CheckNegative(const Witness& witness) const {
+  Replay replay(*this);
+  if (absl::Status status = ReplayAll(witness, replay); !status.ok()) return status;
+  if (witness.next.size() != 1) return absl::FailedPreconditionError("it is of one task");
+  const TraceEvent& done = trace_.events[witness.next[0]];
+  if (done.op != TraceOp::kDone) return Wrong(witness.next[0], "does not lower the counter");
+  int64_t counter = 0;
+  for (const EventIndex event : witness.events) {
+    const TraceEvent& what = trace_.events[event];
+    if (what.op == TraceOp::kAdd && what.operand == done.operand) ++counter;
+    if (what.op == TraceOp::kDone && what.operand == done.operand) --counter;
+    if (counter < 0) return Wrong(event, "the counter is below zero before");
+  }
+  return counter == 0 ? absl::OkStatus() : Wrong(witness.next[0], "the counter is above zero");
 }
 
 }  // namespace stray::analyzer

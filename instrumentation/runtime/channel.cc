@@ -7,6 +7,7 @@
 #include "instrumentation/runtime/release_clock.h"
 #include "instrumentation/runtime/scheduler.h"
 #include "instrumentation/runtime/timer_channel.h"
+#include "instrumentation/tsan/channel_steps.h"
 #include "stray/scheduling_point.h"
 
 namespace stray::detail {
@@ -21,6 +22,10 @@ using runtime::Waiter;
 using runtime::WaitReason;
 
 namespace {
+
+tsan::ChannelStep ReceivedStep(Outcome outcome) {
+  return outcome == Outcome::kDone ? tsan::kReceived : tsan::kReceivedClosed;
+}
 
 // The task is queued, and the lock held. The waiter tells afterwards whether it was served.
 void WaitServed(WaitReason reason, Channel* channel, Waiter* waiter) {
@@ -54,6 +59,7 @@ void PanicSendOnClosed(const Channel* channel) {
   channel->created_at = __builtin_return_address(0);
   const Task* task = runtime::Self()->task;
   channel->created_by = task == nullptr ? 0 : task->record.id.load(std::memory_order_relaxed);
+  tsan::TellMade(channel, capacity, STRAY_STEP_CALLER());
   return channel;
 }
 
@@ -84,6 +90,8 @@ void Send(Channel* channel, void* value) {
   SchedulingPoint();
   const runtime::LearningScope learning;
   if (channel == nullptr) runtime::ParkForEver(WaitReason::kChanSendNil);
+  const tsan::StepCaller caller = STRAY_STEP_CALLER();
+  tsan::TellStep(tsan::kSend, channel, caller);
   channel->lock.Lock();
   if (channel->closed.load(std::memory_order_relaxed) != 0) [[unlikely]] {
     channel->lock.Unlock();
@@ -93,6 +101,7 @@ void Send(Channel* channel, void* value) {
   const Step step = StepSend(channel, value);
   if (step.outcome == Outcome::kDone) {
     channel->lock.Unlock();
+    tsan::TellStep(tsan::kSent, channel, caller);
     if (step.ready != nullptr) Ready(step.ready);
     return;
   }
@@ -101,12 +110,15 @@ void Send(Channel* channel, void* value) {
   WaitServed(WaitReason::kChanSend, channel, &waiter);
   if (!waiter.served) [[unlikely]]
     PanicSendOnClosed(channel);
+  tsan::TellStep(tsan::kSent, channel, caller);
 }
 
 Outcome TrySend(Channel* channel, void* value) {
   SchedulingPoint();
   const runtime::LearningScope learning;
   if (channel == nullptr) return Outcome::kWouldWait;
+  const tsan::StepCaller caller = STRAY_STEP_CALLER();
+  tsan::TellStep(tsan::kSend, channel, caller);
   channel->lock.Lock();
   if (channel->closed.load(std::memory_order_relaxed) != 0) [[unlikely]] {
     channel->lock.Unlock();
@@ -115,6 +127,7 @@ Outcome TrySend(Channel* channel, void* value) {
   const Step step = StepSend(channel, value);
   if (step.outcome == Outcome::kDone) NoteUse(channel, runtime_abi::kSends);
   channel->lock.Unlock();
+  tsan::TellStep(step.outcome == Outcome::kDone ? tsan::kSent : tsan::kLeft, channel, caller);
   if (step.ready != nullptr) Ready(step.ready);
   return step.outcome;
 }
@@ -123,12 +136,15 @@ Outcome Receive(Channel* channel, void* slot) {
   SchedulingPoint();
   const runtime::LearningScope learning;
   if (channel == nullptr) runtime::ParkForEver(WaitReason::kChanReceiveNil);
+  const tsan::StepCaller caller = STRAY_STEP_CALLER();
+  tsan::TellStep(tsan::kReceive, channel, caller);
   channel->lock.Lock();
   RunTimerIfDue(channel);
   NoteUse(channel, runtime_abi::kReceives);
   const Step step = StepReceive(channel, slot);
   if (step.outcome != Outcome::kWouldWait) {
     channel->lock.Unlock();
+    tsan::TellStep(ReceivedStep(step.outcome), channel, caller);
     if (step.ready != nullptr) Ready(step.ready);
     runtime::NoteJoined(step.told_by);
     return step.outcome;
@@ -137,10 +153,10 @@ Outcome Receive(Channel* channel, void* slot) {
   channel->receivers.Push(&waiter);
   WaitServed(WaitReason::kChanReceive, channel, &waiter);
   runtime::NoteJoined(waiter.told_by);
-  if (waiter.served) [[likely]]
-    return Outcome::kDone;
-  tsan::Acquire(channel);
-  return Outcome::kClosed;
+  const Outcome outcome = waiter.served ? Outcome::kDone : Outcome::kClosed;
+  if (outcome == Outcome::kClosed) tsan::Acquire(channel);
+  tsan::TellStep(ReceivedStep(outcome), channel, caller);
+  return outcome;
 }
 
 Outcome TryReceive(Channel* channel, void* slot) {
@@ -158,6 +174,8 @@ Outcome TryReceive(Channel* channel, void* slot) {
   const Step step = StepReceive(channel, slot);
   if (step.outcome != Outcome::kWouldWait) NoteUse(channel, runtime_abi::kReceives);
   channel->lock.Unlock();
+  if (step.outcome != Outcome::kWouldWait)
+    tsan::TellStep(ReceivedStep(step.outcome), channel, STRAY_STEP_CALLER());
   if (step.ready != nullptr) Ready(step.ready);
   runtime::NoteJoined(step.told_by);
   return step.outcome;
@@ -170,6 +188,8 @@ void Close(Channel* channel) {
     PanicOver({MisuseKind::kCloseOfNil, "Chan::Close", WaitReason::kChanReceiveNil, nullptr},
               "close of nil channel");
   }
+  const tsan::StepCaller caller = STRAY_STEP_CALLER();
+  tsan::TellStep(tsan::kClose, channel, caller);
   channel->lock.Lock();
   if (channel->closed.load(std::memory_order_relaxed) != 0) {
     channel->lock.Unlock();
@@ -190,6 +210,7 @@ void Close(Channel* channel) {
     }
   }
   channel->lock.Unlock();
+  tsan::TellStep(tsan::kClosed, channel, caller);
   while (Task* task = woken.Pop()) Ready(task);
 }
 
@@ -199,7 +220,9 @@ size_t Length(Channel* channel) noexcept {
     runtime::WordGuard guard(channel->lock);
     RunTimerIfDue(channel);
   }
-  return channel->count.load(std::memory_order_relaxed);
+  const size_t count = channel->count.load(std::memory_order_relaxed);
+  TellCounted(channel);
+  return count;
 }
 
 size_t Capacity(const Channel* channel) noexcept { return channel == nullptr ? 0 : channel->capacity; }

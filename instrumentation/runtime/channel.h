@@ -96,13 +96,15 @@ struct Step {
 };
 
 // For traces. Values leave the buffer in turn: who takes one does so after all those that were taken before.
-// Who finds it full or empty depends on all that was put in and taken out.
+// Who finds it full or empty, or asks how full it is, depends on all that was put in and taken out.
 inline const void* PutTurn(const Channel* channel) { return reinterpret_cast<const char*>(channel) + 1; }
 inline const void* TakeTurn(const Channel* channel) { return reinterpret_cast<const char*>(channel) + 2; }
-inline void TellRefused(const Channel* channel) {
+inline void TellCounted(const Channel* channel) {
   tsan::TellTurn(PutTurn(channel), true, false);
   tsan::TellTurn(TakeTurn(channel), true, false);
 }
+
+inline void TellRefused(const Channel* channel) { TellCounted(channel); }
 
 inline void PutIntoBuffer(Channel* channel, void* value) {
   char* slot = channel->Slot(channel->end);

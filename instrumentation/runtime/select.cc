@@ -14,6 +14,7 @@
 #include "instrumentation/runtime/release_clock.h"
 #include "instrumentation/runtime/scheduler.h"
 #include "instrumentation/runtime/timer_channel.h"
+#include "instrumentation/tsan/channel_steps.h"
 #include "stray/scheduling_point.h"
 
 namespace stray::detail {
@@ -68,8 +69,8 @@ Step StepCase(const SelectCase& one) {
 // One select on its way.
 class Selection {
  public:
-  Selection(SelectCase* cases, size_t count)
-      : cases_(cases), count_(count), orders_(few_orders_), waiters_(few_waiters_) {
+  Selection(SelectCase* cases, size_t count, const tsan::StepCaller& caller)
+      : cases_(cases), count_(count), caller_(caller), orders_(few_orders_), waiters_(few_waiters_) {
     if (count > kMostCases) runtime::PanicWith("select: too many cases");
     if (count > kFewCases) {
       orders_ = static_cast<uint16_t*>(malloc(count * 2 * sizeof(uint16_t)));
@@ -160,9 +161,15 @@ class Selection {
     if (step.outcome == Outcome::kWouldWait) return false;
     if (one.sends && step.outcome == Outcome::kClosed) PanicSendOnClosed(one.channel);
     one.outcome = step.outcome;
+    TellDone(one);
     if (step.ready != nullptr) Ready(step.ready);
     runtime::NoteJoined(step.told_by);
     return true;
+  }
+
+  void TellDone(const SelectCase& one) const {
+    const tsan::ChannelStep received = one.outcome == Outcome::kDone ? tsan::kReceived : tsan::kReceivedClosed;
+    tsan::TellStep(one.sends ? tsan::kSent : received, one.channel, caller_);
   }
 
   size_t Wait() {
@@ -180,6 +187,7 @@ class Selection {
                  .index = orders_[i],
                  .is_select = true,
                  .sends = one.sends};
+      tsan::TellStep(one.sends ? tsan::kSelectSend : tsan::kSelectReceive, one.channel, caller_);
       tsan::ReleaseAnew(waiter);
       (one.sends ? one.channel->senders : one.channel->receivers).Push(waiter);
       if (one.channel->fed_by_timer) {
@@ -214,11 +222,13 @@ class Selection {
     if (one.sends && !fired->served) PanicSendOnClosed(one.channel);
     one.outcome = fired->served ? Outcome::kDone : Outcome::kClosed;
     if (!fired->served) tsan::Acquire(one.channel);
+    TellDone(one);
     return fired->index;
   }
 
   SelectCase* cases_;
   const size_t count_;
+  const tsan::StepCaller caller_;
   size_t used_ = 0;
   uint16_t few_orders_[2 * kFewCases];  // random order, then order of addresses
   Waiter few_waiters_[kFewCases];
@@ -231,7 +241,7 @@ class Selection {
 size_t SelectFrom(SelectCase* cases, size_t count, bool has_default) {
   SchedulingPoint();
   const runtime::LearningScope learning;
-  Selection selection(cases, count);
+  Selection selection(cases, count, STRAY_STEP_CALLER());
   if (!selection.HasCases()) {
     if (has_default) return count;
     runtime::ParkForEver(WaitReason::kSelectNoCases);

@@ -14,6 +14,7 @@
 #include "instrumentation/runtime/recent_operations.h"
 #include "instrumentation/runtime/release_clock.h"
 #include "instrumentation/runtime/sync_core.h"
+#include "instrumentation/tsan/channel_steps.h"
 #include "instrumentation/tsan/happens_before.h"
 #include "stray/scheduling_point.h"
 
@@ -58,7 +59,10 @@ void WakeAll(WaitGroupCore* group, uint64_t counts) {
   bridge::AgentLink::Services()->note_told(&task->record, &group->told);
 }
 
-void Learn(WaitGroupCore* group) {
+// The calling task has waited: it knows what all of them did.
+void Learn(WaitGroupCore* group, const tsan::StepCaller& caller) {
+  tsan::Acquire(group);
+  tsan::TellStep(tsan::kWaited, group, 0, caller);
   if (AreLocksWatched()) [[unlikely]]
     RecentOperations::Note(Operation::kGroupWait, group);
   if (group->told.load(std::memory_order_relaxed) == 0) [[likely]]
@@ -70,6 +74,7 @@ void Learn(WaitGroupCore* group) {
 
 [[gnu::noinline]] void AddToGroup(WaitGroupCore* group, int32_t delta) noexcept {
   SchedulingPoint();
+  tsan::TellStep(tsan::kChange, group, delta, STRAY_STEP_CALLER());
   if (delta < 0) {
     if (AreLocksWatched()) [[unlikely]] {
       // Of one that ends it all nothing is kept: groups of one are too many. The caller still counts, so the
@@ -104,18 +109,16 @@ void Learn(WaitGroupCore* group) {
 [[gnu::noinline]] void WaitForGroup(WaitGroupCore* group) noexcept {
   SchedulingPoint();
   const runtime::LearningScope learning;
+  const tsan::StepCaller caller = STRAY_STEP_CALLER();
+  tsan::TellStep(tsan::kWait, group, 0, caller);
   uint64_t counts = group->counts.load(std::memory_order_acquire);
-  if (CounterOf(counts) == 0) {
-    Learn(group);
-    return tsan::Acquire(group);
-  }
+  if (CounterOf(counts) == 0) return Learn(group, caller);
   Waiter waiter{.task = runtime::CurrentTask()};
   LockOf(group->core).Lock();
   do {
     if (CounterOf(counts) == 0) {
       LockOf(group->core).Unlock();
-      Learn(group);
-      return tsan::Acquire(group);
+      return Learn(group, caller);
     }
   } while (!group->counts.compare_exchange_weak(counts, counts + 1, std::memory_order_acq_rel,
                                                 std::memory_order_acquire));
@@ -125,8 +128,7 @@ void Learn(WaitGroupCore* group) {
   if (group->counts.load(std::memory_order_relaxed) != 0)
     PanicOver({MisuseKind::kWaitGroupMisuse, "WaitGroup::Wait", WaitReason::kSyncWaitGroupWait, group},
               "sync: WaitGroup is reused before previous Wait has returned");
-  Learn(group);
-  tsan::Acquire(group);
+  Learn(group, caller);
 }
 
 }  // namespace stray::detail

@@ -42,6 +42,8 @@ CONFIDENCE = {  # DESIGN, section 3
     "race.data": "proved",
     "race.predicted": "proved",
     "deadlock.predicted": "proved",
+    "channel.predicted": "proved",
+    "wait-group.predicted": "proved",
 }
 # A sanitizer's own opinions are not what is tested here, but in programs that are about races; there the exit status
 # has to be stray's. Of goroutines it knows what the runtime tells it, and it has to find no race, nor one in

@@ -21,6 +21,8 @@ int main() {
         },
         [] {
           group.Done();
+          // Only a trace shows that nothing makes the second Add come before this.
+          // maybe wait-group.predicted: "second" counts down wait group group at .* "first" adds to it
           group.Done();
           group.Wait();
           // want race.data x1: by G\d+ "second" at .* and written by G\d+ "first" at

@@ -2,6 +2,7 @@
 // Events of which no program can have recorded most.
 #include <gtest/gtest.h>
 
+#include <iterator>
 #include <random>
 #include <string>
 #include <vector>
@@ -32,7 +33,9 @@ RecordedEvents RandomEvents(uint64_t seed) {
       events.Hook(stream, static_cast<EventKind>(1 + below(6)), object, below(3));
       continue;
     }
-    const auto op = static_cast<Op>(1 + below(trace::kOps - 1));
+    constexpr Op kOfChannels[] = {Op::kChannel, Op::kChannelMade, Op::kGroup};
+    const auto op = below(8) == 0 ? kOfChannels[below(std::size(kOfChannels))]
+                                  : static_cast<Op>(1 + below(trace::kOps - 1));
     const bool is_hook = op == Op::kHook || op == Op::kHookBegun || op == Op::kHookLeft;
     const auto argument = static_cast<uint8_t>(is_hook ? below(27) : below(9));
     std::vector<uint64_t> words = {trace::FirstWord(op, argument, below(6)), below(3 * count), below(40)};
@@ -52,6 +55,10 @@ void CheckNumbers(const RecordedTrace& recorded) {
   ASSERT_EQ(recorded.task_ids.size(), trace.tasks.size());
   ASSERT_EQ(recorded.locks.size(), trace.locks.size());
   ASSERT_EQ(recorded.variables.size(), trace.variables.size());
+  ASSERT_EQ(recorded.channels.size(), trace.channels.size());
+  ASSERT_EQ(recorded.channel_objects.size(), trace.channels.size());
+  ASSERT_EQ(recorded.groups.size(), trace.groups.size());
+  ASSERT_EQ(recorded.group_objects.size(), trace.groups.size());
   for (size_t i = 0; i < trace.events.size(); ++i) {
     const TraceEvent& event = trace.events[i];
     ASSERT_LT(event.task, trace.tasks.size());
@@ -59,10 +66,12 @@ void CheckNumbers(const RecordedTrace& recorded) {
     ASSERT_LT(recorded.callers_of[i], recorded.callers.size());
     const bool is_of_task = event.op == TraceOp::kFork || event.op == TraceOp::kJoin;
     const bool is_of_sync = GivesToSync(event.op) || GetsFromSync(event.op);
-    ASSERT_LT(event.operand, IsAccess(event.op) ? trace.variables.size()
-                             : is_of_task       ? trace.tasks.size()
-                             : is_of_sync       ? trace.syncs.size()
-                                                : trace.locks.size());
+    ASSERT_LT(event.operand, IsAccess(event.op)      ? trace.variables.size()
+                             : is_of_task            ? trace.tasks.size()
+                             : is_of_sync            ? trace.syncs.size()
+                             : IsOfChannel(event.op) ? trace.channels.size()
+                             : IsOfGroup(event.op)   ? trace.groups.size()
+                                                     : trace.locks.size());
   }
 }
 

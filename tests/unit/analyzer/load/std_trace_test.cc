@@ -45,6 +45,29 @@ TEST(StdTraceTest, RacesOfTheRunAndRacesOfAnotherOrderAreToldApart) {
               ElementsAre("deadlock.predicted"));
 }
 
+TEST(StdTraceTest, AChannelAndAWaitGroupSayWhoComesTooLate) {
+  const Model model = ModelOf("0:fork T1, fork T2, add g; 1:send c, sent c; 0:close c, closed c; 2:done g");
+  const std::vector<Finding> findings = Analyze(model);
+  ASSERT_THAT(findings, SizeIs(2));
+  EXPECT_EQ(findings[0].id, "channel.predicted");
+  EXPECT_EQ(findings[0].confidence, Confidence::kProved);
+  EXPECT_THAT(
+      findings[0].explanation,
+      StartsWith("T1 sends on channel c at location_4, and main closes it at location_6. In another order of "
+                 "the same events, in which every task does and reads what it did and read, the close comes "
+                 "first, and the send ends the program."));
+  const wire::Schedule& schedule = findings[0].reported->shown->schedule();
+  ASSERT_THAT(schedule.next(), SizeIs(2));
+  EXPECT_EQ(schedule.next(0).what(), "sends on c");
+  EXPECT_EQ(schedule.next(1).what(), "closes c");
+  EXPECT_EQ(findings[1].id, "wait-group.predicted");
+  EXPECT_THAT(findings[1].explanation,
+              StartsWith("T2 counts down wait group g at location_8, and main adds to it at location_3."));
+  ASSERT_THAT(findings[1].reported->shown->schedule().next(), SizeIs(1));
+  EXPECT_EQ(findings[1].reported->shown->schedule().next(0).what(), "counts down g");
+  EXPECT_THAT(IdsIn(ModelOf("1:close c, closed c; 2:close c")), ElementsAre("channel.predicted"));
+}
+
 TEST(StdTraceTest, ARaceSaysWhoDidWhatWithWhichLocks) {
   const Model model = ModelOf("0:fork T1; 0:acq l, w x, rel l; 1:r x");
   const std::vector<Finding> findings = Analyze(model);

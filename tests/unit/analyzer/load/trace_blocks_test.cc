@@ -35,7 +35,9 @@ class RandomEvents {
   explicit RandomEvents(uint64_t seed) : random_(seed) {}
 
   TraceWords Next() {
-    const auto op = static_cast<Op>(1 + random_() % (trace::kOps - 1));
+    constexpr Op kOfChannels[] = {Op::kChannel, Op::kChannelMade, Op::kGroup};
+    const auto op = Below(8) == 0 ? kOfChannels[Below(std::size(kOfChannels))]
+                                  : static_cast<Op>(1 + random_() % (trace::kOps - 1));
     const auto argument = static_cast<uint8_t>(random_() % 3 == 0 ? random_() : random_() % 9);
     const size_t count = trace::WordsOf(op);
     TraceWords event{FirstWord(op, argument, Number() & trace::kOperandMask)};

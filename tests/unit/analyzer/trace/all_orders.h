@@ -39,6 +39,10 @@ class AllOrders {
 
   const Pairs& races() const { return races_; }
   const std::set<Pattern>& deadlocks() const { return deadlocks_; }
+  // Sends and closes of one channel that are next together.
+  const Pairs& closes() const { return closes_; }
+  // Wait groups of which a done is next while as many have been as adds.
+  const std::set<uint32_t>& negatives() const { return negatives_; }
 
  private:
   struct Hold {
@@ -155,12 +159,26 @@ class AllOrders {
       for (const EventIndex b : next) {
         if (a != kNoEvent && b != kNoEvent && a < b && Conflict(trace_.events[a], trace_.events[b]))
           races_.insert({a, b});
+        if (a != kNoEvent && b != kNoEvent && a < b && ConflictByClose(trace_.events[a], trace_.events[b]))
+          closes_.insert({a, b});
       }
+      if (a != kNoEvent && trace_.events[a].op == TraceOp::kDone && CounterOf(trace_.events[a].operand) <= 0)
+        negatives_.insert(trace_.events[a].operand);
     }
     for (uint32_t task = 0; task < next.size(); ++task) {
       std::vector<EventIndex> circle;
       FollowWaits(task, task, next, circle);
     }
+  }
+
+  int CounterOf(uint32_t group) const {
+    int counter = 0;
+    for (EventIndex event = 0; event < trace_.events.size(); ++event) {
+      const TraceEvent& what = trace_.events[event];
+      if (!IsOfGroup(what.op) || what.operand != group || !IsDone(event)) continue;
+      counter += what.op == TraceOp::kAdd ? 1 : -1;
+    }
+    return counter;
   }
 
   // All circles from `first` on, in which `task` is the last one so far.
@@ -194,6 +212,8 @@ class AllOrders {
   std::set<State> seen_;
   Pairs races_;
   std::set<Pattern> deadlocks_;
+  Pairs closes_;
+  std::set<uint32_t> negatives_;
 };
 
 }  // namespace stray::analyzer

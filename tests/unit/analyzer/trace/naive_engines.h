@@ -20,6 +20,13 @@ inline bool Conflict(const TraceEvent& a, const TraceEvent& b) {
          (a.op == TraceOp::kWrite || b.op == TraceOp::kWrite);
 }
 
+// One closes the channel that the other closes or sends to.
+inline bool ConflictByClose(const TraceEvent& a, const TraceEvent& b) {
+  const auto is_meant = [](TraceOp op) { return op == TraceOp::kSend || op == TraceOp::kClose; };
+  return is_meant(a.op) && is_meant(b.op) && a.operand == b.operand && a.task != b.task &&
+         (a.op == TraceOp::kClose || b.op == TraceOp::kClose);
+}
+
 // The earlier release `a` lets the later acquire `b` go on.
 inline bool IsHandedOver(const TraceEvent& a, const TraceEvent& b) {
   const bool is_pair = (a.op == TraceOp::kRelease && IsAcquire(b.op)) ||

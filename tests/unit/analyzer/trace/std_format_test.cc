@@ -32,17 +32,34 @@ constexpr char kEveryOperation[] =
     "T1|provide(L4)|10\n"
     "main|await(chan#1.0)|11\n"
     "main|depend(L4)|11\n"
+    "T1|send(c)|12\n"
+    "main|recv(c)|13\n"
+    "main|recvd(c)|13\n"
+    "T1|sent(c)|12\n"
+    "T1|selsend(c)|14\n"
+    "T1|selrecv(d)|14\n"
+    "main|close(d)|15\n"
+    "main|closed(d)|15\n"
+    "T1|recvnone(d)|14\n"
+    "T1|send(c)|16\n"
+    "T1|left(c)|16\n"
+    "main|add(c)|17\n"
+    "T1|done(c)|18\n"
+    "main|wait(c)|19\n"
+    "main|waited(c)|19\n"
     "main|join(T1)|4\n";
 
 TEST(StdFormatTest, WhatIsReadIsWrittenAgain) {
   const absl::StatusOr<Trace> trace = ReadStd(kEveryOperation, "app.std");
   ASSERT_TRUE(trace.ok()) << trace.status();
-  EXPECT_EQ(trace->events.size(), 20u);
+  EXPECT_EQ(trace->events.size(), 35u);
   EXPECT_EQ(StdText(*trace), kEveryOperation);
   EXPECT_THAT(trace->tasks, ElementsAre("main", "T1"));
   EXPECT_THAT(trace->locks, ElementsAre("L3", "L4"));
   EXPECT_THAT(trace->syncs, ElementsAre("chan#1.0", "L4"));
   EXPECT_THAT(trace->variables, ElementsAre("V8.f[2]"));
+  EXPECT_THAT(trace->channels, ElementsAre("c", "d"));
+  EXPECT_THAT(trace->groups, ElementsAre("c"));
 }
 
 TEST(StdFormatTest, EmptyLinesAndOtherLineEndsAreNoEvents) {
