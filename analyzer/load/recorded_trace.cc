@@ -14,6 +14,7 @@
 #include "agent/wire/goroutine_records.h"
 #include "analyzer/load/trace_locks.h"
 #include "analyzer/load/trace_merge.h"
+#include "analyzer/load/trace_tasks.h"
 #include "analyzer/load/utf8.h"
 
 namespace stray::analyzer {
@@ -35,46 +36,6 @@ std::string WordOf(std::string name) {
   }
   return name;
 }
-
-// Who runs on each thread, and who is there at all. Tasks are numbered as they come.
-class TaskTable {
- public:
-  uint32_t OfThread(uint32_t serial) { return Number(serial, 0); }
-  uint32_t OfFiber(uint64_t fiber) { return Number(0, fiber); }
-  uint32_t Running(uint32_t stream) {
-    const auto fiber = fibers_.find(stream);
-    return fiber == fibers_.end() || fiber->second == 0 ? OfThread(stream) : OfFiber(fiber->second);
-  }
-  void Switch(uint32_t stream, uint64_t fiber) { fibers_[stream] = fiber; }
-  void Name(uint64_t fiber, uint64_t goroutine) {
-    ids_[OfFiber(fiber)] = box::kFirstGoroutine + static_cast<uint32_t>(goroutine);
-  }
-  // In the model; 0: it is no task of the program.
-  const std::vector<uint32_t>& ids() const { return ids_; }
-
- private:
-  uint32_t Number(uint32_t serial, uint64_t fiber) {
-    const auto [it, is_new] = numbers_.try_emplace({serial, fiber}, static_cast<uint32_t>(ids_.size()));
-    if (is_new) ids_.push_back(serial);
-    return it->second;
-  }
-
-  absl::flat_hash_map<std::pair<uint32_t, uint64_t>, uint32_t> numbers_;
-  absl::flat_hash_map<uint32_t, uint64_t> fibers_;  // by stream: what runs there, 0: the thread itself
-  std::vector<uint32_t> ids_;
-};
-
-// What both passes see in the same way.
-struct Pass {
-  TaskTable tasks;
-  absl::flat_hash_map<LockKey, LockState> locks;
-  absl::flat_hash_set<uint32_t> joined;
-
-  // False: this cannot be.
-  bool Join(uint32_t task, uint32_t child) {
-    return child != task && !joined.contains(task) && joined.insert(child).second;
-  }
-};
 
 class RecordedTraceReader {
  public:
@@ -481,7 +442,7 @@ class RecordedTraceReader {
   RecordedTrace out_;
   TraceMemory memory_;
   ThingTable channels_, groups_;
-  Pass pass_;
+  TracePass pass_;
   bool is_too_long_ = false;
   absl::flat_hash_set<LockKey> broken_;  // locks that are none
   absl::flat_hash_set<uint32_t> has_begun_;
