@@ -6,7 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "agent/wire/black_box.h"
+#include "agent/wire/goroutine_records.h"
 #include "agent/wire/steering.h"
 #include "analyzer/load/recorded_findings.h"
 
