@@ -16,7 +16,8 @@ bool Receives(TraceOp op) { return op == TraceOp::kReceive || op == TraceOp::kSe
 // What is done to a channel on one side.
 struct Side {
   std::map<std::pair<uint32_t, uint32_t>, EventIndex> last;  // by task and place
-  std::map<uint32_t, size_t> begun;                          // by task: how often
+  std::vector<EventIndex> all;
+  std::map<uint32_t, size_t> begun;        // by task: how often
   std::map<uint32_t, size_t> found_ready;  // by task: how often that was done without being about to
 };
 struct Channel {
@@ -69,6 +70,7 @@ class MeetingSearch {
 
   static void Begin(Side& side, const TraceEvent& event, EventIndex i) {
     side.last[{event.task, event.location}] = i;
+    side.all.push_back(i);
     ++side.begun[event.task];
   }
 
@@ -83,15 +85,22 @@ class MeetingSearch {
       result.are_all_known = result.are_all_known && task == what.task;
     }
     for (const auto& [who, other] : side.last) {
-      if (who.first == what.task) continue;
-      if (++steps_ + closure_.steps() > most_steps_) {
-        result.are_all_known = false;
-        break;
-      }
-      if (!HasPlace(result.partners, who.second) && CanMeet(event, other)) result.partners.push_back(other);
+      if (!HasPlace(result.partners, who.second)) Try(other, result);
     }
+    // That there is none is said of all.
+    for (size_t i = side.all.size(); i-- > 0 && result.partners.empty() && result.are_all_known;)
+      Try(side.all[i], result);
     std::sort(result.partners.begin(), result.partners.end());
     return result;
+  }
+
+  void Try(EventIndex other, MissedMeeting& result) {
+    if (index_.event(other).task == index_.event(result.event).task) return;
+    if (++steps_ + closure_.steps() > most_steps_) {
+      result.are_all_known = false;
+    } else if (CanMeet(result.event, other)) {
+      result.partners.push_back(other);
+    }
   }
 
   bool HasPlace(const std::vector<EventIndex>& events, uint32_t location) const {
@@ -104,6 +113,7 @@ class MeetingSearch {
     closure_.Clear();
     closure_.IncludeBefore(a);
     closure_.IncludeBefore(b);
+    if (closure_.Contains(a) || closure_.Contains(b)) return false;
     closure_.Close();
     return !closure_.Contains(a) && !closure_.Contains(b);
   }

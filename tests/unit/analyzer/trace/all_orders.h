@@ -41,6 +41,8 @@ class AllOrders {
   const std::set<Pattern>& deadlocks() const { return deadlocks_; }
   // Sends and closes of one channel that are next together.
   const Pairs& closes() const { return closes_; }
+  // Sends and receives of one channel that are next together.
+  const Pairs& meetings() const { return meetings_; }
   // Wait groups of which a done is next while as many have been as adds.
   const std::set<uint32_t>& negatives() const { return negatives_; }
 
@@ -161,6 +163,8 @@ class AllOrders {
           races_.insert({a, b});
         if (a != kNoEvent && b != kNoEvent && a < b && ConflictByClose(trace_.events[a], trace_.events[b]))
           closes_.insert({a, b});
+        if (a != kNoEvent && b != kNoEvent && a < b && CanMeet(trace_.events[a], trace_.events[b]))
+          meetings_.insert({a, b});
       }
       if (a != kNoEvent && trace_.events[a].op == TraceOp::kDone && CounterOf(trace_.events[a].operand) <= 0)
         negatives_.insert(trace_.events[a].operand);
@@ -212,7 +216,7 @@ class AllOrders {
   std::set<State> seen_;
   Pairs races_;
   std::set<Pattern> deadlocks_;
-  Pairs closes_;
+  Pairs closes_, meetings_;
   std::set<uint32_t> negatives_;
 };
 

@@ -183,12 +183,14 @@ Trace WithUses(const Trace& trace, uint64_t seed, bool has_locks) {
   for (TraceEvent event : trace.events) {
     const auto thing = static_cast<uint32_t>(random() % 2);
     TraceEvent more = {event.task, thing, event.location, TraceOp::kAdd};
-    const uint64_t kind = random() % 8;
+    const uint64_t kind = random() % 10;
     if (kind < 2) with.events.push_back((++counters[thing], more));
     more.op = TraceOp::kDone;
     if ((kind == 2 || kind == 3) && counters[thing] > 0) with.events.push_back((--counters[thing], more));
     more.op = kind == 4 ? TraceOp::kClose : TraceOp::kSend;
     if (kind == 4 || kind == 5) with.events.push_back(more);
+    more.op = random() % 2 == 0 ? TraceOp::kReceive : TraceOp::kSelectReceive;
+    if (kind == 6 || kind == 7) with.events.push_back(more);
     const bool is_of_lock =
         IsAcquire(event.op) || event.op == TraceOp::kRelease || event.op == TraceOp::kReleaseRead;
     if (is_of_lock && !has_locks) event = {event.task, 0, event.location, TraceOp::kDummy};
@@ -213,6 +215,24 @@ void CheckCloses(const TraceIndex& index, const Pairs& all) {
   }
 }
 
+void CheckMeetings(const TraceIndex& index, const Pairs& all) {
+  for (const MissedMeeting& missed : FindMissedMeetings(index)) {
+    const auto can_meet = [&](EventIndex other) {
+      return all.contains({std::min(missed.event, other), std::max(missed.event, other)});
+    };
+    for (const EventIndex partner : missed.partners) {
+      EXPECT_TRUE(can_meet(partner)) << missed.event << ' ' << partner;
+      const AccessPair pair = {std::min(partner, missed.event), std::max(partner, missed.event)};
+      const absl::Status valid = WitnessChecker(index.trace()).CheckMeeting(WitnessOf(index, pair));
+      EXPECT_TRUE(valid.ok()) << valid;
+    }
+    ASSERT_TRUE(missed.are_all_known);
+    if (!missed.partners.empty()) continue;
+    for (EventIndex other = 0; other < index.trace().events.size(); ++other)
+      EXPECT_FALSE(can_meet(other)) << missed.event << ' ' << other;
+  }
+}
+
 // The groups that are found.
 std::set<uint32_t> CheckGroups(const TraceIndex& index, const std::set<uint32_t>& all) {
   std::set<uint32_t> groups;
@@ -226,7 +246,7 @@ std::set<uint32_t> CheckGroups(const TraceIndex& index, const std::set<uint32_t>
 }
 
 TEST(ChannelTracesTest, EnginesAgreeWithAllOrders) {
-  size_t closes = 0, negatives = 0, missed = 0;
+  size_t closes = 0, negatives = 0, meetings = 0, missed = 0;
   const uint64_t count = std::max<uint64_t>(TraceCount() / 4, 1);
   for (uint64_t seed = 1; seed <= count; ++seed) {
     const bool has_locks = seed % 2 == 0;
@@ -235,12 +255,14 @@ TEST(ChannelTracesTest, EnginesAgreeWithAllOrders) {
     ASSERT_TRUE(index.ok()) << "seed " << seed << ": " << index.status();
     const AllOrders orders(*index);
     CheckCloses(*index, orders.closes());
+    CheckMeetings(*index, orders.meetings());
     const std::set<uint32_t> groups = CheckGroups(*index, orders.negatives());
     if (!has_locks) {
       EXPECT_EQ(groups, orders.negatives());
     }
     closes += orders.closes().size();
     negatives += orders.negatives().size();
+    meetings += orders.meetings().size();
     missed += orders.negatives().size() - groups.size();
     ASSERT_FALSE(HasFailure()) << "seed " << seed << ":\n" << StdText(trace);
   }
@@ -249,6 +271,7 @@ TEST(ChannelTracesTest, EnginesAgreeWithAllOrders) {
   RecordProperty("missed", static_cast<int>(missed));
   EXPECT_GT(closes, count / 10);
   EXPECT_GT(negatives, count / 10);
+  EXPECT_GT(meetings, count / 20);
   EXPECT_LE(missed, negatives / 100);
 }
 

@@ -27,6 +27,14 @@ inline bool ConflictByClose(const TraceEvent& a, const TraceEvent& b) {
          (a.op == TraceOp::kClose || b.op == TraceOp::kClose);
 }
 
+// One sends to a channel, the other receives from it.
+inline bool CanMeet(const TraceEvent& a, const TraceEvent& b) {
+  const auto sends = [](TraceOp op) { return op == TraceOp::kSend || op == TraceOp::kSelectSend; };
+  const auto receives = [](TraceOp op) { return op == TraceOp::kReceive || op == TraceOp::kSelectReceive; };
+  return a.operand == b.operand && a.task != b.task &&
+         ((sends(a.op) && receives(b.op)) || (sends(b.op) && receives(a.op)));
+}
+
 // The earlier release `a` lets the later acquire `b` go on.
 inline bool IsHandedOver(const TraceEvent& a, const TraceEvent& b) {
   const bool is_pair = (a.op == TraceOp::kRelease && IsAcquire(b.op)) ||
