@@ -313,7 +313,7 @@ void Agent::Finish(wire::SnapshotReason reason, int status) {
   // Where nothing can run nothing will end, and who dies of a fault does not wait.
   const bool settles = reason == wire::SnapshotReason::kExit || reason == wire::SnapshotReason::kQuickExit;
   if (settles) Settle(inside, options.settle_ms * 1'000'000);
-  Snapshots::TakeLast(inside, reason, nullptr);
+  Snapshots::TakeLast(inside, {.reason = reason, .is_final = true}, nullptr);
   __atomic_store_n(&box->state, static_cast<uint32_t>(wire::ProcessState::kExited), __ATOMIC_RELEASE);
 }
 

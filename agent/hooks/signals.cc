@@ -145,7 +145,7 @@ void OnDeadlySignal(int signal, siginfo_t* info, void* context) {
     wire::BlackBoxHeader* box = Box::Header();
     box->fatal_signal = signal;
     __atomic_store_n(&box->state, static_cast<uint32_t>(wire::ProcessState::kCrashed), __ATOMIC_RELEASE);
-    Snapshots::TakeLast(inside, wire::SnapshotReason::kCrash, &registers);
+    Snapshots::TakeLast(inside, {.reason = wire::SnapshotReason::kCrash}, &registers);
   } else if (own) {
     Box::Header()->fatal_signal = signal;
     __atomic_store_n(&Box::Header()->state, static_cast<uint32_t>(wire::ProcessState::kCrashed),

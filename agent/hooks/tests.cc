@@ -153,9 +153,10 @@ CheckResult Ask(const InsideAgent& inside, Thread* self, AnswerText* text) {
   const Connection desk;
   const DeskQuestion question = {.pid = RawPid(), .test = test};
   DeskAnswer answer = {};
-  const bool answered = Snapshots::TakeLast(inside, wire::SnapshotReason::kTest, nullptr, test) &&
-                        desk.Open(Agent::GetOptions().session) && desk.Send(&question, sizeof(question)) &&
-                        desk.Receive(&answer, sizeof(answer)) && text->Receive(desk, answer.bytes);
+  const bool answered =
+      Snapshots::TakeLast(inside, {.reason = wire::SnapshotReason::kTest, .test = test}, nullptr) &&
+      desk.Open(Agent::GetOptions().session) && desk.Send(&question, sizeof(question)) &&
+      desk.Receive(&answer, sizeof(answer)) && text->Receive(desk, answer.bytes);
   return answered ? kChecked : kNoAnswer;
 }
 
@@ -166,9 +167,10 @@ CheckResult AskForProved(const InsideAgent& inside, AnswerText* text) {
     const Connection desk;
     const DeskQuestion question = {.pid = RawPid(), .test = what};
     DeskAnswer answer = {};
-    const bool answered = Snapshots::TakeLast(inside, wire::SnapshotReason::kRequest, nullptr, 0, true) &&
-                          desk.Open(Agent::GetOptions().session) && desk.Send(&question, sizeof(question)) &&
-                          desk.Receive(&answer, sizeof(answer));
+    const bool answered =
+        Snapshots::TakeLast(inside, {.reason = wire::SnapshotReason::kRequest, .wants_proof = true}, nullptr) &&
+        desk.Open(Agent::GetOptions().session) && desk.Send(&question, sizeof(question)) &&
+        desk.Receive(&answer, sizeof(answer));
     if (!answered) return kNoAnswer;
     if (answer.bytes != wire::kDeskAgain) return text->Receive(desk, answer.bytes) ? kChecked : kNoAnswer;
     for (const uint64_t end = PreciseNow() + wire::kDeskWhileNs; PreciseNow() < end;) {

@@ -286,6 +286,12 @@ bool Snapshots::Take(const InsideAgent& inside, const SnapshotOrder& order, cons
   STRAY_SAVE_REGISTERS(here);
   if (!snapshot_lock.TryLock()) return false;
   wire::SnapshotHeader* snapshot = &Box::Header()->snapshot;
+  if (snapshot->is_final != 0 && !order.is_final && order.reason != wire::SnapshotReason::kCrash) {
+    // A request that comes while the process ends would leave half a snapshot in the place of the last one.
+    snapshot_lock.Unlock();
+    return false;
+  }
+  snapshot->is_final = order.is_final ? 1 : 0;
   const uint64_t start = PreciseNow();
   // Who can reach what is true of one moment only: nothing may move from here on.
   const bool is_asked = order.wants_proof || (order.reason != wire::SnapshotReason::kCrash &&
@@ -330,10 +336,9 @@ void Snapshots::Abandon() {
   if (Reach::AbandonCopy()) Finish();
 }
 
-bool Snapshots::TakeLast(const InsideAgent& inside, wire::SnapshotReason reason, const Registers* self,
-                         uint32_t test, bool wants_proof) {
+bool Snapshots::TakeLast(const InsideAgent& inside, const SnapshotOrder& order, const Registers* self) {
   const uint64_t limit = PreciseNow() + kLastWaitNs;
-  const SnapshotOrder order = {.reason = reason, .test = test, .wants_proof = wants_proof};
+  const wire::SnapshotReason reason = order.reason;
   while (!Take(inside, order, self)) {
     if (PreciseNow() >= limit) return false;
     // A request of before is not worth waiting for at the end of the process, but is at the end of a test, and

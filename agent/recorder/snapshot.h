@@ -26,6 +26,7 @@ struct SnapshotOrder {
   // A request does; what is taken by itself says who can reach what wherever that was asked for.
   bool wants_proof = false;
   bool may_return_early = false;  // before it is known who can reach what
+  bool is_final = false;          // the process ends: no other one takes its place
 };
 
 class Snapshots {
@@ -36,9 +37,8 @@ class Snapshots {
   static bool Take(const InsideAgent& inside, const SnapshotOrder& order, const Registers* self);
 
   // The same when the process, or a test in it, is about to end: what another thread has begun is waited for,
-  // some seconds at most, and then one is taken all the same, which shows the end. `test`: of kTest.
-  static bool TakeLast(const InsideAgent& inside, wire::SnapshotReason reason, const Registers* self,
-                       uint32_t test = 0, bool wants_proof = false);
+  // some seconds at most, and then one is taken all the same, which shows the end.
+  static bool TakeLast(const InsideAgent& inside, const SnapshotOrder& order, const Registers* self);
 
   // Whether a copy of the process still works on the last one.
   static bool IsUnfinished();

@@ -81,9 +81,9 @@ int64_t TakeSlot() {
   return -1;
 }
 
-// The same, by waiting if that was chosen.
+// The same, by waiting if that was chosen. There was none.
 int64_t AwaitSlot() {
-  int64_t index = TakeSlot();
+  int64_t index = -1;
   for (uint64_t pauses = 1; index < 0 && mode == TraceMode::kWait; ++pauses) {
     uint32_t never = 0;
     FutexWait(&never, 0, kPauseNs);
@@ -140,8 +140,12 @@ void Trace::Initialize(TraceMode wanted, const char* where) {
 bool Trace::Refill(Cursor* cursor) {
   InsideAgent inside;
   Thread* thread = ThreadOf(cursor);
-  Close(*cursor);
-  const int64_t index = AwaitSlot();
+  // While there is another chunk, signal handlers have what is left of this one nearly all the time.
+  int64_t index = TakeSlot();
+  if (index < 0) {
+    Close(*cursor);
+    index = AwaitSlot();
+  }
   if (index < 0) {
     Box::Count(wire::Loss::kTrace);  // at once: the process may end before there is room again
     ++cursor->counted;
@@ -160,6 +164,7 @@ bool Trace::Refill(Cursor* cursor) {
     *next++ = FirstWord(Op::kNoFrames, 0, 0);
   }
   *next++ = NowWord(thread);
+  Close(*cursor);
   cursor->next = next;
   __atomic_signal_fence(__ATOMIC_SEQ_CST);
   cursor->limit = chunk + trace::kTraceChunkWords - trace::kTraceSpareWords;

@@ -114,7 +114,7 @@ struct SnapshotHeader {
   uint32_t reach_state;      // ReachState: reach.h
   uint32_t copy_ended;       // 1: who can reach what has been worked out; the next signal finishes the snapshot
   uint32_t request;          // request_seq that it was taken for, 0: none
-  uint32_t reserved;
+  uint32_t is_final;         // 1: the process ends, and no request is answered any more
 };
 
 struct BlackBoxHeader {

@@ -32,7 +32,7 @@ inline constexpr uint32_t kTraceAbi = 2;
 inline constexpr size_t kTraceChunkWords = 4096;
 inline constexpr size_t kTraceChunkBytes = kTraceChunkWords * 8;
 // At the end of a chunk, for signal handlers that interrupt the writing of the last event.
-inline constexpr size_t kTraceSpareWords = 64;
+inline constexpr size_t kTraceSpareWords = 512;
 inline constexpr uint64_t kOperandMask = (uint64_t{1} << 48) - 1;
 
 enum class Op : uint8_t {

@@ -33,7 +33,16 @@ GlobalQueue global;  // guarded by lock
 std::atomic<uint32_t> global_count{0};
 Machine starting_machine;  // stands for one whose thread is being made
 Machine* main_machine = nullptr;
-std::atomic<uint32_t> main_has_left{0};  // futex word
+
+// Who ends the process once the main goroutine has ended: one thread, as two that call exit() at once cut each
+// other's exit handlers off.
+enum Ending : uint32_t { kNobody = 0, kReturnOfMain = 1, kOtherThread = 2 };
+std::atomic<uint32_t> ending{kNobody};  // futex word
+
+bool ClaimEnding(Ending who) {
+  uint32_t nobody = kNobody;
+  return ending.compare_exchange_strong(nobody, who, std::memory_order_acq_rel);
+}
 
 uint64_t NextRandom(Processor* processor) {
   // xorshift64*. Source: S. Vigna, "An experimental exploration of Marsaglia's xorshift generators, scrambled".
@@ -158,8 +167,8 @@ void MachineLoop::RunMain(Task* task) {
   UnbindThread(main_machine);
   if (const runtime_abi::AgentServices* agent = bridge::AgentLink::Services()) agent->mark_machine(false);
   *Self() = outer;
-  main_has_left.store(1, std::memory_order_release);
-  FutexWake(&main_has_left);
+  if (ClaimEnding(kReturnOfMain)) return FutexWake(&ending);
+  while (ending.load(std::memory_order_acquire) == kOtherThread) FutexWait(&ending, kOtherThread);
 }
 
 void MachineLoop::MainHasEnded() {
@@ -168,9 +177,9 @@ void MachineLoop::MainHasEnded() {
   if (Self()->machine == main_machine) return;
   // Its thread returns from stray::Main, unless it computes and does not switch.
   const int64_t deadline = Now() + kMainGraceNs;
-  while (main_has_left.load(std::memory_order_acquire) == 0) {
-    if (Now() >= deadline) exit(main_status);
-    FutexWait(&main_has_left, 0, deadline);
+  while (ending.load(std::memory_order_acquire) == kNobody) {
+    if (Now() >= deadline && ClaimEnding(kOtherThread)) exit(main_status);
+    FutexWait(&ending, kNobody, deadline);
   }
 }
 

@@ -10,6 +10,7 @@ from harness import shutil, thread_states
 
 TRACE = os.path.join(os.environ["EXAMPLES"], "prediction_trace")
 CONFIRMABLE = os.environ.get("CONFIRMABLE", "")
+CONFIRMABLE_PLAIN = os.environ.get("CONFIRMABLE_PLAIN", "")
 SEEDS = range(1, 40)
 
 
@@ -69,6 +70,10 @@ class Confirm(StrayTest):
         base = dump[:-len(".stray")]
         self.assertEqual(sorted(os.listdir(self.dumps)),
                          sorted(os.path.basename(name) for name in (dump, base + ".1.schedule", base + ".2.schedule")))
+
+    def test_what_is_likely_in_a_program_that_was_not_built_for_traces(self):
+        for verb in ("deadlock", "three"):
+            self.assert_confirmed(CONFIRMABLE_PLAIN, verb, kind="deadlock.predicted", happens="deadlock.cycle")
 
     def test_a_schedule_works_without_stray(self):
         dump = self.dump(CONFIRMABLE, "deadlock")
