@@ -24,7 +24,7 @@ using runtime::WaitReason;
 namespace {
 
 tsan::ChannelStep ReceivedStep(Outcome outcome) {
-  return outcome == Outcome::kDone ? tsan::kReceived : tsan::kReceivedClosed;
+  return outcome == Outcome::kDone ? tsan::ChannelStep::kReceived : tsan::ChannelStep::kReceivedClosed;
 }
 
 // The task is queued, and the lock held. The waiter tells afterwards whether it was served.
@@ -91,7 +91,7 @@ void Send(Channel* channel, void* value) {
   const runtime::LearningScope learning;
   if (channel == nullptr) runtime::ParkForEver(WaitReason::kChanSendNil);
   const tsan::StepCaller caller = STRAY_STEP_CALLER();
-  tsan::TellStep(tsan::kSend, channel, caller);
+  tsan::TellStep(tsan::ChannelStep::kSend, channel, caller);
   channel->lock.Lock();
   if (channel->closed.load(std::memory_order_relaxed) != 0) [[unlikely]] {
     channel->lock.Unlock();
@@ -101,7 +101,7 @@ void Send(Channel* channel, void* value) {
   const Step step = StepSend(channel, value);
   if (step.outcome == Outcome::kDone) {
     channel->lock.Unlock();
-    tsan::TellStep(tsan::kSent, channel, caller);
+    tsan::TellStep(tsan::ChannelStep::kSent, channel, caller);
     if (step.ready != nullptr) Ready(step.ready);
     return;
   }
@@ -110,7 +110,7 @@ void Send(Channel* channel, void* value) {
   WaitServed(WaitReason::kChanSend, channel, &waiter);
   if (!waiter.served) [[unlikely]]
     PanicSendOnClosed(channel);
-  tsan::TellStep(tsan::kSent, channel, caller);
+  tsan::TellStep(tsan::ChannelStep::kSent, channel, caller);
 }
 
 Outcome TrySend(Channel* channel, void* value) {
@@ -118,7 +118,7 @@ Outcome TrySend(Channel* channel, void* value) {
   const runtime::LearningScope learning;
   if (channel == nullptr) return Outcome::kWouldWait;
   const tsan::StepCaller caller = STRAY_STEP_CALLER();
-  tsan::TellStep(tsan::kSend, channel, caller);
+  tsan::TellStep(tsan::ChannelStep::kSend, channel, caller);
   channel->lock.Lock();
   if (channel->closed.load(std::memory_order_relaxed) != 0) [[unlikely]] {
     channel->lock.Unlock();
@@ -127,7 +127,8 @@ Outcome TrySend(Channel* channel, void* value) {
   const Step step = StepSend(channel, value);
   if (step.outcome == Outcome::kDone) NoteUse(channel, runtime_abi::kSends);
   channel->lock.Unlock();
-  tsan::TellStep(step.outcome == Outcome::kDone ? tsan::kSent : tsan::kLeft, channel, caller);
+  tsan::TellStep(step.outcome == Outcome::kDone ? tsan::ChannelStep::kSent : tsan::ChannelStep::kLeft, channel,
+                 caller);
   if (step.ready != nullptr) Ready(step.ready);
   return step.outcome;
 }
@@ -137,7 +138,7 @@ Outcome Receive(Channel* channel, void* slot) {
   const runtime::LearningScope learning;
   if (channel == nullptr) runtime::ParkForEver(WaitReason::kChanReceiveNil);
   const tsan::StepCaller caller = STRAY_STEP_CALLER();
-  tsan::TellStep(tsan::kReceive, channel, caller);
+  tsan::TellStep(tsan::ChannelStep::kReceive, channel, caller);
   channel->lock.Lock();
   RunTimerIfDue(channel);
   NoteUse(channel, runtime_abi::kReceives);
@@ -189,7 +190,7 @@ void Close(Channel* channel) {
               "close of nil channel");
   }
   const tsan::StepCaller caller = STRAY_STEP_CALLER();
-  tsan::TellStep(tsan::kClose, channel, caller);
+  tsan::TellStep(tsan::ChannelStep::kClose, channel, caller);
   channel->lock.Lock();
   if (channel->closed.load(std::memory_order_relaxed) != 0) {
     channel->lock.Unlock();
@@ -210,7 +211,7 @@ void Close(Channel* channel) {
     }
   }
   channel->lock.Unlock();
-  tsan::TellStep(tsan::kClosed, channel, caller);
+  tsan::TellStep(tsan::ChannelStep::kClosed, channel, caller);
   while (Task* task = woken.Pop()) Ready(task);
 }
 

@@ -168,8 +168,9 @@ class Selection {
   }
 
   void TellDone(const SelectCase& one) const {
-    const tsan::ChannelStep received = one.outcome == Outcome::kDone ? tsan::kReceived : tsan::kReceivedClosed;
-    tsan::TellStep(one.sends ? tsan::kSent : received, one.channel, caller_);
+    const tsan::ChannelStep received =
+        one.outcome == Outcome::kDone ? tsan::ChannelStep::kReceived : tsan::ChannelStep::kReceivedClosed;
+    tsan::TellStep(one.sends ? tsan::ChannelStep::kSent : received, one.channel, caller_);
   }
 
   size_t Wait() {
@@ -187,7 +188,8 @@ class Selection {
                  .index = orders_[i],
                  .is_select = true,
                  .sends = one.sends};
-      tsan::TellStep(one.sends ? tsan::kSelectSend : tsan::kSelectReceive, one.channel, caller_);
+      tsan::TellStep(one.sends ? tsan::ChannelStep::kSelectSend : tsan::ChannelStep::kSelectReceive,
+                     one.channel, caller_);
       tsan::ReleaseAnew(waiter);
       (one.sends ? one.channel->senders : one.channel->receivers).Push(waiter);
       if (one.channel->fed_by_timer) {

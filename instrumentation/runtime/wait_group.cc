@@ -62,7 +62,7 @@ void WakeAll(WaitGroupCore* group, uint64_t counts) {
 // The calling task has waited: it knows what all of them did.
 void Learn(WaitGroupCore* group, const tsan::StepCaller& caller) {
   tsan::Acquire(group);
-  tsan::TellStep(tsan::kWaited, group, 0, caller);
+  tsan::TellStep(tsan::GroupStep::kWaited, group, 0, caller);
   if (AreLocksWatched()) [[unlikely]]
     RecentOperations::Note(Operation::kGroupWait, group);
   if (group->told.load(std::memory_order_relaxed) == 0) [[likely]]
@@ -74,7 +74,7 @@ void Learn(WaitGroupCore* group, const tsan::StepCaller& caller) {
 
 [[gnu::noinline]] void AddToGroup(WaitGroupCore* group, int32_t delta) noexcept {
   SchedulingPoint();
-  tsan::TellStep(tsan::kChange, group, delta, STRAY_STEP_CALLER());
+  tsan::TellStep(tsan::GroupStep::kChange, group, delta, STRAY_STEP_CALLER());
   if (delta < 0) {
     if (AreLocksWatched()) [[unlikely]] {
       // Of one that ends it all nothing is kept: groups of one are too many. The caller still counts, so the
@@ -110,7 +110,7 @@ void Learn(WaitGroupCore* group, const tsan::StepCaller& caller) {
   SchedulingPoint();
   const runtime::LearningScope learning;
   const tsan::StepCaller caller = STRAY_STEP_CALLER();
-  tsan::TellStep(tsan::kWait, group, 0, caller);
+  tsan::TellStep(tsan::GroupStep::kWait, group, 0, caller);
   uint64_t counts = group->counts.load(std::memory_order_acquire);
   if (CounterOf(counts) == 0) return Learn(group, caller);
   Waiter waiter{.task = runtime::CurrentTask()};

@@ -19,20 +19,8 @@ extern "C" {
 
 namespace stray::tsan {
 
-// As in agent/wire/trace_ring.h.
-enum ChannelStep : unsigned {
-  kSend = 1,
-  kReceive = 2,
-  kClose = 3,
-  kSelectSend = 4,
-  kSelectReceive = 5,
-  kSent = 6,
-  kReceived = 7,
-  kReceivedClosed = 8,
-  kClosed = 9,
-  kLeft = 10,
-};
-enum GroupStep : unsigned { kChange = 1, kWait = 2, kWaited = 3 };
+using trace::ChannelStep;
+using trace::GroupStep;
 
 // Of all of them: return address in the program's own code, and the frame of the function that it called.
 struct StepCaller {
@@ -46,7 +34,8 @@ struct StepCaller {
 inline void TellStep(ChannelStep step, const void* channel, const StepCaller& caller) {
   if (!HasTsan()) [[likely]]
     return;
-  if (&stray_trace_channel != nullptr) return stray_trace_channel(step, channel, caller.pc);
+  if (&stray_trace_channel != nullptr)
+    return stray_trace_channel(static_cast<unsigned>(step), channel, caller.pc);
   if (!HasTsanInterface())
     detail::tap->step(trace::Op::kChannel, static_cast<uint8_t>(step), channel, caller.pc, caller.frame, 0);
 }
@@ -62,7 +51,8 @@ inline void TellMade(const void* channel, size_t capacity, const StepCaller& cal
 inline void TellStep(GroupStep step, const void* group, int32_t change, const StepCaller& caller) {
   if (!HasTsan()) [[likely]]
     return;
-  if (&stray_trace_group != nullptr) return stray_trace_group(step, group, change, caller.pc);
+  if (&stray_trace_group != nullptr)
+    return stray_trace_group(static_cast<unsigned>(step), group, change, caller.pc);
   if (!HasTsanInterface())
     detail::tap->step(trace::Op::kGroup, static_cast<uint8_t>(step), group, caller.pc, caller.frame,
                       trace::PackChange(change));

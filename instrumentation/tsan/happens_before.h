@@ -46,7 +46,10 @@ inline void Release(const void* address) {
 
 // Locks. A sanitizer is told their edges by address, a trace that they are locks: then these return true. `pc`,
 // `frame`: where the program calls, and the frame of the function that it calls.
-enum LockMode : unsigned { kToWrite = 0, kToRead = 1, kByTry = 2 };
+using trace::kByTry;
+using trace::kToRead;
+using trace::kToWrite;
+using trace::LockMode;
 inline bool TellTaken(const void* lock, LockMode mode, const void* pc, const void* frame) {
   if (!HasTsan()) [[likely]]
     return false;
@@ -55,7 +58,7 @@ inline bool TellTaken(const void* lock, LockMode mode, const void* pc, const voi
     return true;
   }
   if (HasTsanInterface()) return false;
-  detail::tap->lock(trace::Op::kLockTaken, static_cast<uint8_t>(mode), lock, pc, frame);
+  detail::tap->lock(trace::Op::kLockTaken, mode, lock, pc, frame);
   return true;
 }
 inline bool TellGiven(const void* lock, const void* pc, const void* frame) {

@@ -3,8 +3,9 @@
 //
 // One frame has the keyboard; the arrows lead to its caller, what it calls, and its neighbours.
 import {hierarchy, type HierarchyRectangularNode, partition} from 'd3-hierarchy';
-import {useEffect, useLayoutEffect, useMemo, useRef, useState} from 'preact/hooks';
+import {useEffect, useMemo, useRef, useState} from 'preact/hooks';
 import {type FlameNode} from '../flame_tree';
+import {useWidth} from '../use_width';
 import {percent} from '../words';
 
 export type Rectangle = HierarchyRectangularNode<FlameNode>;
@@ -23,19 +24,6 @@ export interface FlameChartProps {
   /** Path of names to the frame that is zoomed in on. */
   zoom: readonly string[];
   onZoom: (path: string[]) => void;
-}
-
-function useWidth(): [(element: HTMLDivElement | null) => void, number] {
-  const [element, setElement] = useState<HTMLDivElement | null>(null);
-  const [width, setWidth] = useState(0);
-  useLayoutEffect(() => {
-    if (element === null) return;
-    setWidth(element.clientWidth);
-    const observer = new ResizeObserver(() => setWidth(element.clientWidth));
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, [element]);
-  return [setElement, width];
 }
 
 function layOut(root: FlameNode): Rectangle {

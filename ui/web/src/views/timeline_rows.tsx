@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // timeline_rows.tsx: the rows of a timeline, with its axis: to be moved by dragging, wheel and keys.
-import {useLayoutEffect, useRef, useState} from 'preact/hooks';
+import {useRef} from 'preact/hooks';
 import {usePage} from '../context';
 import {type TimeWindow, type Window} from '../time_window';
 import {tickStep, type TimelineData, timeText} from '../timeline_data';
+import {useWidth} from '../use_width';
 import {rowOfKey, VirtualList} from '../virtual_list';
 import {counted, duration} from '../words';
 import {Arrows} from './timeline_arrows';
@@ -11,19 +12,6 @@ import {TimelineRow} from './timeline_row';
 
 const kRow = 24;
 const kDrag = 4;  // pixels: what moves less is a click
-
-function useWidth(): [(element: HTMLElement | null) => void, number] {
-  const [element, setElement] = useState<HTMLElement | null>(null);
-  const [width, setWidth] = useState(0);
-  useLayoutEffect(() => {
-    if (element === null) return;
-    setWidth(element.clientWidth);
-    const observer = new ResizeObserver(() => setWidth(element.clientWidth));
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, [element]);
-  return [setElement, width];
-}
 
 function Axis({window, width}: {window: Window; width: number}) {
   const step = tickStep(window.to - window.from, Math.max(2, Math.floor(width / 110)));
