@@ -17,7 +17,6 @@ using trace::SlotState;
 using trace::TraceSlot;
 using wire::RegionId;
 
-constexpr uint64_t kNowStepNs = 1000;
 // Events whose time matters little find out what it is once in so many cycles of the processor's counter: some
 // ten microseconds.
 #if defined(__x86_64__)
@@ -127,8 +126,9 @@ bool Trace::IsOn() { return mode != TraceMode::kOff; }
 
 void Trace::TellNow(Cursor* cursor) {
   Thread* thread = ThreadOf(cursor);
-  if (PreciseNow() - Box::Header()->start_ns - thread->trace_now_ns < kNowStepNs) return;
-  Write1(cursor, NowWord(thread));
+  const uint64_t before = thread->trace_now_ns;
+  const uint64_t word = NowWord(thread);
+  if (thread->trace_now_ns != before) Write1(cursor, word);
 }
 
 void Trace::Initialize(TraceMode wanted, const char* where) {

@@ -50,7 +50,7 @@ class Trace {
   static void Freed(const void* block, size_t bytes);
 
   static bool IsOn();
-  // What time it is, unless that was written within the last microsecond.
+  // What time it is, unless that was written already.
   static void TellNow(trace::Cursor* cursor);
 
  private:

@@ -102,7 +102,7 @@ class TimelineReader {
         Switch(on, event.operand());
         break;
       case Op::kFiberEnd:
-        EndFiber(event.operand());
+        EndFiber(on, event.operand());
         break;
       case Op::kEnd:
         if (on.thread != kNobody) EndThread(on);
@@ -257,12 +257,12 @@ class TimelineReader {
   }
 
   // It was left for good: the time since then is no part of its life.
-  void EndFiber(uint64_t fiber) {
+  void EndFiber(const Stream& on, uint64_t fiber) {
     const auto found = fibers_.find(fiber);
     if (found == fibers_.end()) return;
     TaskLife& life = Of(found->second);
     Doing& doing = doing_[found->second];
-    if (doing.span.state == Activity::kRunning) Do(found->second, doing.span.begin_ns, Activity::kRunnable);
+    if (doing.span.state == Activity::kRunning) Do(found->second, on.now_ns, Activity::kRunnable);
     life.end_ns = doing.span.begin_ns;
     life.has_ended = true;
     fibers_.erase(found);

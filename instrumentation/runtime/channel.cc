@@ -167,7 +167,7 @@ Outcome TryReceive(Channel* channel, void* slot) {
   // Nothing to be had: no need for the lock. Whoever makes it ready later may as well have come later.
   if (channel->count.load(std::memory_order_relaxed) == 0 && channel->capacity != 0 &&
       channel->closed.load(std::memory_order_acquire) == 0 && !channel->fed_by_timer) {
-    TellRefused(channel);
+    TellCounted(channel);
     return Outcome::kWouldWait;
   }
   channel->lock.Lock();

@@ -104,8 +104,6 @@ inline void TellCounted(const Channel* channel) {
   tsan::TellTurn(TakeTurn(channel), true, false);
 }
 
-inline void TellRefused(const Channel* channel) { TellCounted(channel); }
-
 inline void PutIntoBuffer(Channel* channel, void* value) {
   char* slot = channel->Slot(channel->end);
   // Slot k is ordered with slot k alone: a receive happens before the send that uses its slot again.
@@ -160,7 +158,7 @@ inline Step StepSend(Channel* channel, void* value) {
     return {Outcome::kDone, 0, receiver->task};
   }
   if (channel->IsFull()) {
-    TellRefused(channel);
+    TellCounted(channel);
     return {Outcome::kWouldWait, 0, nullptr};
   }
   PutIntoBuffer(channel, value);
@@ -191,7 +189,7 @@ inline Step StepReceive(Channel* channel, void* to) {
     sender->task->fired = sender;
     return {Outcome::kDone, sender->task->record.life.teller, sender->task};
   }
-  TellRefused(channel);
+  TellCounted(channel);
   if (channel->closed.load(std::memory_order_relaxed) != 0) {
     tsan::Acquire(channel);
     return {Outcome::kClosed, channel->told_by, nullptr};

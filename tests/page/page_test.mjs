@@ -269,7 +269,7 @@ test('a recording: what each task did when, who woke whom', () => visit(pages.re
   assert.match(await textOf(page, '.panel h2'), /"numbers": chan send$/);
   assert.match(await textOf(page, '.panel'), /on channel Ch\d+ then nothing more is known .*pipeline::/);
   await page.keyboard.press('ArrowLeft');
-  assert.match(await textOf(page, '.panel h2'), /"numbers": (running|runnable)$/);
+  assert.match(await textOf(page, '.panel h2'), /"numbers": running$/);
   const all = await textOf(page, '.controls [role="status"]');
   await page.keyboard.press('Enter');
   await page.waitForFunction(() => /from=\d+&to=\d+/.test(location.hash));
