@@ -72,6 +72,27 @@ std::string QualifiedName(const DWARFDie& function, const char* name) {
   return result;
 }
 
+constexpr uint64_t kAnySection = llvm::object::SectionedAddress::UndefSection;
+
+// Where to ask for the line of the code at `address` of `function`. What an optimizer moved has line 0, and
+// belongs to none of the functions inlined there: a load that was hoisted out of a loop, mostly. What follows
+// it stands for it, else what comes before it. `address` itself if no code of the function has a line.
+uint64_t NearestWithLine(const llvm::DWARFDebugLine::LineTable& lines, uint64_t address,
+                         const DWARFDie& function) {
+  const uint32_t found = lines.lookupAddress({address, kAnySection});
+  if (found == lines.UnknownRowIndex || lines.Rows[found].Line != 0) return address;
+  const auto is_inside = [&](const llvm::DWARFDebugLine::Row& row) {
+    return !row.EndSequence && function.addressRangeContainsAddress(row.Address.Address);
+  };
+  for (size_t i = found + 1; i < lines.Rows.size() && is_inside(lines.Rows[i]); ++i) {
+    if (lines.Rows[i].Line != 0) return lines.Rows[i].Address.Address;
+  }
+  for (size_t i = found; i > 0 && is_inside(lines.Rows[i - 1]); --i) {
+    if (lines.Rows[i - 1].Line != 0) return lines.Rows[i - 1].Address.Address;
+  }
+  return address;
+}
+
 }  // namespace
 
 DwarfReader::DwarfReader(const llvm::object::ObjectFile& file)
@@ -107,11 +128,15 @@ std::vector<wire::Location> DwarfReader::LocationsAt(uint64_t address, absl::str
   llvm::SmallVector<DWARFDie, 8> chain;
   unit->getInlinedChainForAddress(address, chain);
   const llvm::DWARFDebugLine::LineTable* lines = context_->getLineTableForUnit(unit);
+  if (lines != nullptr && !chain.empty()) {
+    address = NearestWithLine(*lines, address, chain.back());
+    chain.clear();
+    unit->getInlinedChainForAddress(address, chain);
+  }
 
   // Of the innermost function the line table knows the line; of each outer one, the call in it.
   wire::Location place;
   llvm::DILineInfo line;
-  constexpr uint64_t kAnySection = llvm::object::SectionedAddress::UndefSection;
   if (lines != nullptr &&
       lines->getFileLineInfoForAddress({address, kAnySection}, unit->getCompilationDir(), kFileKind, line)) {
     SetFile(place, line.FileName);

@@ -34,7 +34,8 @@ class DwarfReader {
 
   // What the instruction at `address` belongs to, inlined functions first. `symbol` is the name the symbol
   // table has for it, or empty: it names what DWARF leaves without a full name (functions local to a file,
-  // assembly). Empty if DWARF knows neither function nor line.
+  // assembly). Code without a line of its own has the one of what is next to it. Empty if DWARF knows neither
+  // function nor line.
   std::vector<wire::Location> LocationsAt(uint64_t address, absl::string_view symbol);
 
  private:

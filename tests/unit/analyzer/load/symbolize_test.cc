@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -64,6 +65,13 @@ static __attribute__((noinline)) void* RunLambda() {
   return address;
 }
 extern "C" {
+void* CallMoved() {
+#line 0
+  void* address = Here();
+#line 142
+  KEEP(address);
+  return address;
+}
 void* CallFlush() { shop::Cart<int> cart; void* address = cart.Flush(1); KEEP(address); return address; }
 void* CallAppend() { void* address = Ledger::Append(1); KEEP(address); return address; }
 void* CallLambda() { void* address = RunLambda(); KEEP(address); return address; }
@@ -218,6 +226,15 @@ TEST_P(SymbolizeCompilerTest, LambdasBelongToTheirFunction) {
   ASSERT_FALSE(places.empty());
   EXPECT_THAT(places[0], StartsWith("RunLambda"));
   EXPECT_THAT(places[0], testing::EndsWith(":130"));
+}
+
+TEST_P(SymbolizeCompilerTest, CodeWithoutALineHasTheNextOne) {
+  if (absl::StartsWith(GetParam().compiler, "g++")) GTEST_SKIP() << "gcc gives line 0 to no code";
+  ProcessModel process = library_.Process();
+  uint64_t moved = library_.Call("CallMoved");
+  AddStack(process, {moved});
+  Symbolize(process);
+  EXPECT_THAT(Places(process, moved), ElementsAre("CallMoved /src/shop/cart.cc:143"));
 }
 
 INSTANTIATE_TEST_SUITE_P(
