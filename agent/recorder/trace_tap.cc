@@ -61,6 +61,8 @@ void Order(Op op, uint8_t argument, const void* address) {
   Thread* thread = TracedThread();
   if (thread == nullptr) return;
   Cursor* cursor = &thread->trace;
+  // A value goes in or out of a channel: when that was is of interest, too.
+  if (op == Op::kRelease && argument == trace::kOrderOnly) Trace::TellNow(cursor);
   trace::Write2(cursor, FirstWord(op, argument, AddressOf(address)), trace::Tick(cursor));
 }
 

@@ -10,6 +10,7 @@
 #include "agent/wire/goroutine_records.h"
 #include "analyzer/load/trace_locks.h"
 #include "analyzer/load/trace_merge.h"
+#include "analyzer/load/trace_values.h"
 #include "analyzer/load/utf8.h"
 
 namespace stray::analyzer {
@@ -124,6 +125,15 @@ class TimelineReader {
         break;
       case Op::kPoint:
         Promote(on);
+        break;
+      case Op::kChannelMade:
+        if (event.third != 0) values_.Make(event.operand(), event.third);
+        break;
+      case Op::kLost:
+        values_.Forget();
+        break;
+      case Op::kRelease:
+        if (event.argument() == trace::kOrderOnly) PassValue(on, event.operand());
         break;
       case Op::kHook:
       case Op::kHookBegun:
@@ -326,6 +336,15 @@ class TimelineReader {
     }
   }
 
+  // Who waited for the value has been woken, too, and it was taken in its place: that is arrow enough.
+  void PassValue(const Stream& on, uint64_t address) {
+    const bool is_guest = on.guest != kNobody;
+    const uint32_t life = is_guest ? on.guest : on.current;
+    if (life == kNobody) return;
+    const auto put = values_.Turn(address, {life, on.now_ns});
+    if (put.has_value() && !is_guest) Arrow({put->by, put->time_ns, ArrowKind::kSends}, life, on.now_ns);
+  }
+
   void Arrow(const Gift& gift, uint32_t to, uint64_t now_ns) {
     if (gift.from == to) return;
     if (timeline_.arrows.size() >= 2 * limits_.arrows) ThinArrows(timeline_, limits_.arrows);
@@ -393,6 +412,7 @@ class TimelineReader {
   absl::flat_hash_set<uint32_t> machines_;              // lives
   absl::flat_hash_map<uint32_t, Gift> creations_;       // of threads
   absl::flat_hash_map<uint32_t, Gift> gifts_;           // by object: the last
+  BufferedValues values_;                               // by life
   size_t since_check_ = 0;
 };
 

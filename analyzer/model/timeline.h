@@ -39,11 +39,12 @@ struct TaskLife {
 
 enum class ArrowKind : uint8_t {
   kCreates,
-  kWakes,     // sends, receives, signals, posts
-  kHandsOver  // a lock
+  kWakes,      // sends, receives, signals, posts
+  kHandsOver,  // a lock
+  kSends,      // a value, to who did not have to wait for it
 };
 
-// What one task did let another one begin or go on. Both by index in Timeline::lives.
+// What one task did let another one begin or go on, or is what it got. Both by index in Timeline::lives.
 struct LifeArrow {
   uint32_t from = 0, to = 0;
   uint64_t from_ns = 0, to_ns = 0;

@@ -36,6 +36,8 @@ std::string ArrowWord(ArrowKind kind) {
       return "wakes";
     case ArrowKind::kHandsOver:
       return "hands over";
+    case ArrowKind::kSends:
+      return "sends";
   }
   return "";
 }

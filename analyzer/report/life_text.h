@@ -15,7 +15,7 @@ std::string LifeLabel(const ProcessModel& process, const TaskLife& life);
 // "running", "runnable", "chan receive", "several".
 std::string LifeWord(const ActivitySpan& span);
 
-// "creates", "wakes", "hands over".
+// "creates", "wakes", "hands over", "sends".
 std::string ArrowWord(ArrowKind kind);
 
 }  // namespace stray::analyzer

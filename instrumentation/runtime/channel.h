@@ -15,6 +15,7 @@
 #include <atomic>
 #include <cstring>
 
+#include "agent/wire/channel_turns.h"
 #include "instrumentation/runtime/object_uses.h"
 #include "instrumentation/runtime/park.h"
 #include "instrumentation/runtime/recent_operations.h"
@@ -97,8 +98,12 @@ struct Step {
 
 // For traces. Values leave the buffer in turn: who takes one does so after all those that were taken before.
 // Who finds it full or empty, or asks how full it is, depends on all that was put in and taken out.
-inline const void* PutTurn(const Channel* channel) { return reinterpret_cast<const char*>(channel) + 1; }
-inline const void* TakeTurn(const Channel* channel) { return reinterpret_cast<const char*>(channel) + 2; }
+inline const void* PutTurn(const Channel* channel) {
+  return reinterpret_cast<const void*>(trace::PutTurn(reinterpret_cast<uintptr_t>(channel)));
+}
+inline const void* TakeTurn(const Channel* channel) {
+  return reinterpret_cast<const void*>(trace::TakeTurn(reinterpret_cast<uintptr_t>(channel)));
+}
 inline void TellCounted(const Channel* channel) {
   tsan::TellTurn(PutTurn(channel), true, false);
   tsan::TellTurn(TakeTurn(channel), true, false);

@@ -106,7 +106,10 @@ STRAY_TRACE_API void stray_trace_lock_given(const void* lock, const void* caller
 
 STRAY_TRACE_API void stray_trace_turn(const void* what, bool depends, bool provides) {
   if (depends) TellOrder(Op::kAcquire, kOrderOnly, AddressOf(what));
-  if (provides) TellOrder(Op::kRelease, kOrderOnly, AddressOf(what));
+  if (!provides) return;
+  // A value goes in or out: when that was is of interest, too.
+  if (Cursor* cursor = ActiveCursor(); cursor != nullptr) cursor->tell_now(cursor);
+  TellOrder(Op::kRelease, kOrderOnly, AddressOf(what));
 }
 
 STRAY_TRACE_API void stray_trace_point() {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "agent/wire/channel_turns.h"
 #include "agent/wire/goroutine_records.h"
 #include "tests/unit/analyzer/load/recorded_events.h"
 
@@ -60,6 +61,12 @@ class Doings {
     Now(stream, ns);
     events_.Ordered(stream, Op::kReady, 0, goroutine);
   }
+  void Make(uint32_t stream, uint64_t capacity) {
+    events_.Words(stream, {FirstWord(Op::kChannelMade, 0, kChannel), 0, capacity});
+  }
+  void Put(uint32_t stream, uint64_t ns) { Turn(stream, ns, trace::PutTurn(kChannel)); }
+  void TakeOut(uint32_t stream, uint64_t ns) { Turn(stream, ns, trace::TakeTurn(kChannel)); }
+  void Lose(uint32_t stream) { events_.Plain(stream, Op::kLost, 1); }
   void EndFiber(uint32_t stream, uint64_t fiber) { events_.Ordered(stream, Op::kFiberEnd, 0, fiber); }
   void BecomeMachine(uint32_t stream) { events_.Plain(stream, Op::kMachine, 0); }
   void Hook(uint32_t stream, uint64_t ns, EventKind kind, uint32_t object) {
@@ -95,6 +102,11 @@ class Doings {
   std::vector<wire::Stack> stacks;  // after Take()
 
  private:
+  void Turn(uint32_t stream, uint64_t ns, uint64_t address) {
+    Now(stream, ns);
+    events_.Ordered(stream, Op::kRelease, trace::kOrderOnly, address);
+  }
+
   RecordedEvents events_;
 };
 
@@ -125,7 +137,7 @@ std::vector<std::string> Arrows(const Timeline& timeline) {
     return absl::StrCat(one.is_thread ? "T" : "G", one.task % box::kFirstGoroutine);
   };
   for (const LifeArrow& arrow : timeline.arrows) {
-    constexpr const char* kWords[] = {" creates ", " wakes ", " hands over to "};
+    constexpr const char* kWords[] = {" creates ", " wakes ", " hands over to ", " sends "};
     lines.push_back(absl::StrCat(name(arrow.from), " ", arrow.from_ns, kWords[static_cast<size_t>(arrow.kind)],
                                  name(arrow.to), " ", arrow.to_ns));
   }
@@ -222,6 +234,56 @@ TEST(TraceTimelineTest, ActingInTheNameOfOneThatStandsStillIsNoRun) {
       Lines(doings.Take()),
       ElementsAre("G100: runnable 10-20 running 20-30 waiting(101 on 77) 30-50 runnable 50-60 running 60-80",
                   "G101: runnable 10-30 running 30-60 waiting(111 on 77) 60-80"));
+}
+
+TEST(TraceTimelineTest, ValuesLeaveABufferInTheOrderInWhichTheyCame) {
+  Doings doings;
+  doings.Begin(1, 0);
+  doings.Begin(2, 0);
+  doings.Make(1, 2);
+  doings.Put(1, 10);
+  doings.Put(2, 20);
+  doings.TakeOut(2, 30);
+  doings.TakeOut(1, 40);
+  doings.Put(1, 50);
+  doings.TakeOut(1, 60);  // its own
+  EXPECT_THAT(Arrows(doings.Take()), ElementsAre("T1 10 sends T2 30", "T2 20 sends T1 40"));
+}
+
+TEST(TraceTimelineTest, OfATakenPlaceTheWakeTellsEnough) {
+  Doings doings;
+  doings.Begin(9, 0);
+  doings.Make(9, 1);
+  doings.Create(9, 10, 1, 100);
+  doings.Create(9, 10, 2, 101);
+  doings.Switch(9, 20, 1);
+  doings.Park(9, 30, WaitReason::kChanReceive);
+  doings.Switch(9, 30, 2);
+  doings.Put(9, 40);
+  doings.Switch(9, 40, 1);
+  doings.TakeOut(9, 40);
+  doings.Switch(9, 40, 2);
+  doings.Ready(9, 50, 100);
+  EXPECT_THAT(Arrows(doings.Take()), ElementsAre("G101 50 wakes G100 50"));
+}
+
+TEST(TraceTimelineTest, NothingIsGuessedOfValuesOnceTurnsAreMissing) {
+  for (const bool is_told : {true, false}) {
+    Doings doings;
+    doings.Begin(1, 0);
+    doings.Begin(2, 0);
+    doings.Make(1, 2);
+    doings.Put(1, 10);
+    if (is_told) {
+      doings.Lose(1);
+    } else {
+      doings.TakeOut(1, 20);
+      doings.TakeOut(1, 20);
+    }
+    doings.Put(1, 30);
+    doings.TakeOut(2, 40);
+    EXPECT_THAT(Arrows(doings.Take()), IsEmpty());
+  }
 }
 
 TEST(TraceTimelineTest, WhoIsWokenByNobodyRunsOnceItDoesSomething) {
