@@ -12,6 +12,7 @@
 #include "analyzer/report/page.h"
 #include "analyzer/report/policy_text.h"
 #include "analyzer/report/race_text.h"
+#include "analyzer/report/schedule_text.h"
 #include "analyzer/report/task_text.h"
 
 namespace stray::analyzer {
@@ -169,6 +170,7 @@ void WriteFinding(TaskBlockContext& context, size_t number, const Finding& findi
   WriteGroups(context, number, finding);
   WriteConsequences(context, finding);
   WriteReported(context, finding);
+  if (finding.reported.has_value()) WriteSchedule(context, finding.reported->shown->schedule());
 }
 
 void WriteObjects(TaskBlockContext& context) {

@@ -11,7 +11,6 @@
 #include "analyzer/analysis/evidence.h"
 #include "analyzer/analysis/report_words.h"
 #include "analyzer/report/page.h"
-#include "analyzer/report/schedule_text.h"
 #include "analyzer/report/stack_text.h"
 
 namespace stray::analyzer {
@@ -112,7 +111,6 @@ void WriteReported(TaskBlockContext& context, const Finding& finding) {
   WriteOrder(context, *finding.reported);
   WriteUnread(context, report);
   WriteSeen(context, *finding.reported);
-  WriteSchedule(context, report.schedule());
 }
 
 }  // namespace stray::analyzer

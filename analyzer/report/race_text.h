@@ -16,8 +16,8 @@ namespace stray::analyzer {
 // True for the roles that the stacks of accesses have.
 bool IsRoleOfAccess(absl::string_view role);
 
-// Writes what is known of the memory, where the reports stood, and what in them was not understood. Nothing for
-// other findings.
+// Writes what is known of the memory, where the reports stood, and what in them was not understood: lines with
+// labels, and no schedule. Nothing for other findings.
 void WriteReported(TaskBlockContext& context, const Finding& finding);
 
 }  // namespace stray::analyzer
