@@ -5,6 +5,7 @@
 
 #include "analyzer/analysis/analyze.h"
 #include "analyzer/page/finding_entries.h"
+#include "analyzer/page/profile_columns.h"
 #include "analyzer/page/rows.h"
 #include "analyzer/page/tables.h"
 #include "analyzer/page/timeline_columns.h"
@@ -87,6 +88,7 @@ std::string PageData(const Model& model, const std::vector<Finding>& findings, c
   for (const auto& process : model.processes) json["processes"].push_back(ProcessJson(*process));
   json["findings"] = FindingEntries(findings, options, texts, stacks, rows);
   json["timeline"] = TimelineJson(model, texts, stacks, rows);
+  json["profiles"] = ProfilesJson(model, texts, stacks);
   json.update(rows.ToJson());
   json["stacks"] = stacks.StacksJson();
   json["frames"] = stacks.FramesJson();

@@ -2,9 +2,7 @@
 #include "analyzer/report/read_profile_text.h"
 
 #include <algorithm>
-#include <map>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -12,6 +10,7 @@
 #include "analyzer/analysis/duration_text.h"
 #include "analyzer/analysis/evidence.h"
 #include "analyzer/report/names.h"
+#include "analyzer/report/profile_words.h"
 #include "analyzer/report/stack_text.h"
 
 namespace stray::analyzer {
@@ -22,28 +21,6 @@ constexpr size_t kMaxOwnSites = 10;  // beside what else there is to say
 constexpr size_t kChainFrames = 3;
 constexpr size_t kIndent = 3;
 
-// Whether stray's agent has counted it.
-bool IsOwn(const ProcessModel& process) { return process.process.log().empty(); }
-
-// "contention" of a block profile, "waiter" ...: what is counted.
-std::string NounOf(const ProcessModel& process, const std::string& profile) {
-  if (IsOwn(process)) return "wait";
-  if (profile == "threadcreate") return "thread";
-  if (profile == "block" || profile == "mutex" || profile == "contention") return "contention";
-  return "event";
-}
-
-// What the stacks of a profile mean is easily mistaken.
-std::string MeaningOf(const ProcessModel& process, const std::string& profile) {
-  if (IsOwn(process) && profile == "block") return "where tasks waited, of those waits that have ended";
-  if (IsOwn(process) && profile == "mutex") return "where locks were taken that others then waited for";
-  if (profile == "block") return "where goroutines waited, of those waits that have ended";
-  if (profile == "mutex") return "where locks were given back that others were waiting for";
-  if (profile == "contention") return "where goroutines waited, or gave back what others waited for";
-  if (profile == "threadcreate") return "where threads were created";
-  return "what the program counts itself";
-}
-
 std::string CountText(const ProcessModel& process, const wire::ProfileSite& site) {
   std::string text = Counted(site.count(), NounOf(process, site.profile()));
   if (!site.wait_reason().empty()) absl::StrAppend(&text, " in ", Printable(site.wait_reason()));
@@ -51,20 +28,17 @@ std::string CountText(const ProcessModel& process, const wire::ProfileSite& site
   return text;
 }
 
-void WriteProfile(Page& page, const ProcessModel& process, const std::string& profile,
-                  std::vector<const wire::ProfileSite*> sites) {
-  std::stable_sort(sites.begin(), sites.end(), [](const wire::ProfileSite* a, const wire::ProfileSite* b) {
-    return std::make_pair(a->delay_ns(), a->count()) > std::make_pair(b->delay_ns(), b->count());
-  });
+void WriteProfile(Page& page, const ProcessModel& process, const ReadProfile& profile) {
+  const std::vector<const wire::ProfileSite*>& sites = profile.sites;
   uint64_t all = 0;
   for (const wire::ProfileSite* site : sites) all += site->count();
   page.Blank();
-  page.Paragraph(
-      0,
-      absl::StrCat(Counted(all, NounOf(process, profile)), " at ", Counted(sites.size(), "place"), " in the ",
-                   profile, " profile of ", ProcessName(process), ": ", MeaningOf(process, profile)),
-      Tone::kStrong);
-  const size_t shown = std::min(sites.size(), IsOwn(process) ? kMaxOwnSites : kMaxSites);
+  page.Paragraph(0,
+                 absl::StrCat(Counted(all, NounOf(process, profile.name)), " at ",
+                              Counted(sites.size(), "place"), " in the ", profile.name, " profile of ",
+                              ProcessName(process), ": ", MeaningOf(process, profile.name)),
+                 Tone::kStrong);
+  const size_t shown = std::min(sites.size(), IsOwnProfile(process) ? kMaxOwnSites : kMaxSites);
   for (size_t i = 0; i < shown; ++i) {
     const EvidenceStack stack = StackEvidence(process, "at", sites[i]->stack());
     page.Paragraph(kIndent, CountText(process, *sites[i]), Tone::kStrong);
@@ -78,9 +52,7 @@ void WriteProfile(Page& page, const ProcessModel& process, const std::string& pr
 }  // namespace
 
 void WriteProfileSites(Page& page, const ProcessModel& process) {
-  std::map<std::string, std::vector<const wire::ProfileSite*>> profiles;
-  for (const wire::ProfileSite& site : process.profile_sites) profiles[site.profile()].push_back(&site);
-  for (auto& [profile, sites] : profiles) WriteProfile(page, process, profile, std::move(sites));
+  for (const ReadProfile& profile : ProfilesOf(process)) WriteProfile(page, process, profile);
 }
 
 }  // namespace stray::analyzer

@@ -3,6 +3,7 @@
 //
 // Tasks and objects are called by row + 1, as in the data, so that 0 is nobody.
 import type {Column, FindingJson, ObjectDetailJson, PageJson} from './page_json';
+import {Profile} from './profile_data';
 import {TimelineData} from './timeline_data';
 
 export const enum Flag { StackMissing = 1, StackCut = 2, DidNotAnswer = 4, Main = 8, Timeout = 16 }
@@ -55,6 +56,7 @@ export class Dump {
   readonly labelKeys: readonly string[];
   private waiters: Map<number, number[]> | null = null;
   private timelineData: TimelineData | null = null;
+  private profileData: readonly Profile[] | null = null;
 
   /** By task: 1 where it was not among those that are known already. */
   readonly fresh: Uint8Array;
@@ -123,6 +125,7 @@ export class Dump {
     if (this.timelineData === null && this.json.timeline !== null) this.timelineData = new TimelineData(this.json.timeline);
     return this.timelineData;
   }
+  get profiles(): readonly Profile[] { return this.profileData ??= this.json.profiles.map((json) => new Profile(json)); }
   get findings(): readonly FindingJson[] { return this.json.findings; }
   get severalProcesses(): boolean { return this.json.processes.length > 1; }
 

@@ -2,6 +2,7 @@
 // flame_tree.ts: stacks of many tasks as one tree, for the flame graph.
 import {type Dump} from './dump';
 import {waitText} from './groups';
+import {type ProfileSite} from './profile_data';
 
 export type Weight = 'count' | 'wait';
 export type StackKind = 'at' | 'created';
@@ -66,6 +67,11 @@ export function framesToDraw(dump: Dump, stack: number, internal: boolean): read
   return user.length > 0 || site === 0 ? user : [site];
 }
 
+function pathOfStack(dump: Dump, stack: number, internal: boolean): [name: string, place: string, isFrame: boolean][] {
+  return framesToDraw(dump, stack, internal)
+      .map((frame) => [dump.text(dump.frames.function[frame]!), dump.text(dump.frames.place[frame]!), true]);
+}
+
 // A thousand tasks that wait for a thousand channels made at one line stay together.
 function objectLevel(dump: Dump, object: number): string {
   if (object === 0) return 'no object';
@@ -104,15 +110,26 @@ export function flameTree(dump: Dump, tasks: Int32Array, options: FlameOptions):
   }
   for (const {task, value, tasks: number} of sums.values()) {
     const stack = column[task]!;
-    const frames = framesToDraw(dump, stack, options.internal)
-        .map((frame): [string, string, boolean] =>
-             [dump.text(dump.frames.function[frame]!), dump.text(dump.frames.place[frame]!), true]);
+    const frames = pathOfStack(dump, stack, options.internal);
     const leaf: [string, string, boolean][] =
         options.stack === 'created' ? [] : [[`[${waitText(dump, task)}]`, '', false]];
     if (frames.length === 0) frames.push([options.stack === 'created' ? '(creation not seen)' : '(no stack)', '', false]);
     const level = levelOf(dump, task, options.by);
     const path = options.inverted ? [...leaf, ...frames] : [...frames.reverse(), ...leaf];
     addPath(root, level === '' ? path : [[level, '', false], ...path], value, 0, number);
+  }
+  return root.node;
+}
+
+/** The tree of the places of a profile. */
+export function profileTree(dump: Dump, sites: readonly ProfileSite[], weight: Weight, inverted: boolean, internal: boolean): FlameNode {
+  const root = building('all', '', false);
+  for (const {stack, reason, number, delay} of sites) {
+    const frames = pathOfStack(dump, stack, internal);
+    if (frames.length === 0) frames.push(['(no stack)', '', false]);
+    const leaf: [string, string, boolean][] = reason === 0 ? [] : [[`[${dump.text(reason)}]`, '', false]];
+    const path = inverted ? [...leaf, ...frames] : [...frames.reverse(), ...leaf];
+    addPath(root, path, weight === 'count' ? number : delay, 0, number);
   }
   return root.node;
 }

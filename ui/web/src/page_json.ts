@@ -127,6 +127,15 @@ export interface TimelineJson {
   arrows: {count: number; from: Column; to: Column; to_ns: Column; length_ns: Column; word: Column};
 }
 
+/** What is counted by place. */
+export interface ProfileJson {
+  process: number;
+  name: string;
+  noun: string;
+  meaning: string;
+  sites: {count: number; stack: Column; reason: Column; number: Column; delay_ns: Column};
+}
+
 export interface PageJson {
   schema: string;
   headline: string;
@@ -144,6 +153,7 @@ export interface PageJson {
   lists: number[][];
   texts: string[];
   timeline: TimelineJson | null;
+  profiles: ProfileJson[];
   changes: ChangesJson | null;
   refresh_ms: number;
 }

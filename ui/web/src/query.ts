@@ -181,3 +181,18 @@ export class Search {
          labels[t.labels[task]!]! | hits[t.test[task]!]! | hits[t.verdict[task]!]!) === 1;
   }
 }
+
+/** Whether a place of a profile has all words of `query`: in its stack, or its wait reason. */
+export function siteFilter(dump: Dump, query: string): (stack: number, reason: number) => boolean {
+  const words = parseQuery(query);
+  const {frames, stacks} = dump;
+  const is = (text: number, {value, exact}: Word) => {
+    const lower = dump.text(text).toLowerCase();
+    return exact ? lower === value : lower.includes(value);
+  };
+  const inStack = (stack: number, word: Word) => (stacks.frames[stack] ?? []).some(
+      (frame) => is(frames.function[frame]!, word) || is(frames.file[frame]!, word) || is(frames.place[frame]!, word));
+  return (stack, reason) => words.every((word) => word.not !== (
+      ((word.key === '' || word.key === 'fn') && inStack(stack, word)) ||
+      ((word.key === '' || word.key === 'reason') && is(reason, word))));
+}
