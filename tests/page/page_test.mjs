@@ -17,6 +17,17 @@ const {STRAY, CROWD} = process.env;
 const kViews = ['findings', 'tasks', 'flame', 'graph', 'objects'];
 // Two writes that a lock orders, as it happened (docs/TRACE.md).
 const kTrace = ['T0|fork(T1)|1', 'T0|w(x)|2', 'T0|acq(m)|3', 'T0|rel(m)|4', 'T1|acq(m)|10', 'T1|rel(m)|11', 'T1|w(x)|12', ''].join('\n');
+// As Go prints a mutex profile.
+const kProfile = ['--- mutex:', 'cycles/second=1000000000', 'sampling period=1', '31000000 2 @ 0x401000 0x402000',
+                  '#\t0x401000\tshop.Pay+0x40\t/src/shop/pay.go:17', '#\t0x402000\tmain.main+0x20\t/src/shop/main.go:9', ''].join('\n');
+
+/** A trace with a race at each of `count` pairs of places. */
+function manyRaces(count) {
+  const lines = ['T0|fork(T1)|1'];
+  for (let i = 0; i < count; ++i) lines.push(`T0|w(x${i})|${2 * i + 2}`, `T1|w(x${i})|${2 * i + 3}`);
+  return `${lines.join('\n')}\n`;
+}
+
 let folder, browser;
 const pages = {};
 
@@ -50,6 +61,12 @@ before(async () => {
   const trace = join(folder, 'lock.std');
   writeFileSync(trace, kTrace);
   pages.trace = pageOf('trace', trace);
+  const races = join(folder, 'many.std');
+  writeFileSync(races, manyRaces(250));
+  pages.many = pageOf('many', races);
+  const waits = join(folder, 'waits.mutex');
+  writeFileSync(waits, kProfile);
+  pages.profile = pageOf('profile', waits);
   pages.recorded = pageOf('recorded', dumpOf('pipeline', '--trace'));
   const few = dumpOf('100'), more = dumpOf('160');
   pages.compare = {file: join(folder, 'compare.html'), dump: more};
@@ -131,6 +148,8 @@ test('what a trace foresees: an order of its events, a column for each task', ()
   const locks = rows.findIndex((row) => row.some((cell) => /^locks m/.test(cell)));
   assert.ok(locks > 0 && /^unlocks m/.test(rows[locks + 1][rows[locks].findIndex((cell) => cell !== '')]), rows.join('\n'));
   assert.equal(await page.$eval('.schedule tbody tr:last-child', (row) => row.className), 'next');
+  // That order stands there once.
+  assert.deepEqual(await textsOf(page, '.finding-detail > .facts dt'), ['memory', 'seen']);
 }));
 
 test('who could reach what, where a dump knows', () => visit(pages.proved.file, async (page) => {
@@ -291,6 +310,36 @@ test('a recording: what each task did when, who woke whom', () => visit(pages.re
   await page.keyboard.press('/');
   await page.keyboard.type('squares');
   await page.waitForFunction(() => document.querySelectorAll('.rows .row:not(.head)').length === 1);
+}));
+
+test('a finding of a recording: when its tasks did what', () => visit(pages.recorded.file, async (page) => {
+  const [button] = await page.$$('xpath/.//a[text()="Timeline"][contains(@class, "button")]');
+  await button.click();
+  await page.waitForSelector('main.view-timeline .life-row canvas');
+  const some = (await textsOf(page, '.rows .row:not(.head) .task-name')).length;
+  const [all] = await page.$$('xpath/.//button[starts-with(text(), "Not only finding")]');
+  await all.click();
+  await page.waitForFunction((count) => document.querySelectorAll('.rows .row:not(.head)').length > count, {}, some);
+}));
+
+test('a profile without tasks: where the time went', () => visit(pages.profile.file, async (page) => {
+  const [link] = await page.$$('xpath/.//a[text()="as a flame graph"]');
+  await link.click();
+  await waitFor(page, 'main.view-flame', 'where locks were given back that others were waiting for');
+  await page.waitForSelector('.frame:not(.tone-leaf)');
+  assert.match(await textOf(page, '.flame-status'), /^all .*31 ms in 2 contentions/);
+  assert.match((await textsOf(page, '.frame')).join(' '), /shop\.Pay/);
+  await page.select('.controls .select:nth-of-type(2) select', 'number');
+  await page.waitForFunction(() => /weight=number/.test(location.hash));
+  await page.type('#filter', 'nowhere');
+  await waitFor(page, 'main.view-flame', 'No place fits the filter');
+}));
+
+test('very many findings: some at a time', () => visit(pages.many.file, async (page) => {
+  assert.equal((await page.$$('.finding-item')).length, 200);
+  const [more] = await page.$$('xpath/.//button[text()="50 more findings"]');
+  await more.click();
+  await page.waitForFunction(() => document.querySelectorAll('.finding-item').length === 250);
 }));
 
 test('an address leads back to the same place', () => visit(pages.pipeline.file, async (page) => {

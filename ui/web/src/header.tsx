@@ -108,6 +108,9 @@ export function Header({onHelp, live}: {onHelp: () => void; live: Live | null}) 
   const [theme, nextTheme] = useTheme();
   const {processes, headline, findings} = dump.json;
   const first = processes[0];
+  const views = useRef<HTMLElement>(null);
+  // On narrow screens the row of views is wider than the screen.
+  useEffect(() => views.current?.querySelector('[aria-current]')?.scrollIntoView({block: 'nearest', inline: 'nearest'}), [route.view]);
   const counts: Partial<Record<View, number>> = {
     findings: findings.filter((finding) => finding.number !== 0).length, tasks: dump.tasks.live,
     objects: dump.objects.count,
@@ -131,7 +134,7 @@ export function Header({onHelp, live}: {onHelp: () => void; live: Live | null}) 
       {live !== null && <LiveStrip live={live} />}
       <ProcessDetails />
       <div class="toolbar">
-        <nav aria-label="Views">
+        <nav ref={views} aria-label="Views">
           {viewsOf(dump.json).map(([view, title], i) => (
             <a key={view} href={linkTo(route, view)} aria-current={route.view === view ? 'page' : undefined} title={`Key ${i + 1}`}>
               {title}{counts[view] !== undefined && <span class="number">{count(counts[view])}</span>}

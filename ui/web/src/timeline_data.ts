@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // timeline_data.ts: what tasks did when, read and indexed. A life is a task of the timeline, called by its index; its
 // spans lie side by side and are called by their index among all spans.
-import type {Column, TimelineJson} from './page_json';
+import {type Dump} from './dump';
+import type {Column, FindingJson, TimelineJson} from './page_json';
 
 function integers(column: Column, count: number): Int32Array {
   return typeof column === 'number' ? new Int32Array(count).fill(column) : Int32Array.from(column);
@@ -94,6 +95,15 @@ export class TimelineData {
     }
     return this.arrowsByLife.get(life)?.find((arrow) => arrow.at === this.spans.begin[span]!) ?? null;
   }
+}
+
+/** Of the tasks that a finding is about: those that the timeline has. */
+export function livesOfFinding({timeline}: Dump, finding: FindingJson | undefined): Set<number> {
+  const lives = new Set<number>();
+  if (timeline === null || finding === undefined) return lives;
+  const tasks = new Set([...finding.groups, ...finding.consequences].flatMap((group) => group.tasks));
+  for (let life = 0; life < timeline.lives.count; ++life) if (tasks.has(timeline.lives.task[life]!)) lives.add(life);
+  return lives;
 }
 
 /** A round number of nanoseconds, so that about `most` of them fit into `length`. */

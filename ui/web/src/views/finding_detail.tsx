@@ -5,6 +5,7 @@ import {useLinks, usePage} from '../context';
 import {type EvidenceStackJson, type FindingJson, type GroupJson, type ScheduleJson} from '../page_json';
 import {Badge, CopyButton, Facts, ObjectLink, TaskLink} from '../parts';
 import {StackView} from '../stack_view';
+import {livesOfFinding} from '../timeline_data';
 import {count, counted, duration, times} from '../words';
 
 const kMostGroups = 20;
@@ -78,6 +79,7 @@ export function FindingDetail({finding}: {finding: FindingJson}) {
   const rule = dump.text(finding.rule);
   const title = dump.text(finding.title), explanation = dump.text(finding.explanation), tests = dump.text(finding.tests);
   const {number} = finding;
+  const lives = livesOfFinding(dump, finding);
   const hasLive = finding.groups.some((group) => group.tasks.some((task) => task <= dump.tasks.live));
   return (
     <section class="finding-detail" aria-labelledby="finding-title">
@@ -104,6 +106,7 @@ export function FindingDetail({finding}: {finding: FindingJson}) {
           <a class="button" href={links.to('graph', {}, `finding=${number}`)}>Graph</a>
           <a class="button" href={links.to('flame', {}, `finding=${number}`)}>Flame graph</a>
         </>}
+        {lives.size > 0 && number !== 0 && <a class="button" href={links.to('timeline', {of: String(number)}, '')}>Timeline</a>}
       </div>
       {suppressing && <Suppress rule={rule} />}
       <Facts facts={finding.reported} />

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // findings.tsx: what is wrong, most important first; beside it all there is to one of them.
-import {useEffect, useMemo, useRef} from 'preact/hooks';
-import {usePage} from '../context';
+import {useEffect, useMemo, useRef, useState} from 'preact/hooks';
+import {useLinks, usePage} from '../context';
 import {type Dump} from '../dump';
 import {type FindingJson} from '../page_json';
 import {Badge, Empty} from '../parts';
@@ -10,6 +10,8 @@ import {choose, routeHash} from '../route';
 import {counted, duration, times} from '../words';
 import {FindingDetail} from './finding_detail';
 import {Overview} from './overview';
+
+const kMostItems = 200;  // at a time
 
 export function keyOf(finding: FindingJson, index: number): string {
   return finding.number === 0 ? `hidden-${index}` : String(finding.number);
@@ -59,9 +61,12 @@ export function FindingsView() {
   const {dump, route} = usePage();
   const found = useFiltered();
   const list = useRef<HTMLElement>(null);
+  const [most, setMost] = useState(kMostItems);
   const wanted = route.choices['finding'];
   const chosen = found.find(({key}) => key === wanted) ?? (wanted === undefined ? found[0] : undefined);
   const linked = wanted === undefined ? undefined : dump.findings.find((finding, i) => keyOf(finding, i) === wanted);
+  const wantedAt = chosen === undefined ? 0 : found.indexOf(chosen);
+  const listed = found.slice(0, Math.max(most, wantedAt + 1));
   const shown = chosen?.finding ?? linked ?? found[0]?.finding;
   useEffect(() => {
     if (wanted !== undefined && matchMedia('(max-width: 60rem)').matches)
@@ -74,6 +79,7 @@ export function FindingsView() {
     if (step === 0 || next === undefined) return;
     event.preventDefault();
     choose(route, {finding: next.key}, true);
+    if (at + step >= most) setMost(most + kMostItems);
     (list.current?.querySelectorAll('a')[at + step] as HTMLElement | undefined)?.focus();
   };
   return (
@@ -82,10 +88,12 @@ export function FindingsView() {
       {found.length === 0 ? <NothingFound /> : (
         <div class="split">
           <nav ref={list} class="finding-list" aria-label={counted(found.length, 'finding')}>
-            {found.map(({finding, key}) => (
+            {listed.map(({finding, key}) => (
               <Item key={key} dump={dump} finding={finding} current={finding === shown} onKey={onKey}
                     href={routeHash({...route, choices: {finding: key}})} />
             ))}
+            {listed.length < found.length && <button type="button" class="button" onClick={() => setMost(listed.length + kMostItems)}>
+              {counted(found.length - listed.length, 'more finding')}</button>}
           </nav>
           {shown !== undefined && <FindingDetail key={dump.findings.indexOf(shown)} finding={shown} />}
         </div>
@@ -96,11 +104,13 @@ export function FindingsView() {
 
 function NothingFound() {
   const {dump, route} = usePage();
+  const links = useLinks();
   if (dump.findings.length > 0 && route.q !== '') return <Empty>No finding fits the filter.</Empty>;
   return (
     <Empty>
       {dump.json.incomplete ? 'Nothing was found, but data is incomplete: that is no proof that nothing is wrong.'
                             : 'No findings.'}
+      {dump.profiles.length > 0 && <> There is a profile: <a href={links.to('flame', {of: '0'})}>as a flame graph</a></>}
     </Empty>
   );
 }

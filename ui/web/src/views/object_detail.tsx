@@ -141,7 +141,7 @@ export function ObjectDetail({object, onClose}: {object: number; onClose: () => 
       {dump.objects.created[object] !== 0 && <Section title="Made at"><StackView stack={dump.objects.created[object]!} label="Where it was made" /></Section>}
       {dump.objects.created[object] === 0 && dump.objects.madeAt[object] !== 0 &&
         <Section title="First used at"><p><FramePlace frame={dump.objects.madeAt[object]!} /></p></Section>}
-      <p><a class="button" href={links.to('tasks', {}, exactWord('object', dump.objectLabel(object)))}>Its tasks</a>{' '}
+      <p class="actions"><a class="button" href={links.to('tasks', {}, exactWord('object', dump.objectLabel(object)))}>Its tasks</a>
         <a class="button" href={links.to('graph', {}, exactWord('object', dump.objectLabel(object)))}>Graph</a></p>
     </aside>
   );

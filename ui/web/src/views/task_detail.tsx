@@ -98,7 +98,7 @@ export function TaskDetail({task, onClose}: {task: number; onClose: () => void})
         <h3>Created at</h3>
         <StackView stack={dump.tasks.created[task]!} label="Where it was created" />
       </>}
-      {site !== 0 && task <= dump.tasks.live && <p><a class="button" href={links.to('graph', {}, `id=${dump.taskKey(task)}`)}>Who keeps it waiting</a></p>}
+      {site !== 0 && task <= dump.tasks.live && <p class="actions"><a class="button" href={links.to('graph', {}, `id=${dump.taskKey(task)}`)}>Who keeps it waiting</a></p>}
     </aside>
   );
 }

@@ -6,8 +6,9 @@ import {Empty, Select} from '../parts';
 import {choose} from '../route';
 import {useColourChanges} from '../theme';
 import {TimeWindow, type Window} from '../time_window';
-import {type TimelineData} from '../timeline_data';
+import {livesOfFinding, type TimelineData} from '../timeline_data';
 import {counted, duration, percent} from '../words';
+import {kMostArrows} from './timeline_arrows';
 import {SpanDetail} from './timeline_detail';
 import {TimelineRows} from './timeline_rows';
 
@@ -87,6 +88,14 @@ function Coarse({data}: {data: TimelineData}) {
   );
 }
 
+/** Where there are more than can be told apart. */
+function HiddenArrows({data, window}: {data: TimelineData; window: Window}) {
+  const number = useMemo(() => data.arrows.reduce((sum, arrow) => sum + (arrow.at >= window.from && arrow.begin <= window.to ? 1 : 0), 0),
+                         [data, window.from, window.to]);
+  if (number <= kMostArrows) return null;
+  return <p class="faint">{counted(number, 'arrow')}: zoom in, or mark a task to see its own.</p>;
+}
+
 export function TimelineView() {
   const {dump, tasks, route} = usePage();
   const data = dump.timeline;
@@ -98,7 +107,11 @@ function Timeline({data, tasks, q}: {data: TimelineData; tasks: Int32Array; q: s
   const {dump, route} = usePage();
   const text = (number: number) => dump.text(number);
   const order = (route.choices['order'] ?? 'begin') as Order;
-  const lives = useMemo(() => livesOf(data, tasks, q, order, text), [data, tasks, q, order]);
+  const of = dump.finding(Number(route.choices['of'] ?? 0));
+  const lives = useMemo(() => {
+    const all = livesOf(data, tasks, q, order, text), wanted = livesOfFinding(dump, of);
+    return of === undefined ? all : all.filter((life) => wanted.has(life));
+  }, [data, tasks, q, order, of]);
   const window = new TimeWindow(data, route);
   const colours = useColours(data, text);
   return (
@@ -108,6 +121,7 @@ function Timeline({data, tasks, q}: {data: TimelineData; tasks: Int32Array; q: s
           <Select label="Order by" value={order} onChange={(value) => choose(route, {order: value === 'begin' ? '' : value})}
                   options={[['begin', 'begin'], ['waiting', 'time waiting'], ['label', 'name']]} />
           <span class="faint" role="status">{counted(lives.length, 'task')}, {duration(window.length)} of {duration(data.end - data.start)}</span>
+          {of !== undefined && <button type="button" class="button" onClick={() => choose(route, {of: ''})}>Not only finding {of.number}</button>}
           <span class="spring" />
           <button type="button" class="button" onClick={() => window.zoom(0.5)} aria-label="Zoom in">+</button>
           <button type="button" class="button" onClick={() => window.zoom(2)} aria-label="Zoom out">−</button>
@@ -116,6 +130,7 @@ function Timeline({data, tasks, q}: {data: TimelineData; tasks: Int32Array; q: s
         <Legend data={data} lives={lives} window={window} colours={colours} />
         {lives.length === 0 ? <Empty>No task fits the filter.</Empty>
                             : <TimelineRows data={data} lives={lives} window={window} colours={colours} />}
+        <HiddenArrows data={data} window={window} />
         <Coarse data={data} />
       </section>
       {window.span >= 0 && <SpanDetail key={window.span} data={data} life={window.life} span={window.span}

@@ -3,7 +3,8 @@
 import {type Window} from '../time_window';
 import {type TimelineData} from '../timeline_data';
 
-const kMost = 400;
+/** Of more, only those of the marked task are drawn. */
+export const kMostArrows = 400;
 
 export interface ArrowsProps {
   data: TimelineData;
@@ -23,7 +24,7 @@ export function Arrows({data, lives, first, count, rowHeight, window, width, cho
   for (let row = first; row < Math.min(first + count, lives.length); ++row) rows.set(lives[row]!, row);
   const inSight = data.arrows.filter((arrow) => arrow.at >= window.from && arrow.begin <= window.to &&
                                                 rows.has(arrow.from) && rows.has(arrow.to));
-  const shown = inSight.length <= kMost ? inSight : inSight.filter((arrow) => arrow.from === chosen || arrow.to === chosen).slice(0, kMost);
+  const shown = inSight.length <= kMostArrows ? inSight : inSight.filter((arrow) => arrow.from === chosen || arrow.to === chosen).slice(0, kMostArrows);
   const x = (time: number) => (time - window.from) / (window.to - window.from) * width;
   const y = (life: number) => (rows.get(life)! + 0.5) * rowHeight;
   return (
