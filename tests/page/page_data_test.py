@@ -70,6 +70,12 @@ class PageDataTest(unittest.TestCase):
         self.check_numbers(data)
         return data
 
+    @staticmethod
+    def values(table, name):
+        """A column, with a value for each row."""
+        column = table[name]
+        return column if isinstance(column, list) else [column] * table["count"]
+
     def check_numbers(self, data):
         limits = {"texts": len(data["texts"]), "lists": len(data["lists"]), "frames": data["frames"]["count"],
                   "stacks": data["stacks"]["count"], "tasks": data["tasks"]["count"] + 1,
@@ -97,6 +103,10 @@ class PageDataTest(unittest.TestCase):
                 values = column if isinstance(column, list) else [column]
                 self.assertIn(len(values), (1, rows["count"]), f"{table}.{name}")
                 self.assertLess(max(values, default=0), limits[leads_to], f"{table}.{name}")
+        for profile in data["profiles"]:
+            self.assertLess(profile["process"], limits["processes"])
+            for column, leads_to in (("stack", "stacks"), ("reason", "texts")):
+                self.assertLess(max(self.values(profile["sites"], column), default=0), limits[leads_to])
         for frames, folds in zip(data["stacks"]["frames"], data["stacks"]["folds"]):
             self.assertLess(max(frames, default=0), limits["frames"])
             self.assertLessEqual(sum(folds[-2:]), len(frames))
@@ -122,6 +132,19 @@ class PageDataTest(unittest.TestCase):
             self.assertEqual(data["tasks"]["live"], report["snapshots"][-1]["tasks"])
             text = self.run_stray("report", str(dump)).stdout
             self.assertIn(data["headline"], re.sub(r"\s+", " ", text))
+
+    def test_profiles_are_those_of_the_report(self):
+        kinds = set()
+        for log in sorted((ROOT / "tests/golden/list_go119_contention").glob("log.*")):
+            text = re.sub(r"\s+", " ", self.run_stray("report", str(log)).stdout)
+            [profile] = self.checked(self.page(log))["profiles"]
+            sites = profile["sites"]
+            number, noun = sum(self.values(sites, "number")), profile["noun"]
+            self.assertIn(f"{number} {noun}{'s' if number != 1 else ''} at {sites['count']} place", text)
+            self.assertIn(f"in the {profile['name']} profile of", text)
+            self.assertIn(profile["meaning"], text)
+            kinds.add(profile["name"])
+        self.assertEqual(kinds, {"block", "mutex", "threadcreate"})
 
     def test_rule_that_it_shows_suppresses_the_finding(self):
         dump = self.dump("pipeline")
