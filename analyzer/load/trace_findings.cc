@@ -8,6 +8,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "analyzer/trace/happens_before.h"
+#include "analyzer/trace/mixed_deadlocks.h"
 #include "analyzer/trace/negative_groups.h"
 #include "analyzer/trace/predicted_closes.h"
 #include "analyzer/trace/predicted_deadlocks.h"
@@ -56,6 +57,7 @@ class TraceFindings {
   void Run() {
     AddRaces();
     AddDeadlocks();
+    AddMixedDeadlocks();
     AddCloses();
     AddNegativeGroups();
   }
@@ -121,7 +123,10 @@ class TraceFindings {
       case TraceOp::kDepend:
         return "sees";
       case TraceOp::kSend:
+      case TraceOp::kTrySend:
         return "sends on";
+      case TraceOp::kReceive:
+        return "is to receive from";
       case TraceOp::kReceived:
         return "receives from";
       case TraceOp::kReceivedClosed:
@@ -251,6 +256,45 @@ class TraceFindings {
     report.add_objects(step->wanted().object());
   }
 
+  void AddMixedDeadlocks() {
+    const MixedDeadlocks found = PredictMixedDeadlocks(index_);
+    if (!found.is_complete) {
+      damage_.push_back(absl::StrCat(ctx_.name,
+                                     ": of what waits for channels and locks together not all was "
+                                     "looked at: there is too much"));
+    }
+    for (const MixedDeadlock& deadlock : found.found) {
+      if (ctx_.misused_channels.contains(index_.event(deadlock.waits.front()).operand)) continue;
+      const Witness witness = WitnessOf(deadlock);
+      if (!IsBelieved(checker_.CheckMixed(witness), "a deadlock")) continue;
+      wire::SanitizerReport& report =
+          *AddReport(absl::StrCat(Expectation(), "-deadlock"),
+                     *std::max_element(deadlock.waits.begin(), deadlock.waits.end()));
+      for (const EventIndex wait : deadlock.waits) AddMixedStep(deadlock, wait, report);
+      SetSchedule(witness, report.mutable_schedule());
+      if (ctx_.keep_witness) ctx_.keep_witness(witness);
+    }
+  }
+
+  // What it waits for, and what it has that another one wants.
+  void AddMixedStep(const MixedDeadlock& deadlock, EventIndex wait, wire::SanitizerReport& report) const {
+    const TraceEvent& what = index_.event(wait);
+    wire::LockStep* step = report.add_steps();
+    step->set_task(TaskOf(wait));
+    const bool is_of_channel = IsOfChannel(what.op);
+    step->mutable_wanted()->set_object(is_of_channel ? ctx_.thing_of(what) : ctx_.lock_objects[what.operand]);
+    step->mutable_wanted()->set_read(what.op == TraceOp::kAcquireRead || IsReceive(what.op));
+    step->mutable_wanted()->mutable_site()->set_stack(StackOf(wait));
+    for (const HeldLock& lock : index_.HeldAt(wait)) {
+      const bool is_wanted = std::any_of(deadlock.waits.begin(), deadlock.waits.end(), [&](EventIndex other) {
+        return IsAcquire(index_.event(other).op) && index_.event(other).operand == lock.lock;
+      });
+      if (is_wanted && step->held().object() == 0) SetHeld(wait, lock, step->mutable_held());
+    }
+    report.add_tasks(step->task());
+    report.add_objects(step->wanted().object());
+  }
+
   // What tasks read may be what keeps them apart.
   absl::string_view Expectation() const { return ctx_.knows_memory ? "predicted" : "likely"; }
 
@@ -259,8 +303,8 @@ class TraceFindings {
       if (ctx_.misused_channels.contains(index_.event(pair.first).operand)) continue;
       const Witness witness = WitnessOf(index_, pair);
       if (!IsBelieved(checker_.CheckClose(witness), "a close")) continue;
-      const bool is_first_sent = index_.event(pair.first).op == TraceOp::kSend;
-      const bool has_send = is_first_sent || index_.event(pair.second).op == TraceOp::kSend;
+      const bool is_first_sent = IsSend(index_.event(pair.first).op);
+      const bool has_send = is_first_sent || IsSend(index_.event(pair.second).op);
       wire::SanitizerReport& report =
           *AddReport(absl::StrCat(Expectation(), has_send ? "-send-closed" : "-close-closed"), pair.second);
       AddUse(has_send && !is_first_sent ? pair.second : pair.first, report);
