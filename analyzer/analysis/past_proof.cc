@@ -332,13 +332,17 @@ void ProveRace(const Finding& finding, Proof& proof) {
   if (place != nullptr && !MemoryOrigin(process, *place).empty())
     step.Say(absl::StrCat("It was ", MemoryOrigin(process, *place), "."));
   SayOrdering(finding, step);
-  proof.conclusion = report.kind() == "predicted-race"
-                         ? "At least one of the two writes, and nothing in the program orders them, only the "
-                           "order in which this run "
-                           "came along."
-                         : "At least one of the two writes, and nothing orders them: either may come first, or "
-                           "both at once. That "
-                           "was seen in this run and needs no bad luck.";
+  proof.conclusion =
+      report.kind() == "lock-hint"
+          ? "At least one of the two writes, and no lock protects both. That they came one after "
+            "the other was the doing of locks that need not be taken in this order."
+      : report.kind() == "predicted-race"
+          ? "At least one of the two writes, and nothing in the program orders them, only the "
+            "order in which this run "
+            "came along."
+          : "At least one of the two writes, and nothing orders them: either may come first, or "
+            "both at once. That "
+            "was seen in this run and needs no bad luck.";
 }
 
 void ProveUse(const Finding& finding, Proof& proof) {

@@ -105,6 +105,11 @@ std::string SleepText(const ProcessModel& process, const wire::SanitizerReport& 
 }
 
 absl::string_view PredictionText(const wire::SanitizerReport& report) {
+  if (report.kind() == "lock-hint") {
+    return " They have no lock in common, and nothing came between them but the order in which locks were "
+           "taken, "
+           "which may be another one next time. Whether the tasks would do the same then is not known.";
+  }
   if (report.kind() != "predicted-race") return "";
   return " When it was recorded something came between them; in another order of the same events, in which "
          "every task does "

@@ -6,8 +6,10 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "analyzer/trace/happens_before.h"
+#include "analyzer/trace/lockset_hints.h"
 #include "analyzer/trace/mixed_deadlocks.h"
 #include "analyzer/trace/negative_groups.h"
 #include "analyzer/trace/predicted_closes.h"
@@ -60,6 +62,7 @@ class TraceFindings {
     AddMixedDeadlocks();
     AddCloses();
     AddNegativeGroups();
+    AddHints();  // last of all: they have no witness
   }
 
  private:
@@ -126,7 +129,6 @@ class TraceFindings {
       case TraceOp::kTrySend:
         return "sends on";
       case TraceOp::kReceive:
-        return "is to receive from";
       case TraceOp::kReceived:
         return "receives from";
       case TraceOp::kReceivedClosed:
@@ -159,6 +161,7 @@ class TraceFindings {
       const bool is_of_them = std::any_of(witness.next.begin(), witness.next.end(), [&](EventIndex next) {
         return index_.event(next).task == index_.event(event).task;
       });
+      if (index_.event(event).op == TraceOp::kReceive) continue;  // its end says it
       if (is_of_them && ctx_.is_shown(event) && !VerbOf(index_.event(event).op).empty()) shown.push_back(event);
     }
     for (auto event = shown.rbegin(); event != shown.rend(); ++event) SetStep(*event, schedule->add_steps());
@@ -215,11 +218,32 @@ class TraceFindings {
     absl::flat_hash_map<Places, uint32_t> counts;
     HappensBefore engine(HappensBefore::Order::kSchedulable, [&](const AccessPair& race) {
       if (counts[PlacesOf(race)]++ == 0) firsts.push_back(race);
+      KnowRace(race);
     });
     for (const TraceEvent& event : trace_.events) engine.Add(event);
     for (const AccessPair& race : firsts) AddRace("data-race", race, counts[PlacesOf(race)] - 1);
     for (const AccessPair& race : PredictRaces(index_, RacesWanted::kOneForPlaces)) {
+      KnowRace(race);
       if (!counts.contains(PlacesOf(race))) AddRace("predicted-race", race, 0);
+    }
+  }
+
+  void KnowRace(const AccessPair& race) {
+    racy_variables_.insert(index_.event(race.first).operand);
+    racy_places_.insert(PlacesOf(race));
+  }
+
+  // Of what does not race by what was found; which of the places of a race another variable is on says no more.
+  void AddHints() {
+    if (!ctx_.knows_memory) return;
+    const auto is_known = [this](uint32_t variable) { return racy_variables_.contains(variable); };
+    for (const AccessPair& pair : FindLocksetHints(index_, is_known)) {
+      if (racy_places_.contains(PlacesOf(pair))) continue;
+      wire::SanitizerReport& report = *AddReport("lock-hint", pair.second);
+      AddAccess(pair.second, report);
+      AddAccess(pair.first, report);
+      ctx_.describe(index_.event(pair.first).operand, report);
+      for (const wire::Access& access : report.accesses()) report.add_tasks(access.task());
     }
   }
 
@@ -259,9 +283,10 @@ class TraceFindings {
   void AddMixedDeadlocks() {
     const MixedDeadlocks found = PredictMixedDeadlocks(index_);
     if (!found.is_complete) {
-      damage_.push_back(absl::StrCat(ctx_.name,
-                                     ": of what waits for channels and locks together not all was "
-                                     "looked at: there is too much"));
+      wire::Note& note = process_.notes.emplace_back();
+      note.set_text(absl::StrCat(ctx_.name,
+                                 ": of what waits for channels and locks together not all was looked at: "
+                                 "there is too much"));
     }
     for (const MixedDeadlock& deadlock : found.found) {
       if (ctx_.misused_channels.contains(index_.event(deadlock.waits.front()).operand)) continue;
@@ -346,6 +371,8 @@ class TraceFindings {
   const TraceIndex& index_;
   const WitnessChecker checker_;
   std::unique_ptr<const FreeTrace> free_trace_;  // made when it is needed first
+  absl::flat_hash_set<uint32_t> racy_variables_;
+  absl::flat_hash_set<Places> racy_places_;
   ProcessModel& process_;
   std::vector<std::string>& damage_;
 };

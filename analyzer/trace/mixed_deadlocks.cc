@@ -229,7 +229,13 @@ class MixedSearch {
 }  // namespace
 
 MixedDeadlocks PredictMixedDeadlocks(const TraceIndex& index, const MixedOptions& options) {
-  return MixedSearch(index, options).Run();
+  // Mostly nobody does anything to a channel with a lock held, and that is all.
+  const std::vector<TraceEvent>& events = index.trace().events;
+  for (EventIndex i = 0; i < events.size(); ++i) {
+    const bool waits = events[i].op == TraceOp::kSend || events[i].op == TraceOp::kReceive;
+    if (waits && !index.HeldAt(i).empty()) return MixedSearch(index, options).Run();
+  }
+  return {};
 }
 
 }  // namespace stray::analyzer

@@ -31,8 +31,8 @@ struct MixedDeadlock {
 
 struct MixedOptions {
   size_t most_tasks = 4;                    // without which it would be none
-  uint32_t most_tries = 256;                // of each two places in the program
-  uint64_t most_steps = uint64_t{1} << 28;  // events and acquires that are looked at
+  uint32_t most_tries = 64;                 // of each two places in the program
+  uint64_t most_steps = uint64_t{1} << 24;  // events and acquires that are looked at: some seconds
 };
 
 struct MixedDeadlocks {
