@@ -104,7 +104,8 @@ enum class Op : uint8_t {
   // Channels and wait groups: what is done to them, which orders nothing: kRelease and kAcquire tell the order.
   // | channel | return address in the program |; argument: ChannelStep
   kChannel = 35,
-  // A new one; the address means no older one from now on. | channel | return address | capacity |
+  // A new one; the address means no older one from now on. | channel | return address | capacity |; argument: 1
+  // if all cases of selects are told, and all that is tried, 0 of older recorders
   kChannelMade = 36,
   // | wait group | return address | PackChange() of its counter |; argument: GroupStep
   kGroup = 37,
@@ -119,7 +120,7 @@ enum class ChannelStep : uint8_t {
   kSend = 1,
   kReceive = 2,
   kClose = 3,
-  // The cases of a select that begins to wait. The end of one ends all.
+  // The cases of a select, of several. The end of one ends all. One case alone is told as what it is.
   kSelectSend = 4,
   kSelectReceive = 5,
   kSent = 6,
@@ -127,6 +128,10 @@ enum class ChannelStep : uint8_t {
   kReceivedClosed = 8,  // nothing, since it is closed
   kClosed = 9,
   kLeft = 10,  // there was nothing to be done, and the task does not wait
+  // What can be done at once is, anything else is left; so is the only case of a select with a default.
+  kTrySend = 11,
+  kTryReceive = 12,
+  kFed = 13,  // a timer sends on it or closes it, too
 };
 
 enum class GroupStep : uint8_t {

@@ -24,10 +24,10 @@ namespace {
 // Most important first: what has stopped a program, what its results cannot be trusted for, what is left of it,
 // what may happen, what is wrong.
 constexpr absl::string_view kImportance[] = {
-    "deadlock.cycle",   "deadlock.self",      "deadlock.all",      "hang.timeout",
-    "race.data",        "leak.blocked",       "leak.unjoined",     "leak.alive",
-    "race.predicted",   "deadlock.predicted", "channel.predicted", "wait-group.predicted",
-    "lock-order.cycle", "sync.misuse",        "channel.misuse",    "wait-group.misuse"};
+    "deadlock.cycle",    "deadlock.self",        "deadlock.all",     "hang.timeout",   "race.data",
+    "leak.blocked",      "leak.unjoined",        "leak.alive",       "race.predicted", "deadlock.predicted",
+    "channel.predicted", "wait-group.predicted", "lock-order.cycle", "sync.misuse",    "channel.misuse",
+    "wait-group.misuse", "race.lockset"};
 
 size_t ImportanceOf(const Finding& finding) {
   return std::find(std::begin(kImportance), std::end(kImportance), finding.id) - std::begin(kImportance);

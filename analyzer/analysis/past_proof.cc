@@ -85,10 +85,15 @@ void SayOrderStep(const Finding& finding, size_t index, Proof& proof) {
   const bool rereads = held != nullptr && held->object == task.object && !IsForeseen(finding);
   ProofStep& step = proof.steps.emplace_back();
   step.task = task.task;
-  const std::string mode = held == nullptr ? ReadWrite(process, task.object, false)
+  const bool reads = IsForeseen(finding) && held == nullptr &&
+                     finding.reported->shown->steps(static_cast<int>(index)).wanted().read();
+  const std::string mode = held == nullptr ? ReadWrite(process, task.object, reads)
                            : rereads       ? " for reading"
                                            : "";
-  step.claim = absl::StrCat(SubjectOf(process, task), " locked ", ObjectLabel(process, task.object), mode,
+  const absl::string_view verb =
+      IsForeseen(finding) ? WaitVerb(process, finding.reported->shown->steps(static_cast<int>(index)))
+                          : "locked";
+  step.claim = absl::StrCat(SubjectOf(process, task), " ", verb, " ", ObjectLabel(process, task.object), mode,
                             AtStack(process, StackOf(task, "wanted")), ".");
   const size_t box = BoxOf(process, task.task, proof);
   proof.diagram.Edge(box, proof.diagram.Object(task.object, ObjectLabel(process, task.object)), "wants");
@@ -121,6 +126,12 @@ std::string OrderConclusion(const Finding& finding) {
     const EvidenceTask& task = finding.groups[i].tasks.front();
     waits.push_back(absl::StrCat(TaskLabel(process, task.task), " waits for ",
                                  ObjectLabel(process, task.object), " (step ", i + 1, ")"));
+  }
+  if (IsForeseen(finding) && IsOfChannel(process, *finding.reported->shown)) {
+    return absl::StrCat(
+        "If all of them come to where they are in these steps, ", JoinedWithAnd(waits),
+        ", and nobody else is left who could be the other side there: none goes on. In this run "
+        "it did not come to that.");
   }
   if (!IsReread(finding)) {
     return absl::StrCat("If all of them stand between their two locks at once, ", JoinedWithAnd(waits),
@@ -321,13 +332,17 @@ void ProveRace(const Finding& finding, Proof& proof) {
   if (place != nullptr && !MemoryOrigin(process, *place).empty())
     step.Say(absl::StrCat("It was ", MemoryOrigin(process, *place), "."));
   SayOrdering(finding, step);
-  proof.conclusion = report.kind() == "predicted-race"
-                         ? "At least one of the two writes, and nothing in the program orders them, only the "
-                           "order in which this run "
-                           "came along."
-                         : "At least one of the two writes, and nothing orders them: either may come first, or "
-                           "both at once. That "
-                           "was seen in this run and needs no bad luck.";
+  proof.conclusion =
+      report.kind() == "lock-hint"
+          ? "At least one of the two writes, and no lock protects both. That they came one after "
+            "the other was the doing of locks that need not be taken in this order."
+      : report.kind() == "predicted-race"
+          ? "At least one of the two writes, and nothing in the program orders them, only the "
+            "order in which this run "
+            "came along."
+          : "At least one of the two writes, and nothing orders them: either may come first, or "
+            "both at once. That "
+            "was seen in this run and needs no bad luck.";
 }
 
 void ProveUse(const Finding& finding, Proof& proof) {

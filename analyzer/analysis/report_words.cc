@@ -105,6 +105,11 @@ std::string SleepText(const ProcessModel& process, const wire::SanitizerReport& 
 }
 
 absl::string_view PredictionText(const wire::SanitizerReport& report) {
+  if (report.kind() == "lock-hint") {
+    return " They have no lock in common, and nothing came between them but the order in which locks were "
+           "taken, "
+           "which may be another one next time. Whether the tasks would do the same then is not known.";
+  }
   if (report.kind() != "predicted-race") return "";
   return " When it was recorded something came between them; in another order of the same events, in which "
          "every task does "
@@ -147,20 +152,30 @@ std::string ExplainUseAfterFree(const ProcessModel& process, const wire::Sanitiz
                       " has freed", PlaceOfAccess(process, report, free), ". Nothing orders the two.");
 }
 
+// "G2 locked mutex a at f (a.cc:3) while it held mutex b", "G3 sent on channel c at ...".
+std::string LockStepText(const ProcessModel& process, const wire::LockStep& step) {
+  const std::string held = step.held().object() == 0
+                               ? ""
+                               : absl::StrCat(" while it held ", ObjectLabel(process, step.held().object()));
+  return absl::StrCat(step.task() == 0 ? "a task" : TaskLabel(process, step.task()), " ",
+                      WaitVerb(process, step), " ", ObjectLabel(process, step.wanted().object()),
+                      AtPlace(PlaceLabel(process, step.wanted().site())), held);
+}
+
 std::string ExplainLockOrder(const ProcessModel& process, const wire::SanitizerReport& report) {
   std::vector<std::string> parts;
   for (int i = 0; i < report.steps_size() && i < kMostSteps; ++i) {
-    const wire::LockStep& step = report.steps(i);
-    parts.push_back(absl::StrCat(step.task() == 0 ? "a task" : TaskLabel(process, step.task()), " locked ",
-                                 ObjectLabel(process, step.wanted().object()),
-                                 AtPlace(PlaceLabel(process, step.wanted().site())), " while it held ",
-                                 ObjectLabel(process, step.held().object())));
+    parts.push_back(LockStepText(process, report.steps(i)));
   }
   if (report.steps_size() > kMostSteps) parts.push_back("and so on round the circle");
   return absl::StrCat(
       Capitalized(absl::StrJoin(parts, "; ")),
-      ". If they do it at the same time, each waits for a lock that the next one holds, and none of "
-      "them can ever go on.",
+      IsOfChannel(process, report)
+          ? ". If the one stands at the channel before the other has got its lock, nobody is left who can come "
+            "to "
+            "the other side of the channel, and none of them can ever go on."
+          : ". If they do it at the same time, each waits for a lock that the next one holds, and none of "
+            "them can ever go on.",
       report.kind() == "likely-deadlock"
           ? " What tasks read is not in the trace, since the program was not built "
             "for it: it may be what keeps them apart."
@@ -283,6 +298,17 @@ absl::string_view StepVerb(const wire::SanitizerReport& report, int step) {
   if (absl::EndsWith(report.kind(), "-close-closed")) return "closes";
   if (absl::EndsWith(report.kind(), "-negative-group")) return step == 0 ? "counts down" : "adds to";
   return "";
+}
+
+absl::string_view WaitVerb(const ProcessModel& process, const wire::LockStep& step) {
+  const wire::Object* object = process.FindObject(step.wanted().object());
+  if (object == nullptr || object->kind() != "channel") return "locked";
+  return step.wanted().read() ? "received from" : "sent on";
+}
+
+bool IsOfChannel(const ProcessModel& process, const wire::SanitizerReport& report) {
+  return std::any_of(report.steps().begin(), report.steps().end(),
+                     [&](const wire::LockStep& step) { return WaitVerb(process, step) != "locked"; });
 }
 
 std::string ExplainReport(const ProcessModel& process, const wire::SanitizerReport& report) {

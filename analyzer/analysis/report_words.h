@@ -24,6 +24,12 @@ std::string ExplainReport(const ProcessModel& process, const wire::SanitizerRepo
 // is about locks.
 absl::string_view StepVerb(const wire::SanitizerReport& report, int step);
 
+// What the task of a step of a deadlock did where it would wait: "locked", "sent on", "received from".
+absl::string_view WaitVerb(const ProcessModel& process, const wire::LockStep& step);
+
+// A deadlock of locks and a channel.
+bool IsOfChannel(const ProcessModel& process, const wire::SanitizerReport& report);
+
 // The place that tells most of what lies at `address`, or null.
 const wire::MemoryPlace* PlaceAt(const wire::SanitizerReport& report, uint64_t address);
 

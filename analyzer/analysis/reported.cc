@@ -37,6 +37,7 @@ std::string FindingOf(absl::string_view kind) {
 }
 
 Confidence ConfidenceOf(const wire::SanitizerReport& report) {
+  if (report.kind() == "lock-hint") return Confidence::kHeuristic;
   // go-deadlock takes what two readers do for a deadlock, and a long wait for one without end.
   // Where a trace has no accesses to memory, what tasks read may keep to the order that was seen.
   return report.kind() == "lock-order" || report.kind() == "other" ||

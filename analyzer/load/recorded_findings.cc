@@ -176,7 +176,7 @@ class RecordedFindings {
     step->mutable_wanted()->set_object(ThingOf(what));
     step->mutable_wanted()->mutable_site()->set_stack(StackOf(event));
     // Who receives takes what others bring.
-    step->mutable_wanted()->set_read(what.op == TraceOp::kReceive || what.op == TraceOp::kSelectReceive);
+    step->mutable_wanted()->set_read(IsReceive(what.op));
     report.add_tasks(step->task());
   }
 

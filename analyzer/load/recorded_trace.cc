@@ -187,6 +187,10 @@ class RecordedTraceReader {
       case Op::kGroup:
         AddChange(task, event);
         break;
+      case Op::kFiberEnd:
+      case Op::kEnd:
+        ended_.insert(event.op() == Op::kEnd ? task : pass_.tasks.OfFiber(event.operand()));
+        break;
       case Op::kTime:
       case Op::kLost:
       case Op::kNow:
@@ -194,8 +198,6 @@ class RecordedTraceReader {
       case Op::kWaitEnd:
       case Op::kPark:
       case Op::kReady:
-      case Op::kFiberEnd:
-      case Op::kEnd:
       case Op::kMachine:
       case Op::kNone:
         break;
@@ -207,6 +209,12 @@ class RecordedTraceReader {
     channel.capacity = event.third;
     channel.made_at = LocationOf(event.second);
     channel.made_by = StackOf(task).empty() ? 0 : StackOf(task).back();
+    // Of older recorders not all is told that may be done to it.
+    if (event.argument() == 0) return;
+    std::vector<TraceEvent>& events = out_.trace.events;
+    const size_t before = events.size();
+    AddEvent(task, TraceOp::kMade, channels_.At(event.operand()), event.second);
+    if (events.size() > before) events.back().location = CapacityLocation(event.third);
   }
 
   void AddChange(uint32_t task, const TraceWords& event) {
@@ -366,6 +374,17 @@ class RecordedTraceReader {
     return last_location_ = it->second;
   }
 
+  // A place that is none, but the number that a kMade tells.
+  uint32_t CapacityLocation(uint64_t capacity) {
+    const auto [it, is_new] = capacities_.try_emplace(capacity, static_cast<uint32_t>(out_.places.size()));
+    if (is_new) {
+      out_.trace.locations.push_back(static_cast<int64_t>(std::min<uint64_t>(capacity, INT64_MAX)));
+      out_.places.push_back(0);
+      out_.place_stacks.push_back(0);
+    }
+    return it->second;
+  }
+
   uint32_t LockOf(LockKey lock) {
     const auto [it, is_new] = lock_numbers_.try_emplace(lock, static_cast<uint32_t>(out_.locks.size()));
     if (!is_new) return it->second;
@@ -407,9 +426,24 @@ class RecordedTraceReader {
     return it->second;
   }
 
+  // Tasks that may have gone on to do something to channels.
+  void CutOff() {
+    absl::flat_hash_set<uint32_t> users;
+    for (const TraceEvent& event : out_.trace.events) {
+      if (IsOfChannel(event.op)) users.insert(event.task);
+    }
+    for (uint32_t task = 0; task < out_.task_ids.size() && !users.empty(); ++task) {
+      const bool is_meant = out_.task_ids[task] >= box::kFirstGoroutine || users.contains(task);
+      if (!is_meant || ended_.contains(task) || pass_.joined.contains(task)) continue;
+      if (out_.trace.marks.empty()) out_.trace.marks.emplace_back("0");
+      AddEvent(task, TraceOp::kCut, 0, 0);
+    }
+  }
+
   // What the trace is to call tasks and variables, and tasks that nobody has told of.
   void Finish() {
     out_.task_ids = pass_.tasks.ids();
+    CutOff();
     out_.task_names.resize(out_.task_ids.size());
     out_.points.resize(out_.task_ids.size());
     for (std::string& name : out_.task_names) name = ToUtf8(name);
@@ -445,10 +479,10 @@ class RecordedTraceReader {
   TracePass pass_;
   bool is_too_long_ = false;
   absl::flat_hash_set<LockKey> broken_;  // locks that are none
-  absl::flat_hash_set<uint32_t> has_begun_;
+  absl::flat_hash_set<uint32_t> has_begun_, ended_;
   std::vector<std::vector<uint32_t>> stacks_;  // by task: callers, outermost first
   absl::flat_hash_map<std::pair<uint32_t, uint64_t>, uint32_t> callers_;
-  absl::flat_hash_map<uint64_t, uint32_t> locations_;
+  absl::flat_hash_map<uint64_t, uint32_t> locations_, capacities_;
   uint64_t last_site_ = UINT64_MAX;
   uint32_t last_location_ = 0;
   absl::flat_hash_map<LockKey, uint32_t> lock_numbers_;

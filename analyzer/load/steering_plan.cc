@@ -63,6 +63,7 @@ class SteeringPlanner {
     std::vector<EventIndex> later(trace_.tasks.size(), kNoEvent);
     for (EventIndex event = static_cast<EventIndex>(trace_.events.size()); event-- > 0;) {
       const uint32_t task = trace_.events[event].task;
+      if (trace_.events[event].op == TraceOp::kCut) continue;
       following_[event] = later[task];
       later[task] = event;
     }

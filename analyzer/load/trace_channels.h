@@ -39,6 +39,12 @@ inline std::optional<TraceOp> OpOfChannelStep(uint8_t step) {
       return TraceOp::kClosed;
     case trace::ChannelStep::kLeft:
       return TraceOp::kLeft;
+    case trace::ChannelStep::kTrySend:
+      return TraceOp::kTrySend;
+    case trace::ChannelStep::kTryReceive:
+      return TraceOp::kTryReceive;
+    case trace::ChannelStep::kFed:
+      return TraceOp::kFed;
   }
   return std::nullopt;
 }

@@ -6,8 +6,11 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "analyzer/trace/happens_before.h"
+#include "analyzer/trace/lockset_hints.h"
+#include "analyzer/trace/mixed_deadlocks.h"
 #include "analyzer/trace/negative_groups.h"
 #include "analyzer/trace/predicted_closes.h"
 #include "analyzer/trace/predicted_deadlocks.h"
@@ -56,8 +59,10 @@ class TraceFindings {
   void Run() {
     AddRaces();
     AddDeadlocks();
+    AddMixedDeadlocks();
     AddCloses();
     AddNegativeGroups();
+    AddHints();  // last of all: they have no witness
   }
 
  private:
@@ -121,7 +126,9 @@ class TraceFindings {
       case TraceOp::kDepend:
         return "sees";
       case TraceOp::kSend:
+      case TraceOp::kTrySend:
         return "sends on";
+      case TraceOp::kReceive:
       case TraceOp::kReceived:
         return "receives from";
       case TraceOp::kReceivedClosed:
@@ -154,6 +161,7 @@ class TraceFindings {
       const bool is_of_them = std::any_of(witness.next.begin(), witness.next.end(), [&](EventIndex next) {
         return index_.event(next).task == index_.event(event).task;
       });
+      if (index_.event(event).op == TraceOp::kReceive) continue;  // its end says it
       if (is_of_them && ctx_.is_shown(event) && !VerbOf(index_.event(event).op).empty()) shown.push_back(event);
     }
     for (auto event = shown.rbegin(); event != shown.rend(); ++event) SetStep(*event, schedule->add_steps());
@@ -210,11 +218,32 @@ class TraceFindings {
     absl::flat_hash_map<Places, uint32_t> counts;
     HappensBefore engine(HappensBefore::Order::kSchedulable, [&](const AccessPair& race) {
       if (counts[PlacesOf(race)]++ == 0) firsts.push_back(race);
+      KnowRace(race);
     });
     for (const TraceEvent& event : trace_.events) engine.Add(event);
     for (const AccessPair& race : firsts) AddRace("data-race", race, counts[PlacesOf(race)] - 1);
     for (const AccessPair& race : PredictRaces(index_, RacesWanted::kOneForPlaces)) {
+      KnowRace(race);
       if (!counts.contains(PlacesOf(race))) AddRace("predicted-race", race, 0);
+    }
+  }
+
+  void KnowRace(const AccessPair& race) {
+    racy_variables_.insert(index_.event(race.first).operand);
+    racy_places_.insert(PlacesOf(race));
+  }
+
+  // Of what does not race by what was found; which of the places of a race another variable is on says no more.
+  void AddHints() {
+    if (!ctx_.knows_memory) return;
+    const auto is_known = [this](uint32_t variable) { return racy_variables_.contains(variable); };
+    for (const AccessPair& pair : FindLocksetHints(index_, is_known)) {
+      if (racy_places_.contains(PlacesOf(pair))) continue;
+      wire::SanitizerReport& report = *AddReport("lock-hint", pair.second);
+      AddAccess(pair.second, report);
+      AddAccess(pair.first, report);
+      ctx_.describe(index_.event(pair.first).operand, report);
+      for (const wire::Access& access : report.accesses()) report.add_tasks(access.task());
     }
   }
 
@@ -251,6 +280,46 @@ class TraceFindings {
     report.add_objects(step->wanted().object());
   }
 
+  void AddMixedDeadlocks() {
+    const MixedDeadlocks found = PredictMixedDeadlocks(index_);
+    if (!found.is_complete) {
+      wire::Note& note = process_.notes.emplace_back();
+      note.set_text(absl::StrCat(ctx_.name,
+                                 ": of what waits for channels and locks together not all was looked at: "
+                                 "there is too much"));
+    }
+    for (const MixedDeadlock& deadlock : found.found) {
+      if (ctx_.misused_channels.contains(index_.event(deadlock.waits.front()).operand)) continue;
+      const Witness witness = WitnessOf(deadlock);
+      if (!IsBelieved(checker_.CheckMixed(witness), "a deadlock")) continue;
+      wire::SanitizerReport& report =
+          *AddReport(absl::StrCat(Expectation(), "-deadlock"),
+                     *std::max_element(deadlock.waits.begin(), deadlock.waits.end()));
+      for (const EventIndex wait : deadlock.waits) AddMixedStep(deadlock, wait, report);
+      SetSchedule(witness, report.mutable_schedule());
+      if (ctx_.keep_witness) ctx_.keep_witness(witness);
+    }
+  }
+
+  // What it waits for, and what it has that another one wants.
+  void AddMixedStep(const MixedDeadlock& deadlock, EventIndex wait, wire::SanitizerReport& report) const {
+    const TraceEvent& what = index_.event(wait);
+    wire::LockStep* step = report.add_steps();
+    step->set_task(TaskOf(wait));
+    const bool is_of_channel = IsOfChannel(what.op);
+    step->mutable_wanted()->set_object(is_of_channel ? ctx_.thing_of(what) : ctx_.lock_objects[what.operand]);
+    step->mutable_wanted()->set_read(what.op == TraceOp::kAcquireRead || IsReceive(what.op));
+    step->mutable_wanted()->mutable_site()->set_stack(StackOf(wait));
+    for (const HeldLock& lock : index_.HeldAt(wait)) {
+      const bool is_wanted = std::any_of(deadlock.waits.begin(), deadlock.waits.end(), [&](EventIndex other) {
+        return IsAcquire(index_.event(other).op) && index_.event(other).operand == lock.lock;
+      });
+      if (is_wanted && step->held().object() == 0) SetHeld(wait, lock, step->mutable_held());
+    }
+    report.add_tasks(step->task());
+    report.add_objects(step->wanted().object());
+  }
+
   // What tasks read may be what keeps them apart.
   absl::string_view Expectation() const { return ctx_.knows_memory ? "predicted" : "likely"; }
 
@@ -259,8 +328,8 @@ class TraceFindings {
       if (ctx_.misused_channels.contains(index_.event(pair.first).operand)) continue;
       const Witness witness = WitnessOf(index_, pair);
       if (!IsBelieved(checker_.CheckClose(witness), "a close")) continue;
-      const bool is_first_sent = index_.event(pair.first).op == TraceOp::kSend;
-      const bool has_send = is_first_sent || index_.event(pair.second).op == TraceOp::kSend;
+      const bool is_first_sent = IsSend(index_.event(pair.first).op);
+      const bool has_send = is_first_sent || IsSend(index_.event(pair.second).op);
       wire::SanitizerReport& report =
           *AddReport(absl::StrCat(Expectation(), has_send ? "-send-closed" : "-close-closed"), pair.second);
       AddUse(has_send && !is_first_sent ? pair.second : pair.first, report);
@@ -302,6 +371,8 @@ class TraceFindings {
   const TraceIndex& index_;
   const WitnessChecker checker_;
   std::unique_ptr<const FreeTrace> free_trace_;  // made when it is needed first
+  absl::flat_hash_set<uint32_t> racy_variables_;
+  absl::flat_hash_set<Places> racy_places_;
   ProcessModel& process_;
   std::vector<std::string>& damage_;
 };

@@ -3,7 +3,7 @@
 //
 // Kinds data-race, predicted-race, predicted-deadlock, likely-deadlock, and predicted- or likely-send-closed,
 // -close-closed, -negative-group (report_kinds.inc). Each has a witness that was checked; what does not hold is
-// not reported, and told as damage.
+// not reported, and told as damage. And lock-hint, which has none.
 #ifndef STRAY_ANALYZER_LOAD_TRACE_FINDINGS_H_
 #define STRAY_ANALYZER_LOAD_TRACE_FINDINGS_H_
 

@@ -41,12 +41,18 @@ enum class TraceOp : uint8_t {
   kReleaseRead,  // lock
   // Takes a free lock, to write, and would not have waited for one that is not. kRelease ends it.
   kTryAcquire,  // lock
-  // What is done to channels; it orders nothing, which signals and awaits beside it do. About to be done:
-  kSend,  // channel
+  // What is done to channels; it orders nothing, which signals and awaits beside it do. A channel is made, with
+  // room for as many values as Trace::locations says there, and whatever may be done to it is told.
+  kMade,  // channel
+  kFed,   // somebody who is no task sends to it or closes it, too
+  // About to be done:
+  kSend,
   kReceive,
   kClose,
-  kSelectSend,  // a case of a select that begins to wait: the end of one ends all
+  kSelectSend,  // a case of a select of several: the end of one ends all
   kSelectReceive,
+  kTrySend,  // or is left, if it cannot be done at once
+  kTryReceive,
   // Done, by the task that was about to, or by a select or a try that found it ready:
   kSent,
   kReceived,
@@ -58,6 +64,8 @@ enum class TraceOp : uint8_t {
   kDone,
   kWait,
   kWaited,
+  // The task was not through: what it would have done after is not in the trace.
+  kCut,  // mark
 };
 
 // A place in a Trace. More than four billion events are refused by who makes them.
@@ -85,9 +93,16 @@ constexpr bool GivesToSync(TraceOp op) { return op == TraceOp::kSignal || op == 
 constexpr bool GetsFromSync(TraceOp op) { return op == TraceOp::kAwait || op == TraceOp::kDepend; }
 
 // A task is about to do it to a channel, alone or as a case of a select.
-constexpr bool BeginsChannelUse(TraceOp op) { return op >= TraceOp::kSend && op <= TraceOp::kSelectReceive; }
+constexpr bool BeginsChannelUse(TraceOp op) { return op >= TraceOp::kSend && op <= TraceOp::kTryReceive; }
 constexpr bool EndsChannelUse(TraceOp op) { return op >= TraceOp::kSent && op <= TraceOp::kLeft; }
-constexpr bool IsOfChannel(TraceOp op) { return BeginsChannelUse(op) || EndsChannelUse(op); }
+constexpr bool IsOfChannel(TraceOp op) { return op >= TraceOp::kMade && op <= TraceOp::kLeft; }
+// About to bring a value to a channel, or to take one, by whatever of these.
+constexpr bool IsSend(TraceOp op) {
+  return op == TraceOp::kSend || op == TraceOp::kSelectSend || op == TraceOp::kTrySend;
+}
+constexpr bool IsReceive(TraceOp op) {
+  return op == TraceOp::kReceive || op == TraceOp::kSelectReceive || op == TraceOp::kTryReceive;
+}
 constexpr bool IsOfGroup(TraceOp op) { return op >= TraceOp::kAdd && op <= TraceOp::kWaited; }
 
 struct Trace {

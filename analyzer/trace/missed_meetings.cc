@@ -10,9 +10,6 @@
 namespace stray::analyzer {
 namespace {
 
-bool Sends(TraceOp op) { return op == TraceOp::kSend || op == TraceOp::kSelectSend; }
-bool Receives(TraceOp op) { return op == TraceOp::kReceive || op == TraceOp::kSelectReceive; }
-
 // What is done to a channel on one side.
 struct Side {
   std::map<std::pair<uint32_t, uint32_t>, EventIndex> last;  // by task and place
@@ -48,7 +45,7 @@ class MeetingSearch {
       const TraceOp op = index_.event(events[i]).op;
       if (!IsOfChannel(op)) continue;
       const bool is_case = op == TraceOp::kSelectSend || op == TraceOp::kSelectReceive;
-      if (is_case || (open_.size() == first && (Sends(op) || Receives(op)))) open_.push_back(events[i]);
+      if (is_case || (open_.size() == first && (IsSend(op) || IsReceive(op)))) open_.push_back(events[i]);
       if (!is_case) return;
     }
   }
@@ -56,15 +53,22 @@ class MeetingSearch {
   void CollectSides() {
     channels_.resize(index_.trace().channels.size());
     std::vector<bool> has_begun(index_.task_count(), false);
+    std::vector<EventIndex> tries(index_.task_count(), kNoEvent);
     for (EventIndex i = 0; i < index_.trace().events.size(); ++i) {
       const TraceEvent& event = index_.event(i);
       if (!IsOfChannel(event.op)) continue;
       Channel& channel = channels_[event.operand];
-      if (Sends(event.op)) Begin(channel.sends, event, i);
-      if (Receives(event.op)) Begin(channel.receives, event, i);
+      if (IsSend(event.op)) Begin(channel.sends, event, i);
+      if (IsReceive(event.op)) Begin(channel.receives, event, i);
       if (event.op == TraceOp::kSent && !has_begun[event.task]) ++channel.sends.found_ready[event.task];
       if (event.op == TraceOp::kReceived && !has_begun[event.task]) ++channel.receives.found_ready[event.task];
       has_begun[event.task] = BeginsChannelUse(event.op);
+      // What was tried in vain was not done by anybody.
+      const TraceOp tried = tries[event.task] == kNoEvent ? event.op : index_.event(tries[event.task]).op;
+      if (event.op == TraceOp::kLeft && tried == TraceOp::kTrySend) --channel.sends.begun[event.task];
+      if (event.op == TraceOp::kLeft && tried == TraceOp::kTryReceive) --channel.receives.begun[event.task];
+      const bool tries_now = event.op == TraceOp::kTrySend || event.op == TraceOp::kTryReceive;
+      tries[event.task] = tries_now ? i : kNoEvent;
     }
   }
 
@@ -78,7 +82,7 @@ class MeetingSearch {
     MissedMeeting result = {.event = event, .partners = {}, .others = 0, .are_all_known = true};
     const TraceEvent& what = index_.event(event);
     const Channel& channel = channels_[what.operand];
-    const Side& side = Sends(what.op) ? channel.receives : channel.sends;
+    const Side& side = IsSend(what.op) ? channel.receives : channel.sends;
     for (const auto& [task, count] : side.begun) result.others += task == what.task ? 0 : count;
     for (const auto& [task, count] : side.found_ready) {
       result.others += task == what.task ? 0 : count;

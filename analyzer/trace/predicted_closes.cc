@@ -12,7 +12,8 @@ std::vector<AccessPair> PredictCloses(const TraceIndex& index, PairsWanted wante
   return FindSideBySide(
       index,
       [&](const TraceEvent& event) {
-        return (event.op == TraceOp::kSend || event.op == TraceOp::kClose) && is_closed[event.operand];
+        const bool sends = event.op == TraceOp::kSend || event.op == TraceOp::kTrySend;
+        return (sends || event.op == TraceOp::kClose) && is_closed[event.operand];
       },
       [](TraceOp a, TraceOp b) { return a == TraceOp::kClose || b == TraceOp::kClose; }, wanted);
 }

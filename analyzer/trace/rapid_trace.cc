@@ -112,6 +112,7 @@ class Rewriter {
         break;
       case TraceOp::kProvide:
       case TraceOp::kDepend:
+      case TraceOp::kCut:
         break;
       default:
         if (!IsOfChannel(event.op) && !IsOfGroup(event.op)) Add(event, event.op, event.operand);

@@ -41,11 +41,15 @@ constexpr OpWord kOps[] = {
     {"racq", TraceOp::kAcquireRead, OperandKind::kLock},
     {"rrel", TraceOp::kReleaseRead, OperandKind::kLock},
     {"tryacq", TraceOp::kTryAcquire, OperandKind::kLock},
+    {"made", TraceOp::kMade, OperandKind::kChannel},
+    {"fed", TraceOp::kFed, OperandKind::kChannel},
     {"send", TraceOp::kSend, OperandKind::kChannel},
     {"recv", TraceOp::kReceive, OperandKind::kChannel},
     {"close", TraceOp::kClose, OperandKind::kChannel},
     {"selsend", TraceOp::kSelectSend, OperandKind::kChannel},
     {"selrecv", TraceOp::kSelectReceive, OperandKind::kChannel},
+    {"trysend", TraceOp::kTrySend, OperandKind::kChannel},
+    {"tryrecv", TraceOp::kTryReceive, OperandKind::kChannel},
     {"sent", TraceOp::kSent, OperandKind::kChannel},
     {"recvd", TraceOp::kReceived, OperandKind::kChannel},
     {"recvnone", TraceOp::kReceivedClosed, OperandKind::kChannel},
@@ -55,6 +59,7 @@ constexpr OpWord kOps[] = {
     {"done", TraceOp::kDone, OperandKind::kGroup},
     {"wait", TraceOp::kWait, OperandKind::kGroup},
     {"waited", TraceOp::kWaited, OperandKind::kGroup},
+    {"cut", TraceOp::kCut, OperandKind::kMark},
 };
 
 const OpWord* OpOf(absl::string_view word) {

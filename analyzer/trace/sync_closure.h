@@ -37,6 +37,9 @@ class SyncClosure {
     return limits_[index_.event(event).task] >= index_.PositionOf(event);
   }
 
+  // How many events of a task are in.
+  uint32_t LimitOf(uint32_t task) const { return limits_[task]; }
+
   // Acquires taken in since it was made: what the work is proportional to.
   uint64_t steps() const { return steps_; }
 

@@ -22,6 +22,8 @@ Witness WitnessOf(const TraceIndex& index, const AccessPair& race) {
 
 Witness WitnessOf(const TraceIndex& index, const LockCircle& circle) { return WitnessFor(index, circle); }
 
+Witness WitnessOf(const MixedDeadlock& deadlock) { return {.events = deadlock.events, .next = deadlock.waits}; }
+
 // In the order of the trace up to where the counter falls below zero.
 Witness WitnessOf(const TraceIndex& index, const NegativeGroup& group) {
   SyncClosure closure(index);

@@ -5,6 +5,7 @@
 
 #include <vector>
 
+#include "analyzer/trace/mixed_deadlocks.h"
 #include "analyzer/trace/negative_groups.h"
 #include "analyzer/trace/predicted_deadlocks.h"
 #include "analyzer/trace/trace_index.h"
@@ -13,8 +14,8 @@ namespace stray::analyzer {
 
 struct Witness {
   std::vector<EventIndex> events;  // as they happen
-  // What each of these tasks does next: the two accesses of a race, a send and a close, two closes, acquires
-  // none of which can go on, or a done that is one too many.
+  // What each of these tasks does next: the two accesses of a race, a send and a close, two closes, acquires,
+  // sends and receives none of which can go on, or a done that is one too many.
   std::vector<EventIndex> next;
 };
 
@@ -23,6 +24,8 @@ struct Witness {
 Witness WitnessOf(const TraceIndex& index, const AccessPair& race);
 Witness WitnessOf(const TraceIndex& index, const LockCircle& circle);
 Witness WitnessOf(const TraceIndex& index, const NegativeGroup& group);
+// For what PredictMixedDeadlocks() has found.
+Witness WitnessOf(const MixedDeadlock& deadlock);
 
 }  // namespace stray::analyzer
 

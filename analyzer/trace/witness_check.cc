@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "analyzer/trace/stuck_check.h"
 
 namespace stray::analyzer {
 namespace {
@@ -96,7 +97,8 @@ class WitnessChecker::Replay {
     Channel& channel = channels_[event.operand];
     if (event.op == TraceOp::kClose) channel.is_closing = true;
     if (event.op == TraceOp::kClosed) channel.is_closed = true;
-    if (event.op == TraceOp::kSend && channel.is_closed) channel.too_late.insert(event.task);
+    const bool sends = event.op == TraceOp::kSend || event.op == TraceOp::kTrySend;
+    if (sends && channel.is_closed) channel.too_late.insert(event.task);
     if (event.op == TraceOp::kSent && channel.too_late.contains(event.task))
       return Wrong(index, "is sent on a channel that was closed before");
     const bool must_be_closed = event.op == TraceOp::kReceivedClosed && checker_.is_closed_[event.operand];
@@ -205,6 +207,21 @@ absl::Status WitnessChecker::CheckDeadlock(const Witness& witness) const {
   return absl::OkStatus();
 }
 
+absl::Status WitnessChecker::CheckMixed(const Witness& witness) const {
+  Replay replay(*this);
+  if (absl::Status status = ReplayAll(witness, replay); !status.ok()) return status;
+  std::set<uint32_t> tasks;
+  size_t locks = 0;
+  for (const EventIndex event : witness.next) {
+    const TraceEvent& what = trace_.events[event];
+    if (!tasks.insert(what.task).second) return Wrong(event, "is of a task that waits already");
+    locks += what.op == TraceOp::kAcquire || what.op == TraceOp::kAcquireRead ? 1 : 0;
+  }
+  if (locks == 0 || locks == witness.next.size())
+    return absl::FailedPreconditionError("it is not of a channel and a lock");
+  return CheckStuck(trace_, witness.events, witness.next);
+}
+
 absl::Status WitnessChecker::CheckPair(const Witness& witness, std::initializer_list<TraceOp> some,
                                        std::initializer_list<TraceOp> others) const {
   Replay replay(*this);
@@ -221,12 +238,12 @@ absl::Status WitnessChecker::CheckPair(const Witness& witness, std::initializer_
 }
 
 absl::Status WitnessChecker::CheckClose(const Witness& witness) const {
-  return CheckPair(witness, {TraceOp::kClose}, {TraceOp::kSend, TraceOp::kClose});
+  return CheckPair(witness, {TraceOp::kClose}, {TraceOp::kSend, TraceOp::kTrySend, TraceOp::kClose});
 }
 
 absl::Status WitnessChecker::CheckMeeting(const Witness& witness) const {
-  return CheckPair(witness, {TraceOp::kSend, TraceOp::kSelectSend},
-                   {TraceOp::kReceive, TraceOp::kSelectReceive});
+  return CheckPair(witness, {TraceOp::kSend, TraceOp::kSelectSend, TraceOp::kTrySend},
+                   {TraceOp::kReceive, TraceOp::kSelectReceive, TraceOp::kTryReceive});
 }
 
 absl::Status WitnessChecker::CheckNegative(const Witness& witness) const {

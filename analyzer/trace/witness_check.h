@@ -25,6 +25,9 @@ class WitnessChecker {
 
   absl::Status CheckRace(const Witness& witness) const;
   absl::Status CheckDeadlock(const Witness& witness) const;
+  // At least one waits for a channel, at least one for a lock, and none of them goes on whatever the others may
+  // still do of what they did in the trace.
+  absl::Status CheckMixed(const Witness& witness) const;
   // One closes a channel, the other sends to it, not by a select, or closes it, too.
   absl::Status CheckClose(const Witness& witness) const;
   // One sends to a channel, the other receives from it.

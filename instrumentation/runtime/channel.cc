@@ -118,7 +118,7 @@ Outcome TrySend(Channel* channel, void* value) {
   const runtime::LearningScope learning;
   if (channel == nullptr) return Outcome::kWouldWait;
   const tsan::StepCaller caller = STRAY_STEP_CALLER();
-  tsan::TellStep(tsan::ChannelStep::kSend, channel, caller);
+  tsan::TellStep(tsan::ChannelStep::kTrySend, channel, caller);
   channel->lock.Lock();
   if (channel->closed.load(std::memory_order_relaxed) != 0) [[unlikely]] {
     channel->lock.Unlock();
@@ -164,10 +164,13 @@ Outcome TryReceive(Channel* channel, void* slot) {
   SchedulingPoint();
   const runtime::LearningScope learning;
   if (channel == nullptr) return Outcome::kWouldWait;
+  const tsan::StepCaller caller = STRAY_STEP_CALLER();
+  tsan::TellStep(tsan::ChannelStep::kTryReceive, channel, caller);
   // Nothing to be had: no need for the lock. Whoever makes it ready later may as well have come later.
   if (channel->count.load(std::memory_order_relaxed) == 0 && channel->capacity != 0 &&
       channel->closed.load(std::memory_order_acquire) == 0 && !channel->fed_by_timer) {
     TellCounted(channel);
+    tsan::TellStep(tsan::ChannelStep::kLeft, channel, caller);
     return Outcome::kWouldWait;
   }
   channel->lock.Lock();
@@ -175,8 +178,8 @@ Outcome TryReceive(Channel* channel, void* slot) {
   const Step step = StepReceive(channel, slot);
   if (step.outcome != Outcome::kWouldWait) NoteUse(channel, runtime_abi::kReceives);
   channel->lock.Unlock();
-  if (step.outcome != Outcome::kWouldWait)
-    tsan::TellStep(ReceivedStep(step.outcome), channel, STRAY_STEP_CALLER());
+  tsan::TellStep(step.outcome != Outcome::kWouldWait ? ReceivedStep(step.outcome) : tsan::ChannelStep::kLeft,
+                 channel, caller);
   if (step.ready != nullptr) Ready(step.ready);
   runtime::NoteJoined(step.told_by);
   return step.outcome;

@@ -8,6 +8,7 @@
 #include "instrumentation/runtime/seeded_order.h"
 #include "instrumentation/runtime/thread_state.h"
 #include "instrumentation/runtime/timer_clock.h"
+#include "instrumentation/tsan/channel_steps.h"
 #include "instrumentation/tsan/happens_before.h"
 #include "stray/go.h"
 
@@ -103,7 +104,9 @@ void MakeDone(ContextNode* node) {
   node->done = MakeChan<Unit>();
   node->done.get()->name = "context.Done";
   node->done.get()->created_at = node->created_at;
-  node->done.get()->fed_by_timer = node->deadline_ns != runtime::kNever;
+  if (node->deadline_ns == runtime::kNever) return;
+  node->done.get()->fed_by_timer = true;
+  tsan::TellStep(tsan::ChannelStep::kFed, node->done.get(), STRAY_STEP_CALLER());
 }
 
 // The first one counts.

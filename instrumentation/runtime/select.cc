@@ -87,6 +87,22 @@ class Selection {
 
   bool HasCases() const { return used_ != 0; }
 
+  // What may be done: one case alone is what it does, or tries.
+  void TellBegun(bool has_default) const {
+    using tsan::ChannelStep;
+    if (!tsan::HasTsan()) [[likely]]
+      return;
+    for (size_t i = 0; i < used_; ++i) {
+      const SelectCase& one = cases_[orders_[i]];
+      ChannelStep step = one.sends ? ChannelStep::kSelectSend : ChannelStep::kSelectReceive;
+      if (used_ == 1 && has_default) step = one.sends ? ChannelStep::kTrySend : ChannelStep::kTryReceive;
+      if (used_ == 1 && !has_default) step = one.sends ? ChannelStep::kSend : ChannelStep::kReceive;
+      tsan::TellStep(step, one.channel, caller_);
+    }
+  }
+
+  void TellLeft() const { tsan::TellStep(tsan::ChannelStep::kLeft, cases_[orders_[0]].channel, caller_); }
+
   // The chosen case, or count_ if none is ready.
   size_t TryEach() {
     for (size_t i = 0; i < used_; ++i) {
@@ -188,8 +204,6 @@ class Selection {
                  .index = orders_[i],
                  .is_select = true,
                  .sends = one.sends};
-      tsan::TellStep(one.sends ? tsan::ChannelStep::kSelectSend : tsan::ChannelStep::kSelectReceive,
-                     one.channel, caller_);
       tsan::ReleaseAnew(waiter);
       (one.sends ? one.channel->senders : one.channel->receivers).Push(waiter);
       if (one.channel->fed_by_timer) {
@@ -248,10 +262,12 @@ size_t SelectFrom(SelectCase* cases, size_t count, bool has_default) {
     if (has_default) return count;
     runtime::ParkForEver(WaitReason::kSelectNoCases);
   }
-  const size_t ready = selection.TryEach();
+  selection.TellBegun(has_default);
+  size_t chosen = selection.TryEach();
   // One case alone cannot have become ready in between: it was looked at once.
-  if (ready != count || (has_default && count == 1)) return ready;
-  return selection.TryAll(!has_default);
+  if (chosen == count && !(has_default && count == 1)) chosen = selection.TryAll(!has_default);
+  if (chosen == count) selection.TellLeft();
+  return chosen;
 }
 
 }  // namespace stray::detail

@@ -13,6 +13,7 @@
 #include "instrumentation/runtime/timer_channel.h"
 #include "instrumentation/runtime/timer_clock.h"
 #include "instrumentation/runtime/timers.h"
+#include "instrumentation/tsan/channel_steps.h"
 
 namespace stray::detail {
 
@@ -203,6 +204,7 @@ TimerState* StartTimer(Nanoseconds delay, Nanoseconds period, LaterCall* call, c
   if (call == nullptr) {
     Channel* channel = NewChannel(TypeOf<Time>(), 1);
     channel->fed_by_timer = true;
+    tsan::TellStep(tsan::ChannelStep::kFed, channel, STRAY_STEP_CALLER());
     channel->created_at = site;
     channel->timer = state;
     state->channel = channel;

@@ -20,7 +20,7 @@ STRAY_TRACE_API void stray_trace_channel_made(const void* channel, size_t capaci
   if (cursor == nullptr) return;
   WriteTime(cursor);
   TellFramesIfNew(cursor);
-  Write3(cursor, FirstWord(Op::kChannelMade, 0, AddressOf(channel)), reinterpret_cast<uint64_t>(caller),
+  Write3(cursor, FirstWord(Op::kChannelMade, 1, AddressOf(channel)), reinterpret_cast<uint64_t>(caller),
          capacity);
 }
 

@@ -45,7 +45,7 @@ inline void TellMade(const void* channel, size_t capacity, const StepCaller& cal
     return;
   if (&stray_trace_channel_made != nullptr) return stray_trace_channel_made(channel, capacity, caller.pc);
   if (!HasTsanInterface())
-    detail::tap->step(trace::Op::kChannelMade, 0, channel, caller.pc, caller.frame, capacity);
+    detail::tap->step(trace::Op::kChannelMade, 1, channel, caller.pc, caller.frame, capacity);
 }
 // `change`: of the counter, by a kChange.
 inline void TellStep(GroupStep step, const void* group, int32_t change, const StepCaller& caller) {

@@ -10,14 +10,19 @@
 //   nested   sections within sections of 8 locks, in any order: circles, but gate locks, too
 //   synced   like local, but ordered by messages, each with a sync of its own, by atomics, and by locks that
 //            are mostly read
+//   posted   values go through channels with room for 16, sent with a lock held that those who receive take,
+//   too
 #include <benchmark/benchmark.h>
 
 #include <cstdlib>
+#include <deque>
 #include <random>
 #include <string>
 
 #include "absl/strings/str_cat.h"
 #include "analyzer/trace/happens_before.h"
+#include "analyzer/trace/lockset_hints.h"
+#include "analyzer/trace/mixed_deadlocks.h"
 #include "analyzer/trace/predicted_deadlocks.h"
 #include "analyzer/trace/predicted_races.h"
 #include "analyzer/trace/std_format.h"
@@ -31,8 +36,9 @@ using stray::analyzer::TraceEvent;
 using stray::analyzer::TraceIndex;
 using stray::analyzer::TraceOp;
 
-enum Kind { kLocal, kLocked, kRacy, kNested, kSynced };
-constexpr uint32_t kOwnVariables = 64, kLockVariables = 8, kRacyVariables = 16, kPlaces = 100, kAtomics = 16;
+enum Kind { kLocal, kLocked, kRacy, kNested, kSynced, kPosted };
+constexpr uint32_t kOwnVariables = 64, kLockVariables = 8, kRacyVariables = 16, kPlaces = 100, kAtomics = 16,
+                   kChannels = 8, kRoom = 16;
 
 size_t WantedEvents() {
   const char* events = std::getenv("STRAY_BENCH_EVENTS");
@@ -53,6 +59,10 @@ class Maker {
 
   Trace Run(size_t events) {
     trace_.events.reserve(events + 32);
+    for (uint32_t i = 0; kind_ == kPosted && i < kChannels; ++i) {
+      trace_.channels.push_back(absl::StrCat("C", i));
+      trace_.events.push_back({0, i, kRoom, TraceOp::kMade});
+    }
     for (uint32_t task = 1; task < tasks_; ++task) Add(0, TraceOp::kFork, task);
     while (trace_.events.size() < events) {
       const uint32_t task = Below(tasks_);
@@ -62,6 +72,8 @@ class Maker {
         Access(task, tasks_ * kOwnVariables + locks_ * kLockVariables + Below(kRacyVariables));
       if (kind_ == kSynced) {
         Synced(task);
+      } else if (kind_ == kPosted) {
+        Post(task);
       } else if (kind_ == kNested) {
         Nested(task, Below(locks_), Below(locks_), Below(locks_));
       } else if (kind_ == kLocked || Below(4) == 0) {
@@ -97,6 +109,24 @@ class Maker {
     Add(task, TraceOp::kRelease, a);
   }
 
+  // Half of the tasks send, the others receive what is oldest.
+  void Post(uint32_t task) {
+    const uint32_t channel = Below(kChannels), lock = Below(locks_);
+    std::deque<uint32_t>& values = values_[channel];
+    const bool sends = values.empty() || (task % 2 == 0 && values.size() < kRoom);
+    Add(task, TraceOp::kAcquire, lock);
+    if (!sends) Add(task, TraceOp::kRelease, lock);
+    Add(task, sends ? TraceOp::kSend : TraceOp::kReceive, channel);
+    if (sends) {
+      trace_.syncs.push_back(absl::StrCat("S", trace_.syncs.size()));
+      values.push_back(static_cast<uint32_t>(trace_.syncs.size() - 1));
+    }
+    Add(task, sends ? TraceOp::kSignal : TraceOp::kAwait, sends ? values.back() : values.front());
+    if (!sends) values.pop_front();
+    Add(task, sends ? TraceOp::kSent : TraceOp::kReceived, channel);
+    if (sends) Add(task, TraceOp::kRelease, lock);
+  }
+
   // A message, the use of an atomic, or a section of a lock that is written one time in eight.
   void Synced(uint32_t task) {
     switch (Below(4)) {
@@ -124,6 +154,7 @@ class Maker {
   const Kind kind_;
   const uint32_t tasks_;
   uint32_t locks_ = 0;
+  std::deque<uint32_t> values_[kChannels];  // syncs
   std::mt19937_64 random_{1};
   Trace trace_;
 };
@@ -140,7 +171,7 @@ const Trace& TraceOf(const benchmark::State& state) {
 }
 
 void Count(benchmark::State& state, const Trace& trace, size_t found) {
-  static const char* const kNames[] = {"local", "locked", "racy", "nested", "synced"};
+  static const char* const kNames[] = {"local", "locked", "racy", "nested", "synced", "posted"};
   state.SetLabel(kNames[state.range(0)]);
   state.counters["found"] = static_cast<double>(found);
   state.counters["Mevents/s"] = benchmark::Counter(
@@ -180,6 +211,23 @@ void BM_PredictedDeadlocks(benchmark::State& state) {
   state.counters["patterns"] = static_cast<double>(found.patterns);
 }
 
+void BM_MixedDeadlocks(benchmark::State& state) {
+  const Trace& trace = TraceOf(state);
+  const TraceIndex index = *TraceIndex::Make(trace);
+  stray::analyzer::MixedDeadlocks found;
+  for (auto _ : state) found = PredictMixedDeadlocks(index);
+  Count(state, trace, found.found.size());
+  state.counters["complete"] = found.is_complete ? 1 : 0;
+}
+
+void BM_LocksetHints(benchmark::State& state) {
+  const Trace& trace = TraceOf(state);
+  const TraceIndex index = *TraceIndex::Make(trace);
+  size_t hints = 0;
+  for (auto _ : state) hints = FindLocksetHints(index, [](uint32_t) { return false; }).size();
+  Count(state, trace, hints);
+}
+
 void BM_ReadStd(benchmark::State& state) {
   const Trace& trace = TraceOf(state);
   const std::string text = StdText(trace);
@@ -189,7 +237,7 @@ void BM_ReadStd(benchmark::State& state) {
 
 void AllTraces(benchmark::internal::Benchmark* one) {
   for (const int64_t tasks : {8, 64}) {
-    for (const int64_t kind : {kLocal, kLocked, kRacy, kNested, kSynced}) one->Args({kind, tasks});
+    for (const int64_t kind : {kLocal, kLocked, kRacy, kNested, kSynced, kPosted}) one->Args({kind, tasks});
   }
   one->ArgNames({"", "tasks"})->Unit(benchmark::kMillisecond);
 }
@@ -198,6 +246,8 @@ BENCHMARK_CAPTURE(BM_HappensBefore, first, HappensBefore::Order::kFirst)->Apply(
 BENCHMARK_CAPTURE(BM_HappensBefore, schedulable, HappensBefore::Order::kSchedulable)->Apply(AllTraces);
 BENCHMARK(BM_PredictedRaces)->Apply(AllTraces);
 BENCHMARK(BM_PredictedDeadlocks)->Apply(AllTraces);
+BENCHMARK(BM_MixedDeadlocks)->Apply(AllTraces);
+BENCHMARK(BM_LocksetHints)->Apply(AllTraces);
 BENCHMARK(BM_ReadStd)->Args({kLocal, 8})->ArgNames({"", "tasks"})->Unit(benchmark::kMillisecond);
 
 }  // namespace

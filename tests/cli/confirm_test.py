@@ -26,7 +26,7 @@ class Confirm(StrayTest):
             shutil.rmtree(self.dumps, ignore_errors=True)
             result = self.stray("run", "--trace", "--timeout", "3s", "--sched", f"seed:{seed}", "--output", self.dumps, "--",
                                 *command, cwd=cwd or self.folder)
-            if ".predicted" in result.stderr and "deadlock.cycle" not in result.stderr and "race.data" not in result.stderr:
+            if ".predicted" in result.stderr and not re.search(r"deadlock\.(cycle|all)|race\.data", result.stderr):
                 return os.path.join(self.dumps, os.listdir(self.dumps)[0])
         self.fail(f"no seed foresees it:\n{result.stderr}")
 
@@ -102,6 +102,9 @@ class Confirm(StrayTest):
         for which in ("deadlock", "three", "readers", "while", "select"):
             with self.subTest(which):
                 self.assert_confirmed(CONFIRMABLE, which, kind="deadlock.predicted", happens="deadlock.cycle")
+
+    def test_a_deadlock_of_a_lock_and_a_channel(self):
+        self.assert_confirmed(CONFIRMABLE, "send", kind="deadlock.predicted", happens="deadlock.all")
 
     def test_races(self):
         for which in ("race", "channels"):

@@ -65,6 +65,21 @@ void ReadersAndWriters() {
   all.Wait();
 }
 
+// Who receives takes the mutex before, under which is sent.
+void DeadlockOfAChannel() {
+  const auto values = stray::MakeChan<int>();
+  stray::WaitGroup all;
+  all.Go([&] {
+    LockBoth(a, b);
+    values.Recv();
+  });
+  all.Go([&] {
+    const std::lock_guard guard(b);
+    values.Send(1);
+  });
+  all.Wait();
+}
+
 // The one writes before its section, the other one behind its own.
 void RaceBesideLock() {
   stray::WaitGroup all;
@@ -207,17 +222,12 @@ int main(int count, char** arguments) {
   const std::string what = count > 1 ? arguments[1] : "";
   const char* const path = count > 2 ? arguments[2] : "";
   const std::map<std::string, std::function<void()>> all = {
-      {"deadlock", Deadlock},
-      {"three", CircleOfThree},
-      {"readers", ReadersAndWriters},
-      {"race", RaceBesideLock},
-      {"channels", RaceBehindChannels},
-      {"while", DeadlockAfterAWhile},
-      {"select", DeadlockBehindSelect},
-      {"service", DeadlockOfAService},
-      {"input", [&] { DeadlockByInput(path); }},
-      {"gate", DeadlockBehindAGate},
-      {"one-step", DeadlockInOneStep},
+      {"deadlock", Deadlock},          {"three", CircleOfThree},
+      {"readers", ReadersAndWriters},  {"send", DeadlockOfAChannel},
+      {"race", RaceBesideLock},        {"channels", RaceBehindChannels},
+      {"while", DeadlockAfterAWhile},  {"select", DeadlockBehindSelect},
+      {"service", DeadlockOfAService}, {"input", [&] { DeadlockByInput(path); }},
+      {"gate", DeadlockBehindAGate},   {"one-step", DeadlockInOneStep},
       {"threads", DeadlockOfThreads},
   };
   const auto found = all.find(what);

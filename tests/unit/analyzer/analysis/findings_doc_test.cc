@@ -22,7 +22,7 @@ TEST(FindingsDocTest, HasASectionAndAnAnchorForEveryFinding) {
   for (const std::string id :
        {"deadlock.cycle", "deadlock.self", "deadlock.all", "hang.timeout", "leak.blocked", "leak.alive",
         "leak.unjoined", "lock-order.cycle", "sync.misuse", "channel.misuse", "wait-group.misuse", "race.data",
-        "race.predicted", "deadlock.predicted", "channel.predicted", "wait-group.predicted"}) {
+        "race.predicted", "race.lockset", "deadlock.predicted", "channel.predicted", "wait-group.predicted"}) {
     EXPECT_THAT(doc, HasSubstr("\n## " + id + " ("));
     EXPECT_THAT(doc, HasSubstr("<a id=\"" + id + "\"></a>"));
   }

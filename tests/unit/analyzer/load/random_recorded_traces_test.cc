@@ -66,12 +66,13 @@ void CheckNumbers(const RecordedTrace& recorded) {
     ASSERT_LT(recorded.callers_of[i], recorded.callers.size());
     const bool is_of_task = event.op == TraceOp::kFork || event.op == TraceOp::kJoin;
     const bool is_of_sync = GivesToSync(event.op) || GetsFromSync(event.op);
-    ASSERT_LT(event.operand, IsAccess(event.op)      ? trace.variables.size()
-                             : is_of_task            ? trace.tasks.size()
-                             : is_of_sync            ? trace.syncs.size()
-                             : IsOfChannel(event.op) ? trace.channels.size()
-                             : IsOfGroup(event.op)   ? trace.groups.size()
-                                                     : trace.locks.size());
+    ASSERT_LT(event.operand, IsAccess(event.op)          ? trace.variables.size()
+                             : is_of_task                ? trace.tasks.size()
+                             : is_of_sync                ? trace.syncs.size()
+                             : IsOfChannel(event.op)     ? trace.channels.size()
+                             : event.op == TraceOp::kCut ? trace.marks.size()
+                             : IsOfGroup(event.op)       ? trace.groups.size()
+                                                         : trace.locks.size());
   }
 }
 

@@ -135,6 +135,42 @@ TEST(StdTraceTest, ADeadlockSaysWhoWantsWhatAndHasWhat) {
   EXPECT_EQ(report.schedule().next(1).what(), "locks a");
 }
 
+TEST(StdTraceTest, ADeadlockOfAChannelSaysWhoWouldHaveReceived) {
+  const Model model = ModelOf(
+      "0:made c 0, fork T1, fork T2; 2:acq m, rel m, recv c, sig w; 1:acq m, send c, await w, sig v, sent c, "
+      "rel m; 2:await v, recvd c");
+  const std::vector<Finding> findings = Analyze(model);
+  ASSERT_THAT(findings, SizeIs(1));
+  EXPECT_EQ(findings[0].id, "deadlock.predicted");
+  EXPECT_EQ(findings[0].confidence, Confidence::kProved);
+  EXPECT_THAT(
+      findings[0].explanation,
+      StartsWith("T1 sent on channel c at location_9 while it held mutex m; T2 locked mutex m at "
+                 "location_4. If the one stands at the channel before the other has got its lock, nobody "
+                 "is left who can come to the other side of the channel"));
+  const wire::Schedule& schedule = findings[0].reported->shown->schedule();
+  ASSERT_THAT(schedule.next(), SizeIs(2));
+  EXPECT_EQ(schedule.next(0).what(), "sends on c");
+  EXPECT_EQ(schedule.next(1).what(), "locks m");
+  EXPECT_THAT(model.damage, IsEmpty());
+}
+
+TEST(StdTraceTest, AHintSaysThatItProvesNothing) {
+  const Model model = ModelOf("0:fork T1, fork T2; 1:acq l, w x, rel l; 2:acq l, rel l, w x");
+  const std::vector<Finding> findings = Analyze(model);
+  ASSERT_THAT(findings, SizeIs(1));
+  EXPECT_EQ(findings[0].id, "race.lockset");
+  EXPECT_EQ(findings[0].confidence, Confidence::kHeuristic);
+  EXPECT_THAT(
+      findings[0].explanation,
+      StartsWith("Global x is written by T1 at location_4 with mutex l held and written by T2 at location_8 "
+                 "with none. They have no lock in common"));
+  EXPECT_FALSE(findings[0].reported->shown->has_schedule());
+  EXPECT_THAT(IdsIn(ModelOf("1:w x; 2:acq l, w x, rel l; 3:acq l, rel l, w x")),
+              ElementsAre("race.data", "race.data"))
+      << "more is known of it";
+}
+
 TEST(StdTraceTest, LongOrdersAreShownFromTheirEnd) {
   std::string text = "T1|w(y)|0\n";
   for (int i = 0; i < 40; ++i) absl::StrAppend(&text, "T1|w(z)|1\nT3|w(q)|2\n");

@@ -22,17 +22,17 @@ inline bool Conflict(const TraceEvent& a, const TraceEvent& b) {
 
 // One closes the channel that the other closes or sends to.
 inline bool ConflictByClose(const TraceEvent& a, const TraceEvent& b) {
-  const auto is_meant = [](TraceOp op) { return op == TraceOp::kSend || op == TraceOp::kClose; };
+  const auto is_meant = [](TraceOp op) {
+    return op == TraceOp::kSend || op == TraceOp::kTrySend || op == TraceOp::kClose;
+  };
   return is_meant(a.op) && is_meant(b.op) && a.operand == b.operand && a.task != b.task &&
          (a.op == TraceOp::kClose || b.op == TraceOp::kClose);
 }
 
 // One sends to a channel, the other receives from it.
 inline bool CanMeet(const TraceEvent& a, const TraceEvent& b) {
-  const auto sends = [](TraceOp op) { return op == TraceOp::kSend || op == TraceOp::kSelectSend; };
-  const auto receives = [](TraceOp op) { return op == TraceOp::kReceive || op == TraceOp::kSelectReceive; };
   return a.operand == b.operand && a.task != b.task &&
-         ((sends(a.op) && receives(b.op)) || (sends(b.op) && receives(a.op)));
+         ((IsSend(a.op) && IsReceive(b.op)) || (IsSend(b.op) && IsReceive(a.op)));
 }
 
 // The earlier release `a` lets the later acquire `b` go on.

@@ -17,7 +17,8 @@
 
 namespace stray::analyzer {
 
-// One line in STD for each event; the place of an event is its number in `text`, from 1.
+// One line in STD for each event; the place of an event is its number in `text`, from 1, or what stands behind
+// it: "made c 0".
 inline std::string StdOf(absl::string_view text) {
   std::string std_text;
   int place = 0;
@@ -25,7 +26,9 @@ inline std::string StdOf(absl::string_view text) {
     const std::vector<std::string> task_and_events = absl::StrSplit(absl::StripAsciiWhitespace(part), ':');
     for (absl::string_view event : absl::StrSplit(task_and_events[1], ',')) {
       const std::vector<std::string> words = absl::StrSplit(absl::StripAsciiWhitespace(event), ' ');
-      absl::StrAppend(&std_text, "T", task_and_events[0], "|", words[0], "(", words[1], ")|", ++place, "\n");
+      ++place;
+      absl::StrAppend(&std_text, "T", task_and_events[0], "|", words[0], "(", words[1], ")|",
+                      words.size() > 2 ? words[2] : absl::StrCat(place), "\n");
     }
   }
   return std_text;
