@@ -45,6 +45,13 @@ struct RecordedProgram {
   uint64_t strange_events = 0;  // that no program can have done, and were left out
 };
 
+// Where a task was.
+struct RecordedPlace {
+  uint32_t task;
+  uint32_t location;
+  uint32_t callers;
+};
+
 // What a sync is of.
 struct SyncName {
   enum Kind : uint8_t { kObject, kAddress, kPost } kind;
