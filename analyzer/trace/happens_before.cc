@@ -72,7 +72,7 @@ void HappensBefore::Write(const TraceEvent& event) {
   if (other == nullptr) other = Unordered(variable.reads, clock);
   if (other != nullptr) Report(*other);
   Advance(variable.writes, {event.task, clock.now(), next_, event.location}, clock);
-  if (order_ == Order::kSchedulable) variable.last_write = clock.Tell();
+  if (order_ == Order::kSchedulable) clock.TellInsteadOf(variable.last_write);
 }
 
 void HappensBefore::Tell(uint32_t task, Moments& moments) {
@@ -110,7 +110,7 @@ void HappensBefore::Add(const TraceEvent& event) {
       Acquire(event);
       break;
     case TraceOp::kRelease:
-      At(locks_, event.operand) = ClockOf(event.task).Tell();
+      ClockOf(event.task).TellInsteadOf(At(locks_, event.operand));
       break;
     case TraceOp::kReleaseRead:
       Tell(event.task, At(read_releases_, event.operand));

@@ -35,6 +35,15 @@ class SharedClock {
   }
 
   bool IsNull() const { return shared_ == nullptr; }
+
+  // As a new one with that content, in the place of the old one if nobody else has it.
+  void Assign(const VectorClock& clock) {
+    if (shared_ != nullptr && shared_->owners == 1) {
+      shared_->clock = clock;
+    } else {
+      *this = SharedClock(clock);
+    }
+  }
   const VectorClock& operator*() const { return shared_->clock; }
 
  private:
@@ -72,10 +81,21 @@ class TaskClock {
 
   // Its time steps.
   Moment Tell() {
-    if (copy_.IsNull()) copy_ = SharedClock(clock_);
-    const uint32_t time = now();
-    clock_.Set(task_, time + 1);
-    return {task_, time, copy_};
+    Moment moment;
+    TellInsteadOf(moment);
+    return moment;
+  }
+  // The same, in the place of what was told before.
+  void TellInsteadOf(Moment& moment) {
+    if (copy_.IsNull()) {
+      moment.others.Assign(clock_);
+      copy_ = moment.others;
+    } else {
+      moment.others = copy_;
+    }
+    moment.task = task_;
+    moment.time = now();
+    clock_.Set(task_, moment.time + 1);
   }
 
   void Learn(const Moment& moment) {

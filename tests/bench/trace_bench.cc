@@ -12,15 +12,20 @@
 //            are mostly read
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdlib>
+#include <ctime>
 #include <random>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "analyzer/trace/happens_before.h"
 #include "analyzer/trace/predicted_deadlocks.h"
 #include "analyzer/trace/predicted_races.h"
 #include "analyzer/trace/std_format.h"
+#include "tests/bench/clock_engine.h"
 
 namespace {
 
@@ -159,6 +164,35 @@ void BM_HappensBefore(benchmark::State& state, HappensBefore::Order order) {
   Count(state, trace, races);
 }
 
+// Each clock in turn, all else the same: times of flat vectors and of trees to that of what the product has, by
+// processor time in the same run.
+template <typename Clocks>
+double SecondsBy(const Trace& trace, bool is_schedulable) {
+  const std::clock_t start = std::clock();
+  stray::analyzer::ClockEngine<Clocks> engine(is_schedulable);
+  for (const TraceEvent& event : trace.events) engine.Add(event);
+  benchmark::DoNotOptimize(engine.races().size());
+  return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
+}
+
+double Median(std::vector<double> all) {
+  std::nth_element(all.begin(), all.begin() + static_cast<ptrdiff_t>(all.size() / 2), all.end());
+  return all[all.size() / 2];
+}
+
+void BM_Clocks(benchmark::State& state, bool is_schedulable) {
+  const Trace& trace = TraceOf(state);
+  std::vector<double> flat, tree;
+  for (auto _ : state) {
+    const double ours = SecondsBy<stray::analyzer::SharedClocks>(trace, is_schedulable);
+    flat.push_back(SecondsBy<stray::analyzer::FlatClocks>(trace, is_schedulable) / ours);
+    tree.push_back(SecondsBy<stray::analyzer::TreeClocks>(trace, is_schedulable) / ours);
+  }
+  Count(state, trace, 0);
+  state.counters["flat_to_ours"] = Median(flat);
+  state.counters["tree_to_ours"] = Median(tree);
+}
+
 void BM_PredictedRaces(benchmark::State& state) {
   const Trace& trace = TraceOf(state);
   size_t races = 0;
@@ -196,6 +230,14 @@ void AllTraces(benchmark::internal::Benchmark* one) {
 
 BENCHMARK_CAPTURE(BM_HappensBefore, first, HappensBefore::Order::kFirst)->Apply(AllTraces);
 BENCHMARK_CAPTURE(BM_HappensBefore, schedulable, HappensBefore::Order::kSchedulable)->Apply(AllTraces);
+void TracesOfLocks(benchmark::internal::Benchmark* one) {
+  for (const int64_t tasks : {8, 64, 512}) {
+    for (const int64_t kind : {kLocal, kLocked, kRacy, kNested}) one->Args({kind, tasks});
+  }
+  one->ArgNames({"", "tasks"})->Unit(benchmark::kMillisecond);
+}
+BENCHMARK_CAPTURE(BM_Clocks, first, false)->Apply(TracesOfLocks)->Iterations(5);
+BENCHMARK_CAPTURE(BM_Clocks, schedulable, true)->Apply(TracesOfLocks)->Iterations(5);
 BENCHMARK(BM_PredictedRaces)->Apply(AllTraces);
 BENCHMARK(BM_PredictedDeadlocks)->Apply(AllTraces);
 BENCHMARK(BM_ReadStd)->Args({kLocal, 8})->ArgNames({"", "tasks"})->Unit(benchmark::kMillisecond);
