@@ -10,6 +10,7 @@
 //   nested   sections within sections of 8 locks, in any order: circles, but gate locks, too
 //   synced   like local, but ordered by messages, each with a sync of its own, by atomics, and by locks that
 //            are mostly read
+//   paired   like local, but each two tasks have a lock for themselves: they learn little at a time
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
@@ -36,7 +37,7 @@ using stray::analyzer::TraceEvent;
 using stray::analyzer::TraceIndex;
 using stray::analyzer::TraceOp;
 
-enum Kind { kLocal, kLocked, kRacy, kNested, kSynced };
+enum Kind { kLocal, kLocked, kRacy, kNested, kSynced, kPaired };
 constexpr uint32_t kOwnVariables = 64, kLockVariables = 8, kRacyVariables = 16, kPlaces = 100, kAtomics = 16;
 
 size_t WantedEvents() {
@@ -47,7 +48,7 @@ size_t WantedEvents() {
 class Maker {
  public:
   Maker(Kind kind, uint32_t tasks) : kind_(kind), tasks_(tasks) {
-    locks_ = kind == kLocked ? 32 : kind == kNested ? 8 : tasks == 8 ? 4 : 16;
+    locks_ = kind == kPaired ? tasks / 2 : kind == kLocked ? 32 : kind == kNested ? 8 : tasks == 8 ? 4 : 16;
     for (uint32_t i = 0; i < tasks; ++i) trace_.tasks.push_back(absl::StrCat("T", i));
     for (uint32_t i = 0; i < locks_; ++i) trace_.locks.push_back(absl::StrCat("L", i));
     const uint32_t variables = tasks * kOwnVariables + locks_ * kLockVariables + kRacyVariables;
@@ -65,7 +66,9 @@ class Maker {
       for (uint32_t i = 0; i < own; ++i) Access(task, task * kOwnVariables + Below(kOwnVariables));
       if (kind_ == kRacy && Below(10) == 0)
         Access(task, tasks_ * kOwnVariables + locks_ * kLockVariables + Below(kRacyVariables));
-      if (kind_ == kSynced) {
+      if (kind_ == kPaired) {
+        Section(task, task / 2, 1);
+      } else if (kind_ == kSynced) {
         Synced(task);
       } else if (kind_ == kNested) {
         Nested(task, Below(locks_), Below(locks_), Below(locks_));
@@ -145,7 +148,7 @@ const Trace& TraceOf(const benchmark::State& state) {
 }
 
 void Count(benchmark::State& state, const Trace& trace, size_t found) {
-  static const char* const kNames[] = {"local", "locked", "racy", "nested", "synced"};
+  static const char* const kNames[] = {"local", "locked", "racy", "nested", "synced", "paired"};
   state.SetLabel(kNames[state.range(0)]);
   state.counters["found"] = static_cast<double>(found);
   state.counters["Mevents/s"] = benchmark::Counter(
@@ -232,7 +235,7 @@ BENCHMARK_CAPTURE(BM_HappensBefore, first, HappensBefore::Order::kFirst)->Apply(
 BENCHMARK_CAPTURE(BM_HappensBefore, schedulable, HappensBefore::Order::kSchedulable)->Apply(AllTraces);
 void TracesOfLocks(benchmark::internal::Benchmark* one) {
   for (const int64_t tasks : {8, 64, 512}) {
-    for (const int64_t kind : {kLocal, kLocked, kRacy, kNested}) one->Args({kind, tasks});
+    for (const int64_t kind : {kLocal, kLocked, kRacy, kNested, kPaired}) one->Args({kind, tasks});
   }
   one->ArgNames({"", "tasks"})->Unit(benchmark::kMillisecond);
 }
