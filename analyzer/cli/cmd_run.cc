@@ -321,7 +321,7 @@ int RunCommand::LaunchAndWatch(Session session, Signals signals, const std::stri
   supervisor_options.traces = traces.get();
   Supervisor supervisor(session, signals, launched->pid, std::move(supervisor_options));
   Ending ending = supervisor.Wait();
-  if (traces != nullptr) AddTraces(*traces, ending.model);
+  if (traces != nullptr) AddTraces(*traces, settings_.trace_events, ending.model);
   AddTimelinesFor(settings_.output.format, ending.model);
   used_runtime_ = std::any_of(ending.model.processes.begin(), ending.model.processes.end(),
                               [](const auto& process) { return process->process.runtime(); });

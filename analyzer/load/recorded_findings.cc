@@ -3,11 +3,12 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <utility>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
-#include "analyzer/load/recorded_trace.h"
+#include "analyzer/load/recorded_model.h"
+#include "analyzer/load/streamed_findings.h"
 #include "analyzer/load/trace_findings.h"
 #include "analyzer/trace/missed_meetings.h"
 #include "analyzer/trace/witness_check.h"
@@ -15,18 +16,10 @@
 namespace stray::analyzer {
 namespace {
 
-// As many frames as other stacks have.
-constexpr size_t kMostFrames = 256;
-
 class RecordedFindings {
  public:
   RecordedFindings(const RecordedTrace& recorded, const TraceIndex& index, ProcessModel& process)
-      : recorded_(recorded), index_(index), process_(process) {
-    for (const wire::Stack& stack : process.stacks) next_stack_ = std::max(next_stack_, stack.id() + 1);
-    AddLocks();
-    process_.Index();
-    for (const wire::Object& object : process.objects) next_object_ = std::max(next_object_, object.id() + 1);
-  }
+      : recorded_(recorded), index_(index), process_(process), model_(recorded, process) {}
 
   // `witnesses` may be null.
   void Run(std::vector<std::string>& damage, std::vector<Witness>* witnesses) {
@@ -35,7 +28,7 @@ class RecordedFindings {
                             .knows_memory = recorded_.has_accesses,
                             .name = "trace",
                             .task_ids = recorded_.task_ids,
-                            .lock_objects = lock_objects_};
+                            .lock_objects = model_.lock_objects()};
     FindMisused(context);
     context.stack_of = [this](EventIndex event) { return StackOf(event); };
     context.thing_of = [this](const TraceEvent& event) { return ThingOf(event); };
@@ -50,24 +43,10 @@ class RecordedFindings {
       context.keep_witness = [witnesses](Witness witness) { witnesses->push_back(std::move(witness)); };
     AddTraceFindings(context, process_, damage);
     AddPartners();
-    AddTasks();
+    model_.AddTasks([this](uint32_t task) { return PlaceOfFork(task); });
   }
 
  private:
-  // Locks that the agent has heard nothing of besides.
-  void AddLocks() {
-    uint32_t next = 1;
-    for (const wire::Object& object : process_.objects) next = std::max(next, object.id() + 1);
-    for (const RecordedTrace::Lock& lock : recorded_.locks) {
-      lock_objects_.push_back(lock.object);
-      if (lock.object != 0) continue;
-      wire::Object& object = process_.objects.emplace_back();
-      object.set_id(lock_objects_.back() = next++);
-      object.set_kind(lock.is_read ? "rwlock" : "mutex");
-      object.set_address(lock.address);
-    }
-  }
-
   // A channel or a wait group. The agent hears of them only if somebody waits for them at a snapshot.
   uint32_t ThingOf(const TraceEvent& event) {
     const bool is_channel = IsOfChannel(event.op);
@@ -77,11 +56,11 @@ class RecordedFindings {
     if (number != 0) return number;
     const ThingTable::Thing& thing = (is_channel ? recorded_.channels : recorded_.groups)[event.operand];
     wire::Object& object = process_.objects.emplace_back();
-    object.set_id(number = next_object_++);
+    object.set_id(number = model_.NewObject());
     object.set_kind(is_channel ? "channel" : "wait group");
     object.set_address(thing.address);
     object.set_capacity(thing.capacity);
-    if (thing.is_made) object.set_create_stack(StackAt(thing.made_at, thing.made_by));
+    if (thing.is_made) object.set_create_stack(model_.StackAt(thing.made_at, thing.made_by));
     return number;
   }
 
@@ -103,32 +82,7 @@ class RecordedFindings {
 
   // The frames of an event: where it was, and the callers, as far as instrumented code told of them.
   uint32_t StackOf(EventIndex event) {
-    return StackAt(index_.event(event).location, recorded_.callers_of[event]);
-  }
-
-  uint32_t StackAt(uint32_t location, uint32_t callers) {
-    if (callers == 0 && recorded_.place_stacks[location] != 0) return recorded_.place_stacks[location];
-    const auto [it, is_new] = stacks_.try_emplace({location, callers}, 0);
-    if (is_new) it->second = AddStack(location, callers);
-    return it->second;
-  }
-
-  uint32_t AddStack(uint32_t location, uint32_t callers) {
-    wire::Stack stack;
-    if (const uint64_t place = recorded_.places[location]; place != 0) {
-      stack.add_addresses(place);
-    } else if (const wire::Stack* own = process_.FindStack(recorded_.place_stacks[location]); own != nullptr) {
-      // The first frames of a stack that the agent has walked are those of code that is not instrumented.
-      return own->id();
-    }
-    for (uint32_t at = callers; at != 0 && stack.addresses_size() < static_cast<int>(kMostFrames);
-         at = recorded_.callers[at].parent) {
-      stack.add_addresses(recorded_.callers[at].address);
-    }
-    if (stack.addresses().empty()) return 0;
-    stack.set_id(next_stack_++);
-    process_.stacks.push_back(std::move(stack));
-    return process_.stacks.back().id();
+    return model_.StackAt(index_.event(event).location, recorded_.callers_of[event]);
   }
 
   void Describe(uint32_t variable, wire::SanitizerReport& report) const {
@@ -148,7 +102,7 @@ class RecordedFindings {
     } else if (IsOfChannel(what.op) || IsOfGroup(what.op)) {
       step.set_object(ThingOf(what));
     } else {
-      step.set_object(lock_objects_[what.operand]);
+      step.set_object(model_.lock_objects()[what.operand]);
     }
   }
 
@@ -180,36 +134,17 @@ class RecordedFindings {
     report.add_tasks(step->task());
   }
 
-  // Tasks that reports name and nobody else knows any more.
-  void AddTasks() {
-    process_.Index();
-    for (uint32_t task = 0; task < recorded_.task_ids.size(); ++task) {
-      const uint32_t id = recorded_.task_ids[task];
-      const bool is_named = std::any_of(
-          process_.sanitizer_reports.begin(), process_.sanitizer_reports.end(), [id](const auto& report) {
-            return std::find(report.tasks().begin(), report.tasks().end(), id) != report.tasks().end();
-          });
-      if (!is_named || process_.FindTask(id) != nullptr) continue;
-      wire::Task& record = process_.tasks.emplace_back();
-      record.set_id(id);
-      record.set_kind(recorded_.trace.tasks[task][0] == 'G' ? "goroutine" : "thread");
-      record.set_name(recorded_.task_names[task]);
-      record.set_finished(true);
-      record.set_joined(true);
-      const EventIndex fork = index_.ForkOf(task);
-      if (fork == kNoEvent) continue;
-      record.set_parent(recorded_.task_ids[index_.event(fork).task]);
-      record.set_create_stack(StackOf(fork));
-    }
+  std::optional<RecordedPlace> PlaceOfFork(uint32_t task) const {
+    const EventIndex fork = index_.ForkOf(task);
+    if (fork == kNoEvent) return std::nullopt;
+    return RecordedPlace{index_.event(fork).task, index_.event(fork).location, recorded_.callers_of[fork]};
   }
 
   const RecordedTrace& recorded_;
   const TraceIndex& index_;
   ProcessModel& process_;
-  uint32_t next_stack_ = 1, next_object_ = 1;
-  std::vector<uint32_t> lock_objects_;                            // by lock
+  RecordedModel model_;
   std::map<uint32_t, uint32_t> channel_objects_, group_objects_;  // of those that the agent has not heard of
-  std::map<std::pair<uint32_t, uint32_t>, uint32_t> stacks_;      // by location and callers
 };
 
 void AddNote(ProcessModel& process, std::string text, bool is_incomplete) {
@@ -218,31 +153,67 @@ void AddNote(ProcessModel& process, std::string text, bool is_incomplete) {
   note.set_incomplete(is_incomplete);
 }
 
+void AddStrange(const RecordedProgram& program, ProcessModel& process) {
+  if (program.strange_events == 0) return;
+  AddNote(process,
+          absl::StrCat("trace: ", program.strange_events,
+                       " events that cannot have been as they were recorded are left out"),
+          false);
+}
+
+absl::Status FindIn(const RecordedTrace& recorded, ProcessModel& process, std::vector<std::string>& damage,
+                    std::vector<Witness>* witnesses) {
+  AddStrange(recorded, process);
+  const absl::StatusOr<TraceIndex> index = TraceIndex::Make(recorded.trace);
+  if (!index.ok())
+    return absl::DataLossError(absl::StrCat("the trace makes no sense: ", index.status().message()));
+  RecordedFindings(recorded, *index, process).Run(damage, witnesses);
+  return absl::OkStatus();
+}
+
+absl::Status NoTrace(const absl::Status& status) {
+  return absl::DataLossError(absl::StrCat("trace: ", status.message()));
+}
+
+// The trace is loaded if it is short enough. How many events that is, is known only when all have been told.
+absl::Status FindWithin(EventIndex most_events, ProcessModel& process, std::vector<std::string>& damage) {
+  LearnedTrace learned = LearnTrace(process, damage);
+  if (learned.recorded_events <= most_events) {
+    const absl::StatusOr<RecordedTrace> recorded = LoadTrace(process, learned, most_events);
+    if (recorded.ok()) return FindIn(*recorded, process, damage, nullptr);
+    if (!absl::IsResourceExhausted(recorded.status())) return NoTrace(recorded.status());
+  }
+  absl::StatusOr<StreamedTrace> streamed = StreamRaces(process, learned);
+  if (!streamed.ok()) return NoTrace(streamed.status());
+  if (streamed->events <= most_events) {
+    *streamed = {};
+    const absl::StatusOr<RecordedTrace> recorded = LoadTrace(process, learned, most_events);
+    return recorded.ok() ? FindIn(*recorded, process, damage, nullptr) : NoTrace(recorded.status());
+  }
+  AddStrange(streamed->program, process);
+  AddStreamedFindings(*streamed, process);
+  AddNote(process,
+          absl::StrCat("trace: prediction was left out: ", streamed->events, " events, and ", most_events,
+                       " is the limit (--trace-events). Only races that happens-before shows were looked for"),
+          true);
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status FindRecorded(ProcessModel& process, std::vector<std::string>& damage, RecordedTrace* recorded,
                           std::vector<Witness>* witnesses) {
   process.Index();
   absl::StatusOr<RecordedTrace> read = ReadRecordedTrace(process, damage);
-  if (!read.ok()) return absl::DataLossError(absl::StrCat("trace: ", read.status().message()));
+  if (!read.ok()) return NoTrace(read.status());
   *recorded = *std::move(read);
-  if (recorded->strange_events != 0) {
-    AddNote(process,
-            absl::StrCat("trace: ", recorded->strange_events,
-                         " events that cannot have been as they were recorded are left out"),
-            false);
-  }
-  const absl::StatusOr<TraceIndex> index = TraceIndex::Make(recorded->trace);
-  if (!index.ok())
-    return absl::DataLossError(absl::StrCat("the trace makes no sense: ", index.status().message()));
-  RecordedFindings(*recorded, *index, process).Run(damage, witnesses);
-  return absl::OkStatus();
+  return FindIn(*recorded, process, damage, witnesses);
 }
 
-void AddRecordedFindings(ProcessModel& process, std::vector<std::string>& damage) {
+void AddRecordedFindings(ProcessModel& process, std::vector<std::string>& damage, EventIndex most_events) {
   if (process.trace_blocks.empty()) return;
-  RecordedTrace recorded;
-  const absl::Status found = FindRecorded(process, damage, &recorded, nullptr);
+  process.Index();
+  const absl::Status found = FindWithin(most_events, process, damage);
   if (!found.ok()) AddNote(process, std::string(found.message()), true);
 }
 

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "analyzer/load/event_maker.h"
 #include "analyzer/load/trace_channels.h"
 #include "analyzer/load/trace_memory.h"
 #include "analyzer/model/model.h"
@@ -23,41 +24,23 @@
 
 namespace stray::analyzer {
 
-struct RecordedTrace {
-  // A list of callers: a function that was entered from `address`, by whoever stands in `parent`.
-  struct Caller {
-    uint64_t address;
-    uint32_t parent;  // 0: none
-  };
-
-  struct Lock {
-    uint32_t object;   // in the model; 0: it has none,
-    uint64_t address;  // but lies there
-    bool is_read;      // it is an rwlock
-  };
-
-  Trace trace;                          // locations: numbers of `places`
-  std::vector<uint32_t> callers_of;     // by event: in `callers`, 0: none known
-  std::vector<uint64_t> places;         // by location: a return address; 0: not known
-  std::vector<uint32_t> place_stacks;   // by location: the stack in the model that it is instead; 0: none
-  std::vector<Caller> callers;          // 0: nobody
-  std::vector<uint32_t> task_ids;       // by task: in the model
-  std::vector<std::string> task_names;  // by task: as the program calls it; "": it does not
+struct RecordedTrace : RecordedProgram {
+  Trace trace;                       // locations: numbers of `places`
+  std::vector<uint32_t> callers_of;  // by event: in `callers`, 0: none known
   // By task: how many events there were before each of its scheduling points.
   std::vector<std::vector<EventIndex>> points;
-  std::vector<Lock> locks;  // by lock
   std::vector<TraceMemory::Variable> variables;
   std::vector<ThingTable::Thing> channels;  // by channel
   std::vector<uint32_t> channel_objects;    // by channel: in the model; 0: it has none
   std::vector<ThingTable::Thing> groups;    // by wait group
   std::vector<uint32_t> group_objects;      // by wait group: in the model; 0: it has none
-  bool has_accesses = false;                // to memory: the program was built for it
-  uint64_t recorded_events = 0;
-  uint64_t lost_events = 0;
-  uint64_t strange_events = 0;  // that no program can have done, and were left out
 };
 
-// kResourceExhausted: there are more events than can be numbered.
+// All of it, in memory. kResourceExhausted: there are more than `most_events`, or than can be numbered.
+absl::StatusOr<RecordedTrace> LoadTrace(const ProcessModel& process, LearnedTrace& learned,
+                                        EventIndex most_events = kMostEvents);
+
+// The same from the start. What cannot be read is told in `damage`.
 absl::StatusOr<RecordedTrace> ReadRecordedTrace(const ProcessModel& process, std::vector<std::string>& damage);
 
 }  // namespace stray::analyzer

@@ -3,7 +3,6 @@
 
 #include <zstd.h>
 
-#include <array>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -100,80 +99,6 @@ std::pair<uint64_t, uint64_t> KeyOf(const TraceWords& event, const Layout& layou
   return {first, place};
 }
 
-class Unpacker {
- public:
-  Unpacker(absl::string_view raw, std::vector<TraceWords>& events) : raw_(raw), events_(events) {}
-
-  absl::Status Run(uint64_t count) {
-    for (uint64_t i = 0; i < count; ++i) {
-      if (!Next()) return absl::DataLossError(absl::StrCat("event ", i + 1, " of ", count, " is malformed"));
-    }
-    return raw_.empty() ? absl::OkStatus() : absl::DataLossError("there is more than it claims");
-  }
-
- private:
-  struct Shape {
-    uint64_t first, place;
-    uint64_t last_operand;
-  };
-
-  bool Take(uint64_t& value) { return TakeVarint(raw_, value); }
-
-  bool TakePart(Part part, Shape& shape, uint64_t& value) {
-    uint64_t number = 0;
-    switch (part) {
-      case Part::kNone:
-        return true;
-      case Part::kShape:
-        value = shape.place;
-        return true;
-      case Part::kDelta:
-        if (!Take(number)) return false;
-        value = shape.last_operand = (shape.last_operand + UnZigZag(number)) & trace::kOperandMask;
-        return true;
-      case Part::kClock:
-        if (!Take(number)) return false;
-        value = last_clock_ += UnZigZag(number);
-        return true;
-      case Part::kNumber:
-        return Take(value);
-    }
-    return false;
-  }
-
-  bool Next() {
-    uint64_t number = 0;
-    if (!Take(number)) return false;
-    if (number == 0) {
-      Shape shape = {};
-      if (!Take(shape.first) || !Take(shape.place)) return false;
-      if (trace::WordsOf(trace::OpOf(shape.first)) == 0) return false;
-      shapes_.push_back(shape);
-      number = shapes_.size();
-    }
-    if (number > shapes_.size()) return false;
-    Shape& shape = shapes_[number - 1];
-    const Layout layout = LayoutOf(trace::OpOf(shape.first));
-    TraceWords event;
-    uint64_t operand = 0;
-    if (layout.operand == Part::kShape) {
-      operand = trace::OperandOf(shape.first);
-    } else if (!TakePart(layout.operand, shape, operand)) {
-      return false;
-    }
-    event.first = (shape.first & 0xffff) | operand << 16;
-    if (!TakePart(layout.second, shape, event.second) || !TakePart(layout.third, shape, event.third))
-      return false;
-    events_.push_back(event);
-    return true;
-  }
-
-  absl::string_view raw_;
-  std::vector<TraceWords>& events_;
-  std::vector<Shape> shapes_;
-  uint64_t last_clock_ = 0;
-};
-
 }  // namespace
 
 void TracePacker::AddEvent(const TraceWords& event) {
@@ -230,18 +155,94 @@ absl::StatusOr<wire::TraceBlock> TracePacker::Finish() {
   return block;
 }
 
-absl::Status UnpackTraceBlock(const wire::TraceBlock& block, std::vector<TraceWords>& events) {
+absl::Status TraceBlockReader::Open(const wire::TraceBlock& block) {
+  raw_ = {};
+  count_ = taken_ = 0;
+  shapes_.clear();
+  last_clock_ = 0;
   const std::string& frame = block.events();
   const unsigned long long size = ZSTD_getFrameContentSize(frame.data(), frame.size());
   if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN || size > kMostTraceBlockBytes)
-    return absl::DataLossError("it is no zstd frame of a size that is allowed");
-  if (block.event_count() > size) return absl::DataLossError("it claims more events than bytes");
-  std::string raw(size, '\0');
-  const size_t got = ZSTD_decompress(raw.data(), raw.size(), frame.data(), frame.size());
-  if (ZSTD_isError(got)) return absl::DataLossError(ZSTD_getErrorName(got));
-  if (got != size) return absl::DataLossError("it is shorter than it claims");
+    return status_ = absl::DataLossError("it is no zstd frame of a size that is allowed");
+  if (block.event_count() > size) return status_ = absl::DataLossError("it claims more events than bytes");
+  bytes_.resize(size);
+  const size_t got = ZSTD_decompress(bytes_.data(), bytes_.size(), frame.data(), frame.size());
+  if (ZSTD_isError(got)) return status_ = absl::DataLossError(ZSTD_getErrorName(got));
+  if (got != size) return status_ = absl::DataLossError("it is shorter than it claims");
+  raw_ = bytes_;
+  count_ = block.event_count();
+  return status_ = absl::OkStatus();
+}
+
+const TraceWords* TraceBlockReader::Next() {
+  if (taken_ == count_) {
+    if (!raw_.empty() && status_.ok()) status_ = absl::DataLossError("there is more than it claims");
+    return nullptr;
+  }
+  if (!status_.ok()) return nullptr;
+  if (!TakeEvent()) {
+    status_ = absl::DataLossError(absl::StrCat("event ", taken_ + 1, " of ", count_, " is malformed"));
+    return nullptr;
+  }
+  ++taken_;
+  return &event_;
+}
+
+bool TraceBlockReader::TakePart(uint8_t part, Shape& shape, uint64_t& value) {
+  uint64_t number = 0;
+  switch (static_cast<Part>(part)) {
+    case Part::kNone:
+      value = 0;
+      return true;
+    case Part::kShape:
+      value = shape.place;
+      return true;
+    case Part::kDelta:
+      if (!TakeVarint(raw_, number)) return false;
+      value = shape.last_operand = (shape.last_operand + UnZigZag(number)) & trace::kOperandMask;
+      return true;
+    case Part::kClock:
+      if (!TakeVarint(raw_, number)) return false;
+      value = last_clock_ += UnZigZag(number);
+      return true;
+    case Part::kNumber:
+      return TakeVarint(raw_, value);
+  }
+  return false;
+}
+
+bool TraceBlockReader::TakeEvent() {
+  uint64_t number = 0;
+  if (!TakeVarint(raw_, number)) return false;
+  if (number == 0) {
+    Shape shape = {};
+    if (!TakeVarint(raw_, shape.first) || !TakeVarint(raw_, shape.place)) return false;
+    const Op op = trace::OpOf(shape.first);
+    if (trace::WordsOf(op) == 0) return false;
+    const Layout layout = LayoutOf(op);
+    shape.parts = {static_cast<uint8_t>(layout.operand), static_cast<uint8_t>(layout.second),
+                   static_cast<uint8_t>(layout.third)};
+    shapes_.push_back(shape);
+    number = shapes_.size();
+  }
+  if (number > shapes_.size()) return false;
+  Shape& shape = shapes_[number - 1];
+  uint64_t operand = 0;
+  if (static_cast<Part>(shape.parts[0]) == Part::kShape) {
+    operand = trace::OperandOf(shape.first);
+  } else if (!TakePart(shape.parts[0], shape, operand)) {
+    return false;
+  }
+  event_.first = (shape.first & 0xffff) | operand << 16;
+  return TakePart(shape.parts[1], shape, event_.second) && TakePart(shape.parts[2], shape, event_.third);
+}
+
+absl::Status UnpackTraceBlock(const wire::TraceBlock& block, std::vector<TraceWords>& events) {
+  TraceBlockReader reader;
+  if (absl::Status status = reader.Open(block); !status.ok()) return status;
   events.reserve(events.size() + block.event_count());
-  return Unpacker(raw, events).Run(block.event_count());
+  while (const TraceWords* event = reader.Next()) events.push_back(*event);
+  return reader.status();
 }
 
 }  // namespace stray::analyzer

@@ -8,6 +8,7 @@
 #ifndef STRAY_ANALYZER_LOAD_TRACE_BLOCKS_H_
 #define STRAY_ANALYZER_LOAD_TRACE_BLOCKS_H_
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -16,6 +17,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "agent/wire/dump.pb.h"
 #include "agent/wire/trace_ring.h"
@@ -66,6 +68,35 @@ class TracePacker {
   uint64_t last_clock_ = 0;
   std::string raw_;
   absl::flat_hash_map<ShapeKey, Shape> shapes_;
+};
+
+// Reads the events of a block one by one: a block is a MiB or so, its events would be ten times as much.
+class TraceBlockReader {
+ public:
+  // Forgets the block before. kDataLoss: nothing can be read of this one.
+  absl::Status Open(const wire::TraceBlock& block);
+
+  // The next event, good until the next call; null at the end, or where the block is damaged, as status() says.
+  const TraceWords* Next();
+  const absl::Status& status() const { return status_; }
+
+ private:
+  struct Shape {
+    uint64_t first, place;
+    uint64_t last_operand;
+    std::array<uint8_t, 3> parts;  // what operand, second and third word are
+  };
+
+  bool TakeEvent();
+  bool TakePart(uint8_t part, Shape& shape, uint64_t& value);
+
+  std::string bytes_;
+  absl::string_view raw_;  // what is left of them
+  uint64_t count_ = 0, taken_ = 0;
+  std::vector<Shape> shapes_;
+  uint64_t last_clock_ = 0;
+  TraceWords event_;
+  absl::Status status_;
 };
 
 // The events of a block, in order. kDataLoss: it is damaged; what could be read stands in `events`.

@@ -2,6 +2,7 @@
 #include "analyzer/load/trace_merge.h"
 
 #include <map>
+#include <memory>
 #include <queue>
 #include <utility>
 
@@ -45,43 +46,53 @@ bool ClockOf(const TraceWords& event, uint64_t* clock) {
   }
 }
 
-// One thread's events, a block at a time.
+// One thread's events, of a block at a time.
 class StreamReader {
  public:
-  StreamReader(uint32_t stream, std::vector<std::string>& damage) : stream_(stream), damage_(damage) {}
+  StreamReader(uint32_t stream, std::vector<std::string>& damage) : stream_(stream), damage_(&damage) {}
 
   void AddBlock(const wire::TraceBlock* block) { blocks_.push_back(block); }
   uint32_t stream() const { return stream_; }
 
   // The next event, or null.
   const TraceWords* Peek() {
-    while (at_ == events_.size()) {
-      if (next_block_ == blocks_.size()) return nullptr;
-      Load(*blocks_[next_block_]);
-      ++next_block_;
+    while (next_ == nullptr && !is_over_) {
+      if (reader_ != nullptr) next_ = reader_->Next();
+      if (next_ == nullptr) NextBlock();
     }
-    return &events_[at_];
+    return next_;
   }
-  void Step() { ++at_; }
+  void Step() { next_ = nullptr; }
 
  private:
-  void Load(const wire::TraceBlock& block) {
-    events_.clear();
-    at_ = 0;
-    const absl::Status status = block.number() == next_block_ ? UnpackTraceBlock(block, events_)
-                                                              : absl::DataLossError("one before it is missing");
-    if (status.ok()) return;
-    damage_.push_back(absl::StrCat("the trace of T", stream_, " is cut in block ", block.number(), ": ",
-                                   std::string(status.message())));
-    next_block_ = blocks_.size() - 1;  // the caller steps over this one
+  void NextBlock() {
+    if (reader_ != nullptr && !reader_->status().ok()) return Cut(reader_->status());
+    if (next_block_ == blocks_.size()) return End();
+    const wire::TraceBlock& block = *blocks_[next_block_];
+    if (block.number() != next_block_++) return Cut(absl::DataLossError("one before it is missing"));
+    if (reader_ == nullptr) reader_ = std::make_unique<TraceBlockReader>();
+    if (const absl::Status opened = reader_->Open(block); !opened.ok()) Cut(opened);
+  }
+
+  void Cut(const absl::Status& status) {
+    damage_->push_back(absl::StrCat("the trace of T", stream_, " is cut in block ",
+                                    blocks_[next_block_ - 1]->number(), ": ", std::string(status.message())));
+    End();
+  }
+
+  // Threads that have ended need no memory: there may have been many.
+  void End() {
+    is_over_ = true;
+    reader_.reset();
   }
 
   uint32_t stream_;
-  std::vector<std::string>& damage_;
+  std::vector<std::string>* damage_;
   std::vector<const wire::TraceBlock*> blocks_;
   size_t next_block_ = 0;
-  std::vector<TraceWords> events_;
-  size_t at_ = 0;
+  std::unique_ptr<TraceBlockReader> reader_;
+  const TraceWords* next_ = nullptr;  // in the reader
+  bool is_over_ = false;
 };
 
 struct Turn {

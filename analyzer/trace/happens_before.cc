@@ -12,29 +12,26 @@ T& At(std::vector<T>& all, uint32_t index) {
   return all[index];
 }
 
-// The task's own time steps.
-void Tick(VectorClock& clock, uint32_t task) { clock.Set(task, clock.Of(task) + 1); }
-
 }  // namespace
 
-VectorClock& HappensBefore::TaskClock(uint32_t task) {
-  VectorClock& clock = At(tasks_, task);
-  if (clock.Of(task) == 0) clock.Set(task, 1);
+TaskClock& HappensBefore::ClockOf(uint32_t task) {
+  TaskClock& clock = At(tasks_, task);
+  if (!clock.HasBegun()) clock.Begin(task);
   return clock;
 }
 
-EventIndex HappensBefore::Unordered(const Frontier& frontier, const VectorClock& clock) {
+const HappensBefore::Access* HappensBefore::Unordered(const Frontier& frontier, const TaskClock& clock) {
   if (frontier.more == nullptr) {
     const Access& one = frontier.one;
-    return one.event != kNoEvent && one.time > clock.Of(one.task) ? one.event : kNoEvent;
+    return one.event != kNoEvent && one.time > clock.Of(one.task) ? &one : nullptr;
   }
   for (const Access& access : *frontier.more) {
-    if (access.time > clock.Of(access.task)) return access.event;
+    if (access.time > clock.Of(access.task)) return &access;
   }
-  return kNoEvent;
+  return nullptr;
 }
 
-void HappensBefore::Advance(Frontier& frontier, const Access& access, const VectorClock& clock) {
+void HappensBefore::Advance(Frontier& frontier, const Access& access, const TaskClock& clock) {
   const auto is_before = [&](const Access& old) { return old.time <= clock.Of(old.task); };
   if (frontier.more == nullptr) {
     if (frontier.one.event == kNoEvent || is_before(frontier.one)) {
@@ -54,38 +51,49 @@ void HappensBefore::Advance(Frontier& frontier, const Access& access, const Vect
 }
 
 void HappensBefore::Read(const TraceEvent& event) {
-  VectorClock& clock = TaskClock(event.task);
+  TaskClock& clock = ClockOf(event.task);
   Variable& variable = At(variables_, event.operand);
-  const EventIndex write = Unordered(variable.writes, clock);
-  if (write != kNoEvent) on_race_({write, next_});
-  if (order_ == Order::kSchedulable) clock.Join(variable.last_write);
-  const uint32_t now = clock.Of(event.task);
+  if (const Access* write = Unordered(variable.writes, clock); write != nullptr) Report(*write);
+  clock.Learn(variable.last_write);
+  const Access access = {event.task, clock.now(), next_, event.location};
   Access& last = variable.reads.one;
-  if (variable.reads.more == nullptr && last.event != kNoEvent && last.task == event.task && last.time == now) {
-    last.event = next_;  // the same epoch: nothing of what is known has changed
+  if (variable.reads.more == nullptr && last.event != kNoEvent && last.task == access.task &&
+      last.time == access.time) {
+    last = access;  // the same epoch: nothing of what is known has changed
     return;
   }
-  Advance(variable.reads, {event.task, now, next_}, clock);
+  Advance(variable.reads, access, clock);
 }
 
 void HappensBefore::Write(const TraceEvent& event) {
-  VectorClock& clock = TaskClock(event.task);
+  TaskClock& clock = ClockOf(event.task);
   Variable& variable = At(variables_, event.operand);
-  EventIndex other = Unordered(variable.writes, clock);
-  if (other == kNoEvent) other = Unordered(variable.reads, clock);
-  if (other != kNoEvent) on_race_({other, next_});
-  Advance(variable.writes, {event.task, clock.Of(event.task), next_}, clock);
-  if (order_ == Order::kFirst) return;
-  variable.last_write = clock;
-  Tick(clock, event.task);
+  const Access* other = Unordered(variable.writes, clock);
+  if (other == nullptr) other = Unordered(variable.reads, clock);
+  if (other != nullptr) Report(*other);
+  Advance(variable.writes, {event.task, clock.now(), next_, event.location}, clock);
+  if (order_ == Order::kSchedulable) clock.TellInsteadOf(variable.last_write);
+}
+
+void HappensBefore::Tell(uint32_t task, Moments& moments) {
+  TaskClock& clock = ClockOf(task);
+  moments.Add(clock.Tell(), clock);
 }
 
 // Who writes comes after all that had the lock before, who reads after those that wrote.
 void HappensBefore::Acquire(const TraceEvent& event) {
-  VectorClock& clock = TaskClock(event.task);
-  clock.Join(At(locks_, event.operand));
+  TaskClock& clock = ClockOf(event.task);
+  clock.Learn(At(locks_, event.operand));
   if (event.op != TraceOp::kAcquireRead && event.operand < read_releases_.size())
-    clock.Join(read_releases_[event.operand]);
+    clock.Learn(read_releases_[event.operand]);
+}
+
+void HappensBefore::ForgetVariables(uint32_t first, uint32_t count) {
+  for (uint32_t i = first; i < first + count && i < variables_.size(); ++i) variables_[i] = {};
+}
+
+void HappensBefore::ForgetSync(uint32_t sync) {
+  if (sync < syncs_.size()) syncs_[sync] = {};
 }
 
 void HappensBefore::Add(const TraceEvent& event) {
@@ -102,32 +110,25 @@ void HappensBefore::Add(const TraceEvent& event) {
       Acquire(event);
       break;
     case TraceOp::kRelease:
-      At(locks_, event.operand) = TaskClock(event.task);
-      Tick(TaskClock(event.task), event.task);
+      ClockOf(event.task).TellInsteadOf(At(locks_, event.operand));
       break;
     case TraceOp::kReleaseRead:
-      At(read_releases_, event.operand).Join(TaskClock(event.task));
-      Tick(TaskClock(event.task), event.task);
+      Tell(event.task, At(read_releases_, event.operand));
       break;
     case TraceOp::kSignal:
-      At(syncs_, event.operand).Join(TaskClock(event.task));
-      Tick(TaskClock(event.task), event.task);
+      Tell(event.task, At(syncs_, event.operand));
       break;
     case TraceOp::kAwait:
-      TaskClock(event.task).Join(At(syncs_, event.operand));
+      ClockOf(event.task).Learn(At(syncs_, event.operand));
       break;
-    case TraceOp::kFork: {
-      TaskClock(std::max(event.task, event.operand));  // no reference may move below
-      TaskClock(event.operand).Join(TaskClock(event.task));
-      Tick(TaskClock(event.task), event.task);
+    case TraceOp::kFork:
+      ClockOf(std::max(event.task, event.operand));  // no reference may move below
+      ClockOf(event.operand).Learn(ClockOf(event.task).Tell());
       break;
-    }
-    case TraceOp::kJoin: {
-      TaskClock(std::max(event.task, event.operand));
-      TaskClock(event.task).Join(TaskClock(event.operand));
-      Tick(TaskClock(event.operand), event.operand);
+    case TraceOp::kJoin:
+      ClockOf(std::max(event.task, event.operand));
+      ClockOf(event.task).Learn(ClockOf(event.operand).Tell());
       break;
-    }
     default:
       break;  // orders nothing
   }

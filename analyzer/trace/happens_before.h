@@ -19,20 +19,28 @@
 #include <vector>
 
 #include "analyzer/trace/event.h"
-#include "analyzer/trace/vector_clock.h"
+#include "analyzer/trace/task_clock.h"
 
 namespace stray::analyzer {
 
 class HappensBefore {
  public:
   enum class Order { kFirst, kSchedulable };
+  struct Race : AccessPair {
+    uint32_t first_location;  // of the earlier access; the other one has just been added
+  };
   // Called once for each later access that races, with one of the earlier ones that it races with.
-  using OnRace = std::function<void(const AccessPair&)>;
+  using OnRace = std::function<void(const Race&)>;
 
   HappensBefore(Order order, OnRace on_race) : order_(order), on_race_(std::move(on_race)) {}
 
   // The next event of the trace.
   void Add(const TraceEvent& event);
+
+  // There are no such variables any more: who uses one of the numbers next means another one.
+  void ForgetVariables(uint32_t first, uint32_t count);
+  // The same of a sync.
+  void ForgetSync(uint32_t sync);
 
   EventIndex event_count() const { return next_; }
 
@@ -41,33 +49,36 @@ class HappensBefore {
     uint32_t task;
     uint32_t time;  // of the task
     EventIndex event;
+    uint32_t location;
   };
   // Accesses of one kind, none of which happens before another.
   struct Frontier {
-    Access one = {0, 0, kNoEvent};
+    Access one = {0, 0, kNoEvent, 0};
     std::unique_ptr<std::vector<Access>> more;  // null: there is at most one
   };
   struct Variable {
     Frontier reads, writes;
-    VectorClock last_write;  // what the last write knew; kSchedulable only
+    Moment last_write;  // kSchedulable only
   };
 
-  VectorClock& TaskClock(uint32_t task);
-  // One of them that does not happen before `clock`, or kNoEvent.
-  static EventIndex Unordered(const Frontier& frontier, const VectorClock& clock);
+  TaskClock& ClockOf(uint32_t task);
+  // One of them that does not happen before `clock`, or null.
+  static const Access* Unordered(const Frontier& frontier, const TaskClock& clock);
   // Takes in an access that knows `clock`; what happens before it is dropped.
-  static void Advance(Frontier& frontier, const Access& access, const VectorClock& clock);
+  static void Advance(Frontier& frontier, const Access& access, const TaskClock& clock);
+  void Report(const Access& earlier) { on_race_({{earlier.event, next_}, earlier.location}); }
   void Read(const TraceEvent& event);
   void Write(const TraceEvent& event);
   void Acquire(const TraceEvent& event);
+  void Tell(uint32_t task, Moments& moments);
 
   Order order_;
   OnRace on_race_;
   EventIndex next_ = 0;
-  std::vector<VectorClock> tasks_;
-  std::vector<VectorClock> locks_;          // what releases told
-  std::vector<VectorClock> read_releases_;  // by lock: what those of readers told to who writes next
-  std::vector<VectorClock> syncs_;
+  std::vector<TaskClock> tasks_;
+  std::vector<Moment> locks_;           // what the last release told
+  std::vector<Moments> read_releases_;  // by lock: what those of readers told to who writes next
+  std::vector<Moments> syncs_;
   std::vector<Variable> variables_;
 };
 

@@ -12,12 +12,17 @@
 //            are mostly read
 //   posted   values go through channels with room for 16, sent with a lock held that those who receive take,
 //   too
+//   paired   like local, but each two tasks have a lock for themselves: they learn little at a time
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdlib>
+#include <ctime>
 #include <deque>
 #include <random>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "analyzer/trace/happens_before.h"
@@ -26,6 +31,7 @@
 #include "analyzer/trace/predicted_deadlocks.h"
 #include "analyzer/trace/predicted_races.h"
 #include "analyzer/trace/std_format.h"
+#include "tests/bench/clock_engine.h"
 
 namespace {
 
@@ -36,7 +42,7 @@ using stray::analyzer::TraceEvent;
 using stray::analyzer::TraceIndex;
 using stray::analyzer::TraceOp;
 
-enum Kind { kLocal, kLocked, kRacy, kNested, kSynced, kPosted };
+enum Kind { kLocal, kLocked, kRacy, kNested, kSynced, kPosted, kPaired };
 constexpr uint32_t kOwnVariables = 64, kLockVariables = 8, kRacyVariables = 16, kPlaces = 100, kAtomics = 16,
                    kChannels = 8, kRoom = 16;
 
@@ -48,7 +54,7 @@ size_t WantedEvents() {
 class Maker {
  public:
   Maker(Kind kind, uint32_t tasks) : kind_(kind), tasks_(tasks) {
-    locks_ = kind == kLocked ? 32 : kind == kNested ? 8 : tasks == 8 ? 4 : 16;
+    locks_ = kind == kPaired ? tasks / 2 : kind == kLocked ? 32 : kind == kNested ? 8 : tasks == 8 ? 4 : 16;
     for (uint32_t i = 0; i < tasks; ++i) trace_.tasks.push_back(absl::StrCat("T", i));
     for (uint32_t i = 0; i < locks_; ++i) trace_.locks.push_back(absl::StrCat("L", i));
     const uint32_t variables = tasks * kOwnVariables + locks_ * kLockVariables + kRacyVariables;
@@ -70,7 +76,9 @@ class Maker {
       for (uint32_t i = 0; i < own; ++i) Access(task, task * kOwnVariables + Below(kOwnVariables));
       if (kind_ == kRacy && Below(10) == 0)
         Access(task, tasks_ * kOwnVariables + locks_ * kLockVariables + Below(kRacyVariables));
-      if (kind_ == kSynced) {
+      if (kind_ == kPaired) {
+        Section(task, task / 2, 1);
+      } else if (kind_ == kSynced) {
         Synced(task);
       } else if (kind_ == kPosted) {
         Post(task);
@@ -171,7 +179,7 @@ const Trace& TraceOf(const benchmark::State& state) {
 }
 
 void Count(benchmark::State& state, const Trace& trace, size_t found) {
-  static const char* const kNames[] = {"local", "locked", "racy", "nested", "synced", "posted"};
+  static const char* const kNames[] = {"local", "locked", "racy", "nested", "synced", "posted", "paired"};
   state.SetLabel(kNames[state.range(0)]);
   state.counters["found"] = static_cast<double>(found);
   state.counters["Mevents/s"] = benchmark::Counter(
@@ -188,6 +196,35 @@ void BM_HappensBefore(benchmark::State& state, HappensBefore::Order order) {
     for (const TraceEvent& event : trace.events) engine.Add(event);
   }
   Count(state, trace, races);
+}
+
+// Each clock in turn, all else the same: times of flat vectors and of trees to that of what the product has, by
+// processor time in the same run.
+template <typename Clocks>
+double SecondsBy(const Trace& trace, bool is_schedulable) {
+  const std::clock_t start = std::clock();
+  stray::analyzer::ClockEngine<Clocks> engine(is_schedulable);
+  for (const TraceEvent& event : trace.events) engine.Add(event);
+  benchmark::DoNotOptimize(engine.races().size());
+  return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
+}
+
+double Median(std::vector<double> all) {
+  std::nth_element(all.begin(), all.begin() + static_cast<ptrdiff_t>(all.size() / 2), all.end());
+  return all[all.size() / 2];
+}
+
+void BM_Clocks(benchmark::State& state, bool is_schedulable) {
+  const Trace& trace = TraceOf(state);
+  std::vector<double> flat, tree;
+  for (auto _ : state) {
+    const double ours = SecondsBy<stray::analyzer::SharedClocks>(trace, is_schedulable);
+    flat.push_back(SecondsBy<stray::analyzer::FlatClocks>(trace, is_schedulable) / ours);
+    tree.push_back(SecondsBy<stray::analyzer::TreeClocks>(trace, is_schedulable) / ours);
+  }
+  Count(state, trace, 0);
+  state.counters["flat_to_ours"] = Median(flat);
+  state.counters["tree_to_ours"] = Median(tree);
 }
 
 void BM_PredictedRaces(benchmark::State& state) {
@@ -244,6 +281,14 @@ void AllTraces(benchmark::internal::Benchmark* one) {
 
 BENCHMARK_CAPTURE(BM_HappensBefore, first, HappensBefore::Order::kFirst)->Apply(AllTraces);
 BENCHMARK_CAPTURE(BM_HappensBefore, schedulable, HappensBefore::Order::kSchedulable)->Apply(AllTraces);
+void TracesOfLocks(benchmark::internal::Benchmark* one) {
+  for (const int64_t tasks : {8, 64, 512}) {
+    for (const int64_t kind : {kLocal, kLocked, kRacy, kNested, kPaired}) one->Args({kind, tasks});
+  }
+  one->ArgNames({"", "tasks"})->Unit(benchmark::kMillisecond);
+}
+BENCHMARK_CAPTURE(BM_Clocks, first, false)->Apply(TracesOfLocks)->Iterations(5);
+BENCHMARK_CAPTURE(BM_Clocks, schedulable, true)->Apply(TracesOfLocks)->Iterations(5);
 BENCHMARK(BM_PredictedRaces)->Apply(AllTraces);
 BENCHMARK(BM_PredictedDeadlocks)->Apply(AllTraces);
 BENCHMARK(BM_MixedDeadlocks)->Apply(AllTraces);

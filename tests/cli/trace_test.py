@@ -117,8 +117,18 @@ class Locks(StrayTest):
         # So regular a trace packs well; either way nothing is left out in silence.
         self.assertEqual(result.returncode, 67 if "the trace was cut: 1 MiB" in result.stderr else 0, result.stderr)
 
+    def test_a_trace_that_is_too_long_for_prediction_is_said_to_be(self):
+        result = self.lock("often", "1000", options=["--trace", "--trace-events", "3"])
+        self.assertEqual((result.returncode, result.stdout), (67, "done\n"), result.stderr)
+        said = " ".join(result.stderr.split())
+        self.assertIn("data is incomplete", said)
+        self.assertRegex(said, r"prediction was left out: \d+ events, and 3 is the limit \(--trace-events\)")
+        result = self.lock("apart", options=["--trace", "--trace-events", "3"])
+        self.assertNotIn("deadlock.predicted", result.stderr)
+        self.assertIn("prediction was left out", " ".join(result.stderr.split()))
+
     def test_bad_options(self):
-        for bad in (["--trace=often"], ["--trace-size", "4"], ["--trace", "--trace-size", "0"]):
+        for bad in (["--trace=often"], ["--trace-size", "4"], ["--trace-events", "4"], ["--trace", "--trace-events", "-1"], ["--trace", "--trace-size", "0"]):
             result = self.stray("run", *bad, "--", "true")
             self.assertEqual(result.returncode, 125, (bad, result.stderr))
 

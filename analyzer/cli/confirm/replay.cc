@@ -102,7 +102,7 @@ class ReplayRun {
     replay_.end = ending.end;
     replay_.wait_status = ending.wait_status;
     replay_.signal = ending.signal;
-    AddTraces(traces, ending.model);
+    AddTraces(traces, plan_.settings.trace_events, ending.model);
     replay_.used_runtime = std::any_of(ending.model.processes.begin(), ending.model.processes.end(),
                                        [](const auto& process) { return process->process.runtime(); });
     supervisor.EndTarget();

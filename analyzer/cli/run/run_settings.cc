@@ -61,6 +61,28 @@ CLI::Option* AddPerTestOptions(CLI::App& app, RunSettings& settings) {
   return per_test;
 }
 
+void AddTraceOptions(CLI::App& app, RunSettings& settings) {
+  CLI::Option* trace =
+      app.add_flag("--trace{wait}", settings.trace,
+                   "Record what tasks do; find what another order would show. =drop: rather lose than wait")
+          ->check(OneOf({"wait", "drop"}));
+  AddParsed<std::string>(app, "--trace-size", "How much of a packed trace is kept, in MiB (default: 1024)",
+                         [&settings](const std::string& text) {
+                           uint64_t mebibytes = 0;
+                           if (!absl::SimpleAtoi(text, &mebibytes) || mebibytes == 0 || mebibytes > (1u << 20))
+                             return absl::InvalidArgumentError("--trace-size: a number of MiB from 1 on");
+                           settings.trace_bytes = mebibytes << 20;
+                           return absl::OkStatus();
+                         })
+      ->type_name("N")
+      ->needs(trace);
+  app.add_option("--trace-events", settings.trace_events,
+                 "Foresee nothing of a longer trace (default: what fits into half of the memory)")
+      ->check(CLI::Range(uint32_t{0}, kNoEvent - 2).description(""))
+      ->type_name("N")
+      ->needs(trace);
+}
+
 }  // namespace
 
 void AddRunOptions(CLI::App& app, RunSettings& settings) {
@@ -91,20 +113,7 @@ void AddRunOptions(CLI::App& app, RunSettings& settings) {
   AddWaitRateOptions(app, settings.wait_rates);
   AddPerTestOptions(app, settings)->excludes(seeds)->excludes(http)->excludes(watch);
   app.add_flag("--prove", settings.prove, "Prove leaks by what the tasks left can reach (costs memory)");
-  CLI::Option* trace =
-      app.add_flag("--trace{wait}", settings.trace,
-                   "Record what tasks do; find what another order would show. =drop: rather lose than wait")
-          ->check(OneOf({"wait", "drop"}));
-  AddParsed<std::string>(app, "--trace-size", "How much of a packed trace is kept, in MiB (default: 1024)",
-                         [&settings](const std::string& text) {
-                           uint64_t mebibytes = 0;
-                           if (!absl::SimpleAtoi(text, &mebibytes) || mebibytes == 0 || mebibytes > (1u << 20))
-                             return absl::InvalidArgumentError("--trace-size: a number of MiB from 1 on");
-                           settings.trace_bytes = mebibytes << 20;
-                           return absl::OkStatus();
-                         })
-      ->type_name("N")
-      ->needs(trace);
+  AddTraceOptions(app, settings);
   app.add_flag("--quiet", settings.quiet, "Print nothing if nothing was found");
   app.add_flag_function(
       "--no-follow", [&settings](int64_t count) { settings.follow = count <= 0; },

@@ -14,6 +14,7 @@
 #include "analyzer/cli/run/exit_status.h"
 #include "analyzer/cli/run/wait_rates.h"
 #include "analyzer/cli/serve/serving.h"
+#include "analyzer/load/events_that_fit.h"
 
 namespace stray::analyzer {
 
@@ -37,7 +38,9 @@ struct RunSettings {
   bool prove = false;    // say who can reach what
   std::string trace;     // "wait" or "drop": what to do where there is no room; empty: no trace
   uint64_t trace_bytes = uint64_t{1} << 30;  // that are kept of it
-  bool all_seeds = false;                    // also behind one that has found something
+  // Of longer traces only races are looked for, and nothing is foreseen.
+  uint32_t trace_events = EventsThatFit();
+  bool all_seeds = false;  // also behind one that has found something
   bool follow = true;
   bool quiet = false;
   bool list_ignores = false;

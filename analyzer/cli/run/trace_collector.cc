@@ -238,10 +238,10 @@ void TraceCollector::MoveTo(ProcessModel& process) {
   if (trace.is_damaged) note("a part of the trace was damaged and is missing");
 }
 
-void AddTraces(TraceCollector& traces, Model& model) {
+void AddTraces(TraceCollector& traces, EventIndex most_events, Model& model) {
   for (const std::unique_ptr<ProcessModel>& process : model.processes) {
     traces.MoveTo(*process);
-    AddRecordedFindings(*process, model.damage);
+    AddRecordedFindings(*process, model.damage, most_events);
     process->Index();
   }
 }

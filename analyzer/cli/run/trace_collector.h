@@ -13,6 +13,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "analyzer/cli/run/session.h"
+#include "analyzer/load/events_that_fit.h"
 #include "analyzer/load/trace_blocks.h"
 #include "analyzer/model/model.h"
 
@@ -52,8 +53,9 @@ class TraceCollector {
   std::thread thread_;
 };
 
-// Moves the traces of all processes into `model`, which has just been collected, and adds what they show.
-void AddTraces(TraceCollector& traces, Model& model);
+// Moves the traces of all processes into `model`, which has just been collected, and adds what they show; of
+// those with more events than that only races.
+void AddTraces(TraceCollector& traces, EventIndex most_events, Model& model);
 
 }  // namespace stray::analyzer
 
