@@ -77,7 +77,7 @@ void TraceMemory::Drop(uint32_t& place) {
   if (place != kNoMatter) {
     Granule& granule = granules_[place - 1];
     if (!is_divided_) {
-      if (granule.matters()) fates_.Set(granule.number, granule.cuts);
+      fates_.Set(granule.number, granule.matters() ? granule.cuts : 0);
     } else if (on_gone_) {
       const auto count = static_cast<uint32_t>(std::bitset<8>(granule.cuts).count());
       on_gone_(granule.first_variable(), count);

@@ -12,6 +12,7 @@
 #ifndef STRAY_ANALYZER_LOAD_TRACE_MEMORY_H_
 #define STRAY_ANALYZER_LOAD_TRACE_MEMORY_H_
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <functional>
@@ -82,23 +83,40 @@ class TraceMemory {
     // Place in granules_, from 1; 0: not accessed yet; kNoMatter: in a later pass.
     std::array<uint32_t, kGranulesOfPage> granules = {};
   };
-  // What the first pass has learned, by number: the cuts of those that matter, 0 for others.
+  // What the first pass has learned, by number: the cuts of those that matter, 0 for others. A chunk of which
+  // all is known and the same, as words in blocks that tasks hand to each other are, is one number.
   class Fates {
    public:
+    // Once for each number, in any order.
     void Set(uint32_t number, uint8_t cuts) {
-      const size_t chunk = number / kChunk;
-      if (chunk >= chunks_.size()) chunks_.resize(chunk + 1);
-      if (chunks_[chunk] == nullptr) chunks_[chunk] = std::make_unique<std::array<uint8_t, kChunk>>();
-      (*chunks_[chunk])[number % kChunk] = cuts;
+      const size_t at = number / kNumbers;
+      if (at >= chunks_.size()) chunks_.resize(at + 1);
+      Chunk& chunk = chunks_[at];
+      ++chunk.known;
+      if (cuts != 0 && chunk.cuts == nullptr) chunk.cuts = std::make_unique<std::array<uint8_t, kNumbers>>();
+      if (chunk.cuts == nullptr) return;
+      (*chunk.cuts)[number % kNumbers] = cuts;
+      if (chunk.known == kNumbers) chunk.Pack();
     }
     uint8_t Of(uint32_t number) const {
-      const size_t chunk = number / kChunk;
-      return chunk < chunks_.size() && chunks_[chunk] != nullptr ? (*chunks_[chunk])[number % kChunk] : 0;
+      const size_t at = number / kNumbers;
+      if (at >= chunks_.size()) return 0;
+      return chunks_[at].cuts == nullptr ? chunks_[at].all : (*chunks_[at].cuts)[number % kNumbers];
     }
 
    private:
-    static constexpr size_t kChunk = 4096;
-    std::vector<std::unique_ptr<std::array<uint8_t, kChunk>>> chunks_;
+    static constexpr size_t kNumbers = 4096;
+    struct Chunk {
+      std::unique_ptr<std::array<uint8_t, kNumbers>> cuts;  // null: `all` for all of them
+      uint16_t known = 0;
+      uint8_t all = 0;
+
+      void Pack() {
+        all = cuts->front();
+        if (std::all_of(cuts->begin(), cuts->end(), [this](uint8_t one) { return one == all; })) cuts.reset();
+      }
+    };
+    std::vector<Chunk> chunks_;
   };
 
   Page* PageOf(uint64_t address, bool makes);
