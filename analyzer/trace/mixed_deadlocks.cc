@@ -29,7 +29,11 @@ struct AbstractWait {
 class MixedSearch {
  public:
   MixedSearch(const TraceIndex& index, const MixedOptions& options)
-      : index_(index), options_(options), stuck_(index), wanting_(index.trace().locks.size()) {
+      : index_(index),
+        options_(options),
+        most_steps_(options.most_steps + options.most_steps_per_event * index.trace().events.size()),
+        stuck_(index),
+        wanting_(index.trace().locks.size()) {
     Collect();
   }
 
@@ -37,7 +41,7 @@ class MixedSearch {
     for (const AbstractWait& channel_wait : channel_waits_) {
       for (const HeldLock& held : index_.HeldSet(channel_wait.held)) {
         for (const size_t i : wanting_[held.lock]) {
-          if (stuck_.steps() + steps_ > options_.most_steps) {
+          if (stuck_.steps() + steps_ > most_steps_) {
             found_.is_complete = false;
             return std::move(found_);
           }
@@ -218,6 +222,7 @@ class MixedSearch {
 
   const TraceIndex& index_;
   const MixedOptions options_;
+  const uint64_t most_steps_;
   StuckTasks stuck_;
   std::vector<AbstractWait> channel_waits_, lock_waits_;
   std::vector<std::vector<size_t>> wanting_;  // by lock: of lock_waits_

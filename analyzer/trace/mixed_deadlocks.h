@@ -30,9 +30,12 @@ struct MixedDeadlock {
 };
 
 struct MixedOptions {
-  size_t most_tasks = 4;                    // without which it would be none
-  uint32_t most_tries = 64;                 // of each two places in the program
-  uint64_t most_steps = uint64_t{1} << 24;  // events and acquires that are looked at: some seconds
+  size_t most_tasks = 4;     // without which it would be none
+  uint32_t most_tries = 64;  // of each two places in the program
+  // Events and acquires that are looked at, and so many more for each event of the trace: a few seconds of a
+  // million.
+  uint64_t most_steps = uint64_t{1} << 22;
+  uint64_t most_steps_per_event = 2;
 };
 
 struct MixedDeadlocks {

@@ -136,7 +136,7 @@ TEST(MixedDeadlocksTest, WhatIsNotLookedAtIsSaid) {
   const Trace trace = TraceOf(kTraces[0].text);
   const absl::StatusOr<TraceIndex> index = TraceIndex::Make(trace);
   ASSERT_TRUE(index.ok());
-  EXPECT_FALSE(PredictMixedDeadlocks(*index, {.most_steps = 0}).is_complete);
+  EXPECT_FALSE(PredictMixedDeadlocks(*index, {.most_steps = 0, .most_steps_per_event = 0}).is_complete);
 }
 
 TEST(MixedDeadlocksTest, TheCheckerKnowsWhoCanGoOn) {
