@@ -2,9 +2,10 @@
 // atomics.cc: atomic operations. They are done as the program wrote them, or in a stronger order, under a lock
 // by address, so that the trace has them in the order in which they took effect.
 //
-//   release store   begins anew what an acquire there learns; a relaxed one, too, that there is nothing to
-//   learn read-modify-write   goes on with what others have released there (C++20, [intro.races]) relaxed load
-//   learns nothing, but what it has seen must have been stored (kOrderOnly)
+//   release store       begins anew what an acquire there learns; a relaxed one, too, that there is nothing
+//                       to learn
+//   read-modify-write   goes on with what others have released there (C++20, [intro.races])
+//   relaxed load        learns nothing, but what it has seen must have been stored (kOrderOnly)
 //
 // Fences are not told apart: once a thread has used one, its relaxed operations count as acquiring and
 // releasing, and so do, from then on, the last relaxed loads before it. So more is ordered than is, and no race

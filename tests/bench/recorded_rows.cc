@@ -4,8 +4,11 @@
 //   recorded_rows local|heap|locks TASKS EVENTS streamed|loaded|all
 //
 // Makes a trace of about so many recorded events, packed as `stray run --trace` packs them, then
-//   streamed  looks for races by happens-before alone, with nothing of the trace in memory but its packed
-//   blocks loaded    reads it into memory all       does all that a report needs, in memory
+//
+//   streamed  looks for races by happens-before alone; in memory are only its packed blocks
+//   loaded    reads it into memory
+//   all       does all that a report needs, in memory
+//
 // and prints a line for each number: events a second of processor time, MiB that this took at most beside the
 // blocks.
 //

@@ -22,6 +22,7 @@
 #include "absl/strings/string_view.h"
 #include "analyzer/load/recorded_findings.h"
 #include "analyzer/load/recorded_trace.h"
+#include "analyzer/load/streamed_races.h"
 #include "analyzer/load/trace_blocks.h"
 #include "analyzer/load/trace_timeline.h"
 #include "analyzer/load/write_trace.h"
@@ -38,7 +39,7 @@ namespace wire = stray::wire;
 
 // More accesses than that are the memory of the machine, and not the reader.
 constexpr uint64_t kMostBytes = 4 << 20;
-constexpr size_t kMostEvents = 1000;  // for the engines
+constexpr size_t kMostForEngines = 1000;
 
 void Require(bool holds) {
   if (!holds) std::abort();
@@ -166,11 +167,15 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const absl::StatusOr<RecordedTrace> recorded = ReadRecordedTrace(process, damage);
   Require(recorded.ok() && recorded->callers_of.size() == recorded->trace.events.size());
   Require(TraceIndex::Make(recorded->trace).ok());
+  // Without the trace in memory there are as many events.
+  LearnedTrace learned = LearnTrace(process, damage);
+  const absl::StatusOr<StreamedTrace> streamed = StreamRaces(process, learned);
+  Require(streamed.ok() && streamed->events == recorded->trace.events.size());
   std::ostringstream text;
   Require(WriteTrace(model, /*for_rapid=*/false, text).ok());
   const absl::StatusOr<Trace> again = ReadStd(text.str(), "again.std");
   Require(again.ok() && StdText(*again) == text.str() && TraceIndex::Make(*again).ok());
-  if (recorded->trace.events.size() > kMostEvents) return 0;
+  if (recorded->trace.events.size() > kMostForEngines) return 0;
   AddRecordedFindings(process, damage);
   for (const std::string& line : damage) Require(line.find("fault of stray") == std::string::npos);
   process.Index();
