@@ -125,6 +125,7 @@ class EventMaker {
         break;
       case Op::kFiberSwitch:
         pass_.tasks.Switch(stream, event.operand());
+        sink_.OnTime(pass_.tasks.Running(stream), now_ns_[stream]);
         break;
       case Op::kFiberName:
         pass_.tasks.Name(event.operand(), event.second);
@@ -149,9 +150,11 @@ class EventMaker {
       case Op::kEnd:
         ended_.Add(event.op() == Op::kEnd ? task : pass_.tasks.OfFiber(event.operand()));
         break;
+      case Op::kNow:
+        sink_.OnTime(task, now_ns_[stream] = event.operand());
+        break;
       case Op::kTime:
       case Op::kLost:
-      case Op::kNow:
       case Op::kWait:
       case Op::kWaitEnd:
       case Op::kPark:
@@ -353,8 +356,7 @@ class EventMaker {
   uint32_t ChannelOf(uint64_t address) { return reuses_ ? 0 : program_.channel_table.At(address); }
 
   uint32_t CapacityLocation(uint64_t capacity) {
-    const auto [it, is_new] =
-        capacities_.try_emplace(capacity, static_cast<uint32_t>(program_.places.size()));
+    const auto [it, is_new] = capacities_.try_emplace(capacity, static_cast<uint32_t>(program_.places.size()));
     if (is_new) {
       program_.places.push_back(0);
       program_.place_stacks.push_back(0);
@@ -429,7 +431,8 @@ class EventMaker {
   bool is_too_long_ = false;
   TracePass pass_;
   TaskSet has_begun_, ended_, uses_channels_;
-  std::vector<std::vector<uint32_t>> stacks_;  // by task: callers, outermost first
+  absl::flat_hash_map<uint32_t, uint64_t> now_ns_;  // by stream
+  std::vector<std::vector<uint32_t>> stacks_;       // by task: callers, outermost first
   absl::flat_hash_map<std::pair<uint32_t, uint64_t>, uint32_t> callers_;
   absl::flat_hash_map<uint64_t, uint32_t> locations_, capacities_;
   uint64_t last_site_ = UINT64_MAX;

@@ -70,6 +70,8 @@ class EventSink {
   virtual void OnEvent(const TraceEvent& event, uint32_t callers) = 0;
   // The task has come to its next scheduling point.
   virtual void OnPoint(uint32_t /*task*/) {}
+  // What it does from here on, it has not done earlier: nanoseconds since the process began.
+  virtual void OnTime(uint32_t /*task*/, uint64_t /*time_ns*/) {}
   // There is one sync more, with the next number.
   virtual void OnSync(const SyncName& /*name*/) {}
   // kWhatIsThere: these are no more, and their numbers will mean others.

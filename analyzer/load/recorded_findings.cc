@@ -38,6 +38,7 @@ class RecordedFindings {
       const TraceOp op = index.event(event).op;
       return !GivesToSync(op) && !GetsFromSync(op);
     };
+    context.time_of = [this](EventIndex event) { return recorded_.TimeOf(event); };
     context.name_step = [this](EventIndex event, wire::ScheduleStep& step) { NameStep(event, step); };
     if (witnesses != nullptr)
       context.keep_witness = [witnesses](Witness witness) { witnesses->push_back(std::move(witness)); };

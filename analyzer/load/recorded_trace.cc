@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -45,6 +46,14 @@ class TraceLoader : public EventSink {
   void OnPoint(uint32_t task) override {
     if (task >= out_.points.size()) out_.points.resize(task + 1);
     out_.points[task].push_back(static_cast<EventIndex>(out_.trace.events.size()));
+  }
+
+  void OnTime(uint32_t task, uint64_t time_ns) override {
+    if (task >= out_.times.size()) out_.times.resize(task + 1);
+    const auto next = static_cast<EventIndex>(out_.trace.events.size());
+    std::vector<std::pair<EventIndex, uint64_t>>& times = out_.times[task];
+    if (!times.empty() && times.back().first == next) times.pop_back();
+    times.emplace_back(next, time_ns);
   }
 
   void OnSync(const SyncName& name) override {
@@ -98,6 +107,14 @@ class TraceLoader : public EventSink {
 };
 
 }  // namespace
+
+uint64_t RecordedTrace::TimeOf(EventIndex event) const {
+  const uint32_t task = trace.events[event].task;
+  if (task >= times.size()) return 0;
+  const auto later = std::upper_bound(times[task].begin(), times[task].end(), event,
+                                      [](EventIndex one, const auto& time) { return one < time.first; });
+  return later == times[task].begin() ? 0 : std::prev(later)->second;
+}
 
 absl::StatusOr<RecordedTrace> LoadTrace(const ProcessModel& process, LearnedTrace& learned,
                                         EventIndex most_events) {

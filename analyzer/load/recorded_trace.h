@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -29,11 +30,16 @@ struct RecordedTrace : RecordedProgram {
   std::vector<uint32_t> callers_of;  // by event: in `callers`, 0: none known
   // By task: how many events there were before each of its scheduling points.
   std::vector<std::vector<EventIndex>> points;
+  // By task: from which of its events on it was no earlier, in nanoseconds since the process began.
+  std::vector<std::vector<std::pair<EventIndex, uint64_t>>> times;
   std::vector<TraceMemory::Variable> variables;
   std::vector<ThingTable::Thing> channels;  // by channel
   std::vector<uint32_t> channel_objects;    // by channel: in the model; 0: it has none
   std::vector<ThingTable::Thing> groups;    // by wait group
   std::vector<uint32_t> group_objects;      // by wait group: in the model; 0: it has none
+
+  // When that was, or a little later; 0: not known.
+  uint64_t TimeOf(EventIndex event) const;
 };
 
 // All of it, in memory. kResourceExhausted: there are more than `most_events`, or than can be numbered.

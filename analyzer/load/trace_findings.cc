@@ -150,6 +150,7 @@ class TraceFindings {
     step->set_task(TaskOf(event));
     step->set_what(VerbOf(index_.event(event).op));
     step->set_stack(StackOf(event));
+    if (ctx_.time_of) step->set_time_ns(ctx_.time_of(event));
     ctx_.name_step(event, *step);
   }
 

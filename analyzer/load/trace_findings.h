@@ -40,6 +40,8 @@ struct TraceContext {
   std::function<bool(EventIndex event)> is_shown = {};
   // Adds to a step what it is done to.
   std::function<void(EventIndex event, wire::ScheduleStep& step)> name_step = {};
+  // When it was recorded, in nanoseconds since the process began; 0: not known. May be empty.
+  std::function<uint64_t(EventIndex event)> time_of = {};
   // Gets the whole witness of each report, in their order; may be empty.
   std::function<void(Witness witness)> keep_witness = {};
 };

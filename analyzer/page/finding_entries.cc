@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -11,6 +12,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "analyzer/analysis/describe.h"
+#include "analyzer/page/timeline_columns.h"
 #include "analyzer/report/finding_place.h"
 #include "analyzer/report/finding_text.h"
 #include "analyzer/report/history_text.h"
@@ -54,11 +56,13 @@ std::string HeaderOf(absl::string_view lines) {
 // Makes the entries of one process.
 class Entries {
  public:
+  // `base_ns`: when the process began, on the clock of the timeline, if it has one.
   Entries(const ProcessFacts& facts, const std::vector<const Finding*>& findings, const PageOptions& options,
-          Texts& texts, Stacks& stacks, Rows& rows)
+          std::optional<uint64_t> base_ns, Texts& texts, Stacks& stacks, Rows& rows)
       : facts_(facts),
         events_(facts.process, ObjectsWithHistory(facts, findings)),
         options_(options),
+        base_ns_(base_ns),
         texts_(texts),
         stacks_(stacks),
         rows_(rows) {}
@@ -144,18 +148,26 @@ class Entries {
     if (!finding.reported.has_value() || finding.reported->shown->schedule().next().empty()) return nullptr;
     const wire::Schedule& schedule = finding.reported->shown->schedule();
     std::vector<uint32_t> tasks;
-    Json json = {{"left_out", schedule.left_out()}, {"tasks", Json::array()}, {"steps", Json::array()}};
+    Json json = {{"left_out", schedule.left_out()},
+                 {"tasks", Json::array()},
+                 {"rows", Json::array()},
+                 {"steps", Json::array()}};
     for (const wire::ScheduleStep& step : schedule.next()) {
       tasks.push_back(step.task());
       json["tasks"].push_back(TaskLabel(facts_.process, step.task()));
+      json["rows"].push_back(
+          facts_.process.FindTask(step.task()) == nullptr ? 0 : rows_.Task(facts_.process, step.task()));
     }
     const auto add = [&](const wire::ScheduleStep& step, bool is_next) {
       const auto column = std::find(tasks.begin(), tasks.end(), step.task());
       if (column == tasks.end()) return;
-      json["steps"].push_back({{"column", column - tasks.begin()},
-                               {"what", Printable(step.what())},
-                               {"place", texts_.Of(PlaceOfStack(facts_.process, step.stack()))},
-                               {"next", is_next}});
+      json["steps"].push_back(
+          {{"column", column - tasks.begin()},
+           {"what", Printable(step.what())},
+           {"place", texts_.Of(PlaceOfStack(facts_.process, step.stack()))},
+           {"time_ns",
+            base_ns_.has_value() && step.time_ns() != 0 ? Json(*base_ns_ + step.time_ns()) : Json(nullptr)},
+           {"next", is_next}});
     };
     for (const wire::ScheduleStep& step : schedule.steps()) add(step, false);
     for (const wire::ScheduleStep& step : schedule.next()) add(step, true);
@@ -231,6 +243,7 @@ class Entries {
   const ProcessFacts& facts_;
   const RecentEvents events_;
   const PageOptions& options_;
+  const std::optional<uint64_t> base_ns_;
   Texts& texts_;
   Stacks& stacks_;
   Rows& rows_;
@@ -239,8 +252,8 @@ class Entries {
 
 }  // namespace
 
-Json FindingEntries(const std::vector<Finding>& findings, const PageOptions& options, Texts& texts,
-                    Stacks& stacks, Rows& rows) {
+Json FindingEntries(const Model& model, const std::vector<Finding>& findings, const PageOptions& options,
+                    Texts& texts, Stacks& stacks, Rows& rows) {
   std::vector<const Finding*> all = InReportOrder(findings);
   const size_t shown = all.size();
   for (const Finding& finding : findings) {
@@ -251,8 +264,12 @@ Json FindingEntries(const std::vector<Finding>& findings, const PageOptions& opt
     if (finding->process != nullptr) by_process[finding->process].push_back(finding);
   }
   std::map<const ProcessModel*, Entries> entries;
-  for (const auto& [process, of_process] : by_process)
-    entries.try_emplace(process, rows.FactsOf(*process), of_process, options, texts, stacks, rows);
+  const uint64_t zero_ns = TimelineZero(model);
+  for (const auto& [process, of_process] : by_process) {
+    std::optional<uint64_t> base_ns;
+    if (process->timeline.has_value()) base_ns = process->process.start_ns() - zero_ns;
+    entries.try_emplace(process, rows.FactsOf(*process), of_process, options, base_ns, texts, stacks, rows);
+  }
   Json json = Json::array();
   for (size_t i = 0; i < all.size(); ++i) {
     const auto it = entries.find(all[i]->process);

@@ -14,8 +14,8 @@
 namespace stray::analyzer {
 
 // Those that a report shows, numbered as there, then those that a project's policy hides, with number 0.
-Json FindingEntries(const std::vector<Finding>& findings, const PageOptions& options, Texts& texts,
-                    Stacks& stacks, Rows& rows);
+Json FindingEntries(const Model& model, const std::vector<Finding>& findings, const PageOptions& options,
+                    Texts& texts, Stacks& stacks, Rows& rows);
 
 }  // namespace stray::analyzer
 

@@ -86,7 +86,7 @@ std::string PageData(const Model& model, const std::vector<Finding>& findings, c
   json["dumps"] = TextsJson(options.dumps);
   json["processes"] = Json::array();
   for (const auto& process : model.processes) json["processes"].push_back(ProcessJson(*process));
-  json["findings"] = FindingEntries(findings, options, texts, stacks, rows);
+  json["findings"] = FindingEntries(model, findings, options, texts, stacks, rows);
   json["timeline"] = TimelineJson(model, texts, stacks, rows);
   json["profiles"] = ProfilesJson(model, texts, stacks);
   json.update(rows.ToJson());

@@ -126,11 +126,16 @@ class Columns {
 
 }  // namespace
 
-Json TimelineJson(const Model& model, Texts& texts, Stacks& stacks, Rows& rows) {
+uint64_t TimelineZero(const Model& model) {
   uint64_t zero_ns = std::numeric_limits<uint64_t>::max();
   for (const auto& process : model.processes) {
     if (process->timeline.has_value()) zero_ns = std::min(zero_ns, process->process.start_ns());
   }
+  return zero_ns;
+}
+
+Json TimelineJson(const Model& model, Texts& texts, Stacks& stacks, Rows& rows) {
+  const uint64_t zero_ns = TimelineZero(model);
   Columns columns(texts, stacks, rows);
   bool is_any = false;
   for (size_t i = 0; i < model.processes.size(); ++i) {

@@ -8,6 +8,9 @@
 
 namespace stray::analyzer {
 
+// When the first process that has a timeline began, of the machine's clock.
+uint64_t TimelineZero(const Model& model);
+
 // Of all processes that have a timeline, on one clock that begins with the first of them; null: none has.
 Json TimelineJson(const Model& model, Texts& texts, Stacks& stacks, Rows& rows);
 

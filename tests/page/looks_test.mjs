@@ -38,6 +38,7 @@ const looks = [
   {name: 'graph', from: ['deadlock_with_followers/dump.txt'], hash: '#/graph', size: kWide},
   {name: 'object', from: ['deadlock_with_followers/dump.txt'], hash: '#/objects?object=1', size: kWide},
   {name: 'timeline', from: ['../page/looks/job_queue.txt'], hash: '#/timeline', size: kWide},
+  {name: 'timeline_race', from: ['../page/looks/prediction.txt'], hash: '#/timeline?of=1', size: kWide},
   {name: 'timeline_dark', from: ['../page/looks/job_queue.txt'], hash: '#/timeline?order=waiting', size: kNarrow, scheme: 'dark'},
   {name: 'compare', from: ['diffs/growing_service/1.txt', 'diffs/growing_service/6.txt'], hash: '#/compare', size: kWide},
 ];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // page_test.mjs: walks through every view of the page in a real browser, on dumps of real runs.
 //
-// STRAY and CROWD name the command and crowd.cc. Whatever a page writes to the console as an error, and whatever it
+// STRAY and CROWD name the command and crowd.cc, SOURCE the folder of the project. Whatever a page writes to the console as an error, and whatever it
 // asks the network for, fails the test that has opened it.
 import assert from 'node:assert/strict';
 import {execFileSync, spawn, spawnSync} from 'node:child_process';
@@ -13,7 +13,7 @@ import {pathToFileURL} from 'node:url';
 import axe from 'axe-core';
 import {openBrowser} from './browser.mjs';
 
-const {STRAY, CROWD} = process.env;
+const {STRAY, CROWD, SOURCE} = process.env;
 const kViews = ['findings', 'tasks', 'flame', 'graph', 'objects'];
 // Two writes that a lock orders, as it happened (docs/TRACE.md).
 const kTrace = ['T0|fork(T1)|1', 'T0|w(x)|2', 'T0|acq(m)|3', 'T0|rel(m)|4', 'T1|acq(m)|10', 'T1|rel(m)|11', 'T1|w(x)|12', ''].join('\n');
@@ -61,6 +61,7 @@ before(async () => {
   const trace = join(folder, 'lock.std');
   writeFileSync(trace, kTrace);
   pages.trace = pageOf('trace', trace);
+  pages.race = pageOf('race', join(SOURCE, 'tests/page/looks/prediction.txt'));
   const races = join(folder, 'many.std');
   writeFileSync(races, manyRaces(250));
   pages.many = pageOf('many', races);
@@ -320,6 +321,17 @@ test('a finding of a recording: when its tasks did what', () => visit(pages.reco
   const [all] = await page.$$('xpath/.//button[starts-with(text(), "Not only finding")]');
   await all.click();
   await page.waitForFunction((count) => document.querySelectorAll('.rows .row:not(.head)').length > count, {}, some);
+}));
+
+test('a race on the timeline: both accesses, and what came between', () => visit(pages.race.file, async (page) => {
+  const [button] = await page.$$('xpath/.//a[text()="Timeline"][contains(@class, "button")]');
+  await button.click();
+  await page.waitForSelector('.life-mark.next');
+  assert.equal((await page.$$('.rows .row:not(.head)')).length, 2);
+  assert.equal((await page.$$('.life-mark.next')).length, 2);
+  const words = await textsOf(page, '.life-marks li.next');
+  assert.ok(words.length === 2 && words.every((line) => /ms .* writes? |reads? /.test(line)), words.join('; '));
+  assert.ok((await textsOf(page, '.life-marks li:not(.next)')).some((line) => / (un)?locks /.test(line)));
 }));
 
 test('a profile without tasks: where the time went', () => visit(pages.profile.file, async (page) => {

@@ -60,7 +60,8 @@ export interface GroupJson {
 export interface ScheduleJson {
   left_out: number;
   tasks: string[];
-  steps: {column: number; what: string; place: number; next: boolean}[];
+  rows: number[];
+  steps: {column: number; what: string; place: number; time_ns: number | null; next: boolean}[];
 }
 
 export interface FindingJson {

@@ -106,6 +106,17 @@ export function livesOfFinding({timeline}: Dump, finding: FindingJson | undefine
   return lives;
 }
 
+/** What a finding foresees, where it happened in the run: the steps of its schedule. */
+export interface Mark { life: number; at: number; what: string; isNext: boolean }
+
+export function marksOf({timeline}: Dump, finding: FindingJson | undefined): Mark[] {
+  const schedule = finding?.schedule ?? null;
+  if (timeline === null || schedule === null) return [];
+  const lives = schedule.rows.map((row) => (row === 0 ? -1 : timeline.lives.task.indexOf(row)));
+  return schedule.steps.flatMap(({column, what, time_ns: at, next}) =>
+      (at === null || (lives[column] ?? -1) < 0 ? [] : [{life: lives[column]!, at, what, isNext: next}]));
+}
+
 /** A round number of nanoseconds, so that about `most` of them fit into `length`. */
 export function tickStep(length: number, most: number): number {
   const least = length / Math.max(most, 1);

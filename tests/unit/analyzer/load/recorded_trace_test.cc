@@ -114,6 +114,26 @@ TEST(RecordedTraceTest, MemoryThatIsUsedAgainIsAnotherVariable) {
   EXPECT_EQ(recorded.trace.events[2].operand, recorded.trace.events[3].operand);
 }
 
+TEST(RecordedTraceTest, EventsHaveTheTimeOfTheirStreamAlsoWhenAnotherTaskGoesOnThere) {
+  RecordedEvents events;
+  events.Ordered(1, Op::kFiberCreate, 0, 7);
+  events.Write(1, kX, 8);  // before any time was told
+  events.Plain(1, Op::kNow, 100);
+  events.Write(1, kX, 8);
+  events.Ordered(1, Op::kFiberSwitch, 0, 7);
+  events.Write(1, kX, 8);
+  events.Plain(1, Op::kNow, 200);
+  events.Write(1, kX, 8);
+  events.Ordered(1, Op::kFiberSwitch, 0, 0);
+  events.Write(1, kX, 8);
+  const RecordedTrace recorded = TraceOf(events);
+  std::vector<uint64_t> times;
+  for (EventIndex event = 0; event < recorded.trace.events.size(); ++event) {
+    if (IsAccess(recorded.trace.events[event].op)) times.push_back(recorded.TimeOf(event));
+  }
+  EXPECT_THAT(times, ElementsAre(0, 100, 100, 200, 200));
+}
+
 TEST(RecordedTraceTest, MemoryOfAThreadIsLeftOut) {
   RecordedEvents events;
   events.Ordered(1, Op::kThreadMemory, 0, kX, 8);

@@ -5,7 +5,7 @@ import {useLinks, usePage} from '../context';
 import {type EvidenceStackJson, type FindingJson, type GroupJson, type ScheduleJson} from '../page_json';
 import {Badge, CopyButton, Facts, ObjectLink, TaskLink} from '../parts';
 import {StackView} from '../stack_view';
-import {livesOfFinding} from '../timeline_data';
+import {livesOfFinding, marksOf} from '../timeline_data';
 import {count, counted, duration, times} from '../words';
 
 const kMostGroups = 20;
@@ -72,6 +72,14 @@ function Suppress({rule}: {rule: string}) {
   );
 }
 
+/** A window of the timeline with some room on both sides. */
+function timeAround(marks: readonly {at: number}[]): Record<string, string> {
+  if (marks.length === 0) return {};
+  const from = Math.min(...marks.map((mark) => mark.at)), to = Math.max(...marks.map((mark) => mark.at));
+  const room = Math.max((to - from) / 4, 1000);
+  return {from: String(Math.max(0, Math.round(from - room))), to: String(Math.round(to + room))};
+}
+
 export function FindingDetail({finding}: {finding: FindingJson}) {
   const {dump} = usePage();
   const links = useLinks();
@@ -106,7 +114,7 @@ export function FindingDetail({finding}: {finding: FindingJson}) {
           <a class="button" href={links.to('graph', {}, `finding=${number}`)}>Graph</a>
           <a class="button" href={links.to('flame', {}, `finding=${number}`)}>Flame graph</a>
         </>}
-        {lives.size > 0 && number !== 0 && <a class="button" href={links.to('timeline', {of: String(number)}, '')}>Timeline</a>}
+        {lives.size > 0 && number !== 0 && <a class="button" href={links.to('timeline', {of: String(number), ...timeAround(marksOf(dump, finding))}, '')}>Timeline</a>}
       </div>
       {suppressing && <Suppress rule={rule} />}
       <Facts facts={finding.reported} />

@@ -6,7 +6,7 @@ import {Empty, Select} from '../parts';
 import {choose} from '../route';
 import {useColourChanges} from '../theme';
 import {TimeWindow, type Window} from '../time_window';
-import {livesOfFinding, type TimelineData} from '../timeline_data';
+import {livesOfFinding, type Mark, marksOf, type TimelineData, timeText} from '../timeline_data';
 import {counted, duration, percent} from '../words';
 import {kMostArrows} from './timeline_arrows';
 import {SpanDetail} from './timeline_detail';
@@ -88,6 +88,19 @@ function Coarse({data}: {data: TimelineData}) {
   );
 }
 
+/** The same in words: what happened in the run, in this order. */
+function Marks({marks, data, text}: {marks: readonly Mark[]; data: TimelineData; text: (number: number) => string}) {
+  if (marks.length === 0) return null;
+  const inOrder = [...marks].sort((a, b) => a.at - b.at);
+  return (
+    <ol class="life-marks" aria-label="What the finding is about, as it happened">
+      {inOrder.map((mark, i) => (
+        <li key={i} class={mark.isNext ? 'next' : ''}><span class="time">{timeText(mark.at, 1e3)}</span> {text(data.lives.label[mark.life]!)} {mark.what}</li>
+      ))}
+    </ol>
+  );
+}
+
 /** Where there are more than can be told apart. */
 function HiddenArrows({data, window}: {data: TimelineData; window: Window}) {
   const number = useMemo(() => data.arrows.reduce((sum, arrow) => sum + (arrow.at >= window.from && arrow.begin <= window.to ? 1 : 0), 0),
@@ -112,6 +125,7 @@ function Timeline({data, tasks, q}: {data: TimelineData; tasks: Int32Array; q: s
     const all = livesOf(data, tasks, q, order, text), wanted = livesOfFinding(dump, of);
     return of === undefined ? all : all.filter((life) => wanted.has(life));
   }, [data, tasks, q, order, of]);
+  const marks = useMemo(() => marksOf(dump, of), [dump, of]);
   const window = new TimeWindow(data, route);
   const colours = useColours(data, text);
   return (
@@ -129,7 +143,8 @@ function Timeline({data, tasks, q}: {data: TimelineData; tasks: Int32Array; q: s
         </div>
         <Legend data={data} lives={lives} window={window} colours={colours} />
         {lives.length === 0 ? <Empty>No task fits the filter.</Empty>
-                            : <TimelineRows data={data} lives={lives} window={window} colours={colours} />}
+                            : <TimelineRows data={data} lives={lives} window={window} colours={colours} marks={marks} />}
+        <Marks marks={marks} data={data} text={text} />
         <HiddenArrows data={data} window={window} />
         <Coarse data={data} />
       </section>

@@ -3,7 +3,7 @@
 import {useRef} from 'preact/hooks';
 import {usePage} from '../context';
 import {type TimeWindow, type Window} from '../time_window';
-import {tickStep, type TimelineData, timeText} from '../timeline_data';
+import {type Mark, tickStep, type TimelineData, timeText} from '../timeline_data';
 import {useWidth} from '../use_width';
 import {rowOfKey, VirtualList} from '../virtual_list';
 import {counted, duration} from '../words';
@@ -72,9 +72,10 @@ export interface TimelineRowsProps {
   lives: readonly number[];
   window: TimeWindow;
   colours: ReadonlyMap<number, string>;
+  marks: readonly Mark[];
 }
 
-export function TimelineRows({data, lives, window, colours}: TimelineRowsProps) {
+export function TimelineRows({data, lives, window, colours, marks}: TimelineRowsProps) {
   const {dump} = usePage();
   const [measure, width] = useWidth();
   const {wasDragged, handlers} = useDrag(window, width);
@@ -115,7 +116,8 @@ export function TimelineRows({data, lives, window, colours}: TimelineRowsProps) 
           );
         }}
         overlay={(first, count) => (
-          <Arrows data={data} lives={lives} first={first} count={count} rowHeight={kRow} window={window} width={width} chosen={window.life} />
+          <Arrows data={data} lives={lives} first={first} count={count} rowHeight={kRow} window={window} width={width} chosen={window.life}
+                  marks={marks} />
         )} />
     </div>
   );
