@@ -1,19 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// page_test.mjs: walks through every view of the page in a real browser, on dumps of real runs.
-//
-// STRAY and CROWD name the command and crowd.cc, SOURCE the folder of the project. Whatever a page writes to the console as an error, and whatever it
-// asks the network for, fails the test that has opened it.
+// views_test.mjs: walks through every view of the page in a real browser, on dumps of real runs.
 import assert from 'node:assert/strict';
-import {execFileSync, spawn, spawnSync} from 'node:child_process';
-import {mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
-import {tmpdir} from 'node:os';
+import {spawnSync} from 'node:child_process';
+import {readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {after, before, test} from 'node:test';
-import {pathToFileURL} from 'node:url';
 import axe from 'axe-core';
-import {openBrowser} from './browser.mjs';
+import {dumpOf, folder, pageOf, report, show, SOURCE, start, stop, STRAY, textOf, textsOf, visit, waitFor} from './walks.mjs';
 
-const {STRAY, CROWD, SOURCE} = process.env;
 const kViews = ['findings', 'tasks', 'flame', 'graph', 'objects'];
 // Two writes that a lock orders, as it happened (docs/TRACE.md).
 const kTrace = ['T0|fork(T1)|1', 'T0|w(x)|2', 'T0|acq(m)|3', 'T0|rel(m)|4', 'T1|acq(m)|10', 'T1|rel(m)|11', 'T1|w(x)|12', ''].join('\n');
@@ -28,30 +22,10 @@ function manyRaces(count) {
   return `${lines.join('\n')}\n`;
 }
 
-let folder, browser;
 const pages = {};
 
-/** Path of the dump of a run of crowd. */
-function dumpOf(verb, ...options) {
-  const into = mkdtempSync(join(folder, `${verb}-`));
-  spawnSync(STRAY, ['run', '--quiet', ...options, '--output', into, '-o', '/dev/null', '--', CROWD, verb], {timeout: 60000});
-  const dumps = readdirSync(into).filter((name) => name.endsWith('.stray'));
-  assert.equal(dumps.length, 1, `dumps of crowd ${verb}`);
-  return join(into, dumps[0]);
-}
-
-function report(...parameters) {
-  return spawnSync(STRAY, ['report', ...parameters], {encoding: 'utf8', timeout: 60000, maxBuffer: 1 << 28}).stdout;
-}
-
-function pageOf(name, dump, ...options) {
-  const file = join(folder, `${name}.html`);
-  report('--format', 'html', '-o', file, ...options, dump);
-  return {file, dump};
-}
-
 before(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'stray-page-'));
+  await start();
   for (const verb of ['abba', 'pipeline', 'names', '300', '100000']) pages[verb] = pageOf(verb, dumpOf(verb));
   const whole = readFileSync(pages['100000'].dump);
   const cut = join(folder, 'cut.stray');
@@ -72,42 +46,9 @@ before(async () => {
   const few = dumpOf('100'), more = dumpOf('160');
   pages.compare = {file: join(folder, 'compare.html'), dump: more};
   spawnSync(STRAY, ['diff', '--format', 'html', '-o', pages.compare.file, few, more]);
-  browser = await openBrowser();
 });
 
-after(async () => {
-  await browser?.close();
-  rmSync(folder, {recursive: true, force: true});
-});
-
-/** Opens a page, lets `walk` use it, and fails if there was anything to complain of. */
-async function visit(address, walk, {hash = '', width = 1280, height = 800, scheme = 'light'} = {}) {
-  const page = await browser.newPage();
-  const complaints = [], asked = [];
-  page.on('console', (message) => { if (['error', 'warn'].includes(message.type())) complaints.push(message.text()); });
-  page.on('pageerror', (error) => complaints.push(String(error)));
-  page.on('request', (request) => { if (!/^(file|data|blob):/.test(request.url())) asked.push(request.url()); });
-  page.on('dialog', (dialog) => { complaints.push(`dialog: ${dialog.message()}`); void dialog.dismiss(); });
-  await page.setViewport({width, height});
-  await page.emulateMediaFeatures([{name: 'prefers-color-scheme', value: scheme}]);
-  const isFile = address.startsWith('/');
-  await page.goto((isFile ? pathToFileURL(address).href : address) + hash);
-  await page.waitForSelector('main');
-  await walk(page);
-  assert.deepEqual(complaints, []);
-  if (isFile) assert.deepEqual(asked, []);
-  await page.close();
-}
-
-const textOf = (page, selector) => page.$eval(selector, (element) => element.innerText.replace(/\s+/g, ' ').trim());
-const textsOf = (page, selector) =>
-    page.$$eval(selector, (all) => all.map((element) => element.innerText.replace(/\s+/g, ' ').trim()));
-const waitFor = (page, selector, text) =>
-    page.waitForFunction((s, t) => [...document.querySelectorAll(s)].some((one) => one.innerText.includes(t)), {}, selector, text);
-const show = async (page, hash) => {
-  await page.evaluate((to) => { location.hash = to; }, hash);
-  await page.waitForSelector(`main.view-${hash.split(/[/?]/)[1]}`);
-};
+after(stop);
 
 test('a deadlock of two threads: sentence, source lines, circle', () => visit(pages.abba.file, async (page) => {
   const {findings} = JSON.parse(report('--format', 'json', pages.abba.dump));
@@ -409,101 +350,4 @@ test('a page of something else says so', async () => {
   const file = join(folder, 'newer.html');
   writeFileSync(file, readFileSync(pages.abba.file, 'utf8').replace('stray.page/1', 'stray.page/2'));
   await visit(file, async (page) => assert.match(await textOf(page, '.failure'), /schema stray\.page\/2, and this page reads stray\.page\/1/));
-});
-
-test('the page that `stray ui` serves: once, for one browser, with its policy', async () => {
-  const served = spawn(STRAY, ['ui', '--no-browser', pages.abba.dump], {stdio: ['ignore', 'ignore', 'pipe']});
-  let said = '';
-  const url = await new Promise((done, fail) => {
-    served.stderr.on('data', (bytes) => {
-      said += bytes;
-      const found = said.match(/http:\S+/);
-      if (found) done(found[0]);
-    });
-    served.on('exit', () => fail(new Error(said)));
-  });
-  try {
-    const other = await browser.createBrowserContext();
-    await visit(url, async (page) => {
-      assert.equal(new URL(page.url()).search, '');
-      assert.match(await textOf(page, '.headline'), /2 deadlocks/);
-      await browser.defaultBrowserContext().overridePermissions(new URL(url).origin, ['clipboard-read', 'clipboard-write', 'clipboard-sanitized-write']);
-      await page.evaluate(() => [...document.querySelectorAll('.actions button')].find((b) => b.innerText === 'Copy as text').click());
-      await waitFor(page, '.actions button', 'Copied');
-      assert.match(await page.evaluate(() => navigator.clipboard.readText()), /Deadlock of 2 threads/);
-      await page.reload();
-      await page.waitForSelector('.headline');
-    });
-    const stranger = await other.newPage();
-    assert.equal((await stranger.goto(url)).status(), 401);
-    assert.equal((await stranger.goto(new URL('/', url).href)).status(), 401);
-    await other.close();
-  } finally {
-    served.kill('SIGINT');
-    await new Promise((done) => served.on('exit', done));
-  }
-  assert.equal(served.exitCode, 0);
-});
-
-/** A program that is told on its standard input what to do, under stray; and its process. */
-async function startLive() {
-  const run = spawn(STRAY, ['run', '--quiet', '-o', '/dev/null', '--', CROWD, 'live'], {stdio: ['pipe', 'pipe', 'ignore']});
-  let said = '';
-  run.stdout.on('data', (bytes) => { said += bytes; });
-  const hears = async (text) => { while (!said.includes(text)) await new Promise((done) => run.stdout.once('data', done)); said = ''; };
-  await hears('started');
-  const [pid] = readFileSync(`/proc/${run.pid}/task/${run.pid}/children`, 'utf8').split(' ');
-  return {pid, run, ask: async (count) => { run.stdin.write(`${count}\n`); await hears('ok'); }};
-}
-
-test('a running process: counts over time, what is new, a snapshot to keep, and its end', async () => {
-  const {pid, run, ask} = await startLive();
-  await ask(3);
-  const served = spawn(STRAY, ['ui', '--no-browser', pid], {stdio: ['ignore', 'ignore', 'pipe']});
-  try {
-    const url = await new Promise((done) => served.stderr.on('data', (bytes) => {
-      const found = String(bytes).match(/http:\S+/);
-      if (found) done(found[0]);
-    }));
-    const page = await browser.newPage();
-    const errors = [];
-    page.on('pageerror', (error) => errors.push(String(error)));
-    await page.setViewport({width: 1280, height: 800});
-    await page.goto(url);
-    await page.waitForSelector('.live .chart canvas');
-    assert.equal(await textOf(page, '.live-state'), 'Live');
-    await page.evaluate(() => { location.hash = '#/tasks?by=site'; });
-    await waitFor(page, '.group-row', 'live::Serve');
-    await ask(5);
-    await waitFor(page, '.live a', '5 tasks new since');
-    const rows = await textsOf(page, '.group-row');
-    assert.ok(rows.some((row) => /^▸ 8 .* chan receive \+5/.test(row)), rows.join('\n'));
-    await page.evaluate(() => { location.hash = '#/tasks?q=is%3Anew'; });
-    await waitFor(page, '.filter-count', '5 of 9 tasks');
-    await page.evaluate(() => [...document.querySelectorAll('.live button')].find((b) => b.innerText.startsWith('Mark')).click());
-    await waitFor(page, '.filter-count', '0 of 9 tasks');
-    const [status, type, size] = await page.evaluate(async () => {
-      const answer = await fetch('/snapshot');
-      return [answer.status, answer.headers.get('content-disposition'), (await answer.arrayBuffer()).byteLength];
-    });
-    assert.equal(status, 200);
-    assert.match(type, /filename="crowd\.\d+\.stray"/);
-    assert.ok(size > 500);
-    run.stdin.end();
-    await page.waitForFunction(() => document.querySelector('.live-state').innerText.startsWith('No newer data'));
-    assert.match(await textOf(page, '.headline'), /crowd/);
-    assert.deepEqual(errors, []);
-    await page.close();
-    if (served.exitCode === null) await new Promise((done) => served.on('exit', done));
-    assert.equal(served.exitCode, 0);
-  } finally {
-    served.kill();
-    run.kill();
-  }
-});
-
-test('written by `stray run`, too', async () => {
-  const file = join(folder, 'run.html');
-  assert.throws(() => execFileSync(STRAY, ['run', '--format', 'html', '-o', file, '--', CROWD, 'abba'], {stdio: 'ignore'}), {status: 66});
-  await visit(file, async (page) => assert.match(await textOf(page, '.headline'), /2 findings in crowd/));
 });
