@@ -3,7 +3,8 @@
 // trace. Nanoseconds for each operation:
 //
 //   mutex N     four threads count under one mutex
-//   counter N   two threads add to random places of 512 KiB each, their own
+//   counter N   two threads count, each for itself
+//   places N    two threads add to random places of 512 KiB each, their own: no access is like one before
 //   channel N   two goroutines hand a counter to and fro
 #include <stray/channel.h>
 #include <stray/go.h>
@@ -34,6 +35,23 @@ static void Mutex(long times) {
 }
 
 static void Counter(long times) {
+  struct alignas(64) Own {
+    long count;
+  };
+  static Own own[2];
+  std::vector<std::thread> threads;
+  for (Own& mine : own) {
+    threads.emplace_back([times, &mine] {
+      for (long k = 0; k < times / 2; ++k) {
+        ++mine.count;
+        asm volatile("" ::: "memory");  // each time
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+}
+
+static void Places(long times) {
   std::vector<std::vector<long>> places(2, std::vector<long>(1 << 16));
   std::vector<std::thread> threads;
   for (int i = 0; i < 2; ++i) {
@@ -77,6 +95,7 @@ int main(int argc, char** argv) {
   const auto begin = std::chrono::steady_clock::now();
   if (std::strcmp(argv[1], "mutex") == 0) Mutex(times);
   if (std::strcmp(argv[1], "counter") == 0) Counter(times);
+  if (std::strcmp(argv[1], "places") == 0) Places(times);
   if (std::strcmp(argv[1], "channel") == 0) Channel(times);
   const std::chrono::nanoseconds took = std::chrono::steady_clock::now() - begin;
   std::printf("%s %g\n", argv[1], static_cast<double>(took.count()) / static_cast<double>(times));
