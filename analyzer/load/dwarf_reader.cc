@@ -129,9 +129,11 @@ std::vector<wire::Location> DwarfReader::LocationsAt(uint64_t address, absl::str
   unit->getInlinedChainForAddress(address, chain);
   const llvm::DWARFDebugLine::LineTable* lines = context_->getLineTableForUnit(unit);
   if (lines != nullptr && !chain.empty()) {
-    address = NearestWithLine(*lines, address, chain.back());
-    chain.clear();
-    unit->getInlinedChainForAddress(address, chain);
+    const uint64_t with_line = NearestWithLine(*lines, address, chain.back());
+    if (with_line != address) {
+      chain.clear();
+      unit->getInlinedChainForAddress(address = with_line, chain);
+    }
   }
 
   // Of the innermost function the line table knows the line; of each outer one, the call in it.

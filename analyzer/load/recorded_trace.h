@@ -38,7 +38,7 @@ struct RecordedTrace : RecordedProgram {
   std::vector<ThingTable::Thing> groups;    // by wait group
   std::vector<uint32_t> group_objects;      // by wait group: in the model; 0: it has none
 
-  // When that was, or a little later; 0: not known.
+  // When that was, or a little before; 0: not known.
   uint64_t TimeOf(EventIndex event) const;
 };
 

@@ -4,8 +4,9 @@
 #define STRAY_ANALYZER_LOAD_TRACE_VALUES_H_
 
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <optional>
+#include <queue>
 
 #include "absl/container/flat_hash_map.h"
 #include "agent/wire/channel_turns.h"
@@ -35,7 +36,7 @@ class BufferedValues {
   std::optional<Put> Turn(uint64_t address, const Put& now) {
     if (Buffer* buffer = Known(address - trace::PutTurn(0)); buffer != nullptr) {
       buffer->is_cut = buffer->is_cut || buffer->values.size() == buffer->capacity;
-      if (!buffer->is_cut) buffer->values.push_back(now);
+      if (!buffer->is_cut) buffer->values.push(now);
       return std::nullopt;
     }
     Buffer* const buffer = Known(address - trace::TakeTurn(0));
@@ -43,7 +44,7 @@ class BufferedValues {
     buffer->is_cut = buffer->is_cut || buffer->values.empty();
     if (buffer->is_cut) return std::nullopt;
     const Put put = buffer->values.front();
-    buffer->values.pop_front();
+    buffer->values.pop();
     return put;
   }
 
@@ -51,7 +52,7 @@ class BufferedValues {
   struct Buffer {
     uint64_t capacity = 0;
     bool is_cut = false;
-    std::deque<Put> values;
+    std::queue<Put, std::list<Put>> values;  // a deque takes half a KiB while it is empty
   };
 
   Buffer* Known(uint64_t channel) {

@@ -30,6 +30,8 @@ export function ProfileFlame({profile, choices, of}: {profile: Profile; choices:
         {profile.hasTimes && <Select label="Width" value={weight === 'wait' ? 'time' : 'number'} onChange={(value) => choices.set({weight: value})}
                                      options={[['time', 'time'], ['number', `${json.noun}s`]]} />}
         {choices.controls}
+        <span class="spring" />
+        {choices.zoom.length > 0 && <button type="button" class="button" onClick={() => choices.set({})}>Zoom out</button>}
       </div>
       <p class="faint">{json.meaning}</p>
       {tree.value === 0
