@@ -61,7 +61,7 @@ void AnswerRequest(const InsideAgent& inside, const Registers* self, bool may_re
   wire::BlackBoxHeader* box = Box::Header();
   if (Snapshots::IsUnfinished()) {
     uint32_t request = 0;
-    if (!Snapshots::FinishIfEnded(&request)) return;
+    if (!Snapshots::FinishIfEnded(inside, &request)) return;
     SayDone(request);
   }
   const uint32_t asked = __atomic_load_n(&box->request_seq, __ATOMIC_ACQUIRE);

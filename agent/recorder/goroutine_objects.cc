@@ -29,19 +29,13 @@ const runtime_abi::RuntimeDescriptor* runtime = nullptr;
 // Of the regions kHeld, kCases and kUses.
 uint32_t held_used = 0, cases_used = 0, uses_used = 0;
 
-// Names are few, and kept by the runtime for ever: found again by address.
+// Names are few, and kept by the runtime for ever: found again by address. Several threads may be at it, and
+// the copy that a snapshot is taken in: a slot that one of them writes has kBusy for its name.
 struct KnownName {
-  const char* name;
+  uint64_t name;
   uint32_t string;
 };
-KnownName known_names[kNameSlots];
-
-uint32_t NameOf(const char* name) {
-  if (name == nullptr) return 0;
-  KnownName& slot = known_names[(reinterpret_cast<uint64_t>(name) >> 3) * 0x9E3779B97F4A7C15u >> 54];
-  if (slot.name != name) slot = {name, Box::AddString(name)};
-  return slot.string;
-}
+constexpr uint64_t kBusy = 1;
 
 // Many have the labels of one set, which may be given back at any time: what was copied counts only if the
 // record still names the set afterwards.
@@ -50,11 +44,51 @@ struct KnownLabels {
   uint64_t seq;
   uint32_t string;
 };
-KnownLabels known_labels[kNameSlots];
+
+// In the black box, so that what a copy of the process has written there once is not written again.
+struct KnownStrings {
+  KnownName names[kNameSlots];
+  KnownLabels labels[kNameSlots];
+};
+KnownStrings* known_strings = nullptr;
+
+// Null: no room.
+KnownStrings* Known() {
+  KnownStrings* known = __atomic_load_n(&known_strings, __ATOMIC_ACQUIRE);
+  if (STRAY_LIKELY(known != nullptr)) return known;
+  const uint64_t place = Box::AllocatePool(sizeof(KnownStrings));
+  if (place == 0) return nullptr;
+  auto* made = static_cast<KnownStrings*>(Box::PoolAt(place));
+  const bool is_first =
+      __atomic_compare_exchange_n(&known_strings, &known, made, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
+  return is_first ? made : known;
+}
+
+uint32_t NameOf(const char* name) {
+  if (name == nullptr) return 0;
+  KnownStrings* known = Known();
+  if (known == nullptr) return Box::AddString(name);
+  const auto address = reinterpret_cast<uint64_t>(name);
+  KnownName& slot = known->names[(address >> 3) * 0x9E3779B97F4A7C15u >> 54];
+  uint64_t seen = __atomic_load_n(&slot.name, __ATOMIC_ACQUIRE);
+  if (seen == address) {
+    const uint32_t string = __atomic_load_n(&slot.string, __ATOMIC_ACQUIRE);
+    if (__atomic_load_n(&slot.name, __ATOMIC_RELAXED) == address) return string;
+  }
+  const uint32_t string = Box::AddString(name);
+  if (seen != kBusy &&
+      __atomic_compare_exchange_n(&slot.name, &seen, kBusy, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {
+    __atomic_store_n(&slot.string, string, __ATOMIC_RELEASE);
+    __atomic_store_n(&slot.name, address, __ATOMIC_RELEASE);
+  }
+  return string;
+}
 
 uint32_t LabelsOf(const runtime_abi::LabelText* labels) {
   if (labels == nullptr) return 0;
-  KnownLabels& known = known_labels[(reinterpret_cast<uint64_t>(labels) >> 4) * 0x9E3779B97F4A7C15u >> 54];
+  KnownStrings* strings = Known();
+  if (strings == nullptr) return 0;
+  KnownLabels& known = strings->labels[(reinterpret_cast<uint64_t>(labels) >> 4) * 0x9E3779B97F4A7C15u >> 54];
   const uint64_t seq = Box::Header()->snapshot.begin_seq;
   if (known.labels == labels && known.seq == seq) return known.string;
   static char text[runtime_abi::kMostLabelBytes + 1];
@@ -167,10 +201,7 @@ void GoroutineObjects::End() {
   SetUsed(RegionId::kUses, uses_used);
 }
 
-void GoroutineObjects::Forget() {
-  memset(static_cast<void*>(known_names), 0, sizeof(known_names));
-  memset(static_cast<void*>(known_labels), 0, sizeof(known_labels));
-}
+void GoroutineObjects::Forget() { known_strings = nullptr; }
 
 uint32_t GoroutineObjects::Name(const char* name) { return NameOf(name); }
 uint32_t GoroutineObjects::Labels(const runtime_abi::LabelText* labels) { return LabelsOf(labels); }

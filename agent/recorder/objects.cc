@@ -241,6 +241,24 @@ void Objects::Destroyed(const InsideAgent&, const void* address) {
 
 ObjectRecord* Objects::Record(uint32_t object) { return Box::At<ObjectRecord>(RegionId::kObjects, object); }
 
+uint32_t Objects::Count() {
+  const wire::Region& region = Box::Header()->regions[static_cast<size_t>(RegionId::kObjects)];
+  return static_cast<uint32_t>(__atomic_load_n(&region.used, __ATOMIC_ACQUIRE));
+}
+
+void Objects::TakeIn(const InsideAgent&, uint32_t count) {
+  for (uint32_t object = count + 1, last = Count(); object <= last; ++object) {
+    const ObjectRecord& record = *Record(object);
+    SpinGuard guard(lock);
+    if (record.address == 0 || (record.flags & wire::kObjectDestroyed) != 0) continue;
+    const auto* address = reinterpret_cast<const void*>(record.address);
+    Slot* slot = Locate(record.address);
+    if (slot == nullptr || FindLocked(static_cast<ObjectKind>(record.kind), address) != 0) continue;
+    slot->address = record.address;
+    slot->object = object;
+  }
+}
+
 void Objects::Pin(uint32_t object) { pinned[object] = 1; }
 
 }  // namespace stray::agent

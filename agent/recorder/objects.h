@@ -94,6 +94,12 @@ class Objects {
   static void Destroyed(const InsideAgent& inside, const void* address);
 
   static wire::ObjectRecord* Record(uint32_t object);
+
+  // How many records there are. Of a copy of the process, which has an index of its own: makes the objects that
+  // it has made known since there were `count` known here, unless something else is there by now.
+  static uint32_t Count();
+  static void TakeIn(const InsideAgent& inside, uint32_t count);
+
   // Its record must never be given to another object: something refers to it for good.
   static void Pin(uint32_t object);
 };

@@ -9,6 +9,7 @@
 #include "agent/recorder/goroutines.h"
 #include "agent/recorder/hold.h"
 #include "agent/recorder/modules.h"
+#include "agent/recorder/objects.h"
 #include "agent/recorder/reach/reach.h"
 #include "agent/recorder/shared_memory.h"
 #include "agent/recorder/stacks.h"
@@ -17,6 +18,7 @@
 namespace stray::agent {
 namespace {
 
+using wire::ReachState;
 using wire::RegionId;
 using wire::SnapshotTask;
 using wire::TaskRecord;
@@ -41,6 +43,14 @@ SpinLock snapshot_lock;
 StackBuffer buffer;  // both under snapshot_lock; too big for a stranger's stack
 constinit SharedRanges shared_ranges;
 bool has_moved = false;  // a thread that was to stand still
+
+// A copy of the process records the goroutines: they need not stand still for that. Until it has, their count
+// is kNotRecorded. What it adds to the tables of the black box, it adds to indexes of its own.
+constexpr uint32_t kNotRecorded = UINT32_MAX;
+bool may_copy_record = true;  // until one has died of it
+struct {
+  uint32_t stacks, objects;
+} known_before_copy;
 
 bool IsFinished(const TaskRecord& record) { return record.state == static_cast<uint8_t>(TaskState::kFinished); }
 
@@ -225,13 +235,17 @@ bool Add(const InsideAgent& inside, Thread* thread, uint32_t index, const Regist
   }
   NoteSites(*record, *thread);
   memcpy(Box::At<SnapshotTask>(RegionId::kSnapshot, index + 1), record, wire::kTaskSnapshotBytes);
+  return true;
+}
+
+// What the runtime of the goroutines knows of a thread, which has been copied into the snapshot.
+void AddRuntimeFacts(const InsideAgent& inside, uint32_t index) {
   auto* copy = reinterpret_cast<TaskRecord*>(Box::At<SnapshotTask>(RegionId::kSnapshot, index + 1));
-  copy->labels = record->tid == 0 ? 0 : Goroutines::ThreadLabels(record->tid);
-  if (const RuntimeWait* wait = Goroutines::ThreadWait(record->tid); wait != nullptr && record->tid != 0) {
+  copy->labels = copy->tid == 0 ? 0 : Goroutines::ThreadLabels(copy->tid);
+  if (const RuntimeWait* wait = Goroutines::ThreadWait(copy->tid); wait != nullptr && copy->tid != 0) {
     SetRuntimeWait(*wait, copy);
   }
-  if (record->tid != 0 && Goroutines::IsAttached()) Goroutines::AddThreadHeld(inside, copy);
-  return true;
+  if (copy->tid != 0 && Goroutines::IsAttached()) Goroutines::AddThreadHeld(inside, copy);
 }
 
 // Threads that run goroutines are walked first: their stacks are those of the goroutines that they run.
@@ -253,19 +267,35 @@ uint32_t Finish() {
   return request;
 }
 
-// All tasks, and what is known of the process.
-void RecordAll(const InsideAgent& inside, const SnapshotOrder& order, const Registers* self) {
+void RecordGoroutines(const InsideAgent& inside) {
+  wire::BlackBoxHeader* box = Box::Header();
+  const uint32_t count = Goroutines::Record(inside, &buffer);
+  box->snapshot.pending_calls = Goroutines::PendingCalls();
+  box->regions[static_cast<size_t>(RegionId::kGoroutines)].used = count;
+  __atomic_store_n(&box->snapshot.goroutine_count, count, __ATOMIC_RELEASE);
+}
+
+// The same, after the threads.
+void RecordGoroutinesInCopy() {
+  InsideAgent inside;
+  RecordGoroutines(inside);
+  for (uint32_t i = 0, count = Box::Header()->snapshot.task_count; i < count; ++i) AddRuntimeFacts(inside, i);
+  tls.window = {};  // an address on a stack, which is not the way to anything
+}
+
+// All tasks, and what is known of the process; `has_copy`: but the goroutines.
+void RecordAll(const InsideAgent& inside, const SnapshotOrder& order, const Registers* self, bool has_copy) {
   wire::BlackBoxHeader* box = Box::Header();
   shared_ranges.Load();
   if (Goroutines::IsAttached()) WalkMachines(inside, self);
-  box->snapshot.goroutine_count = Goroutines::Record(inside, &buffer);
-  box->snapshot.pending_calls = Goroutines::PendingCalls();
-  box->regions[static_cast<size_t>(RegionId::kGoroutines)].used = box->snapshot.goroutine_count;
+  box->snapshot.goroutine_count = kNotRecorded;
+  if (!has_copy) RecordGoroutines(inside);
   uint32_t count = 0;
   for (uint32_t slot = 0, slots = Threads::SlotCount(); slot < slots; ++slot) {
     Thread* thread = Threads::At(slot);
     if (thread->record == nullptr || !Belongs(*thread->record)) continue;
     if (!Add(inside, thread, count, self)) break;
+    if (!has_copy) AddRuntimeFacts(inside, count);
     ++count;
   }
   box->regions[static_cast<size_t>(RegionId::kSnapshot)].used = count;
@@ -277,6 +307,43 @@ void RecordAll(const InsideAgent& inside, const SnapshotOrder& order, const Regi
   box->snapshot.test = order.test;
   box->snapshot.request = order.request;
   box->snapshot.time_ns = PreciseNow();
+}
+
+// Who can reach what is true of one moment only: nothing moves until a copy of the process is made, which does
+// all that can be done later. kNotEnded: it is at it. `here`: as in Reach::CopyAndGoOn().
+ReachState RecordWithProof(const InsideAgent& inside, const SnapshotOrder& order, const Registers& here,
+                           const Registers* self, uint64_t* went_on_ns) {
+  wire::SnapshotHeader* snapshot = &Box::Header()->snapshot;
+  ReachState reach = Reach::Stop();
+  if (reach == ReachState::kComplete) {
+    const bool has_copy = may_copy_record && Goroutines::IsAttached();
+    RecordAll(inside, order, self, has_copy);
+    Box::Header()->regions[static_cast<size_t>(RegionId::kReach)].used = 0;
+    snapshot->reach_state = static_cast<uint32_t>(ReachState::kNotEnded);
+    tls.window = {};  // as in the copy
+    known_before_copy = {Stacks::Count(), Objects::Count()};
+    // A thread that nobody could stop may have moved what it had.
+    if (snapshot->unknown_tids == 0 && !has_moved) {
+      reach = Reach::CopyAndGoOn(here, self, has_copy ? &RecordGoroutinesInCopy : nullptr, went_on_ns);
+      if (reach == ReachState::kNotEnded || !has_copy) return reach;
+    } else {
+      Hold::End();
+      *went_on_ns = PreciseNow();
+      reach = ReachState::kNotStill;
+      if (!has_copy) return reach;
+    }
+  }
+  RecordAll(inside, order, self, false);
+  return reach;
+}
+
+// False: the copy has not come to the end of the goroutines. Context: it has ended.
+bool TakeInCopy(const InsideAgent& inside) {
+  Stacks::TakeIn(inside, known_before_copy.stacks);
+  Objects::TakeIn(inside, known_before_copy.objects);
+  if (Box::Header()->snapshot.goroutine_count != kNotRecorded) return true;
+  may_copy_record = false;
+  return false;
 }
 
 }  // namespace
@@ -292,33 +359,27 @@ bool Snapshots::Take(const InsideAgent& inside, const SnapshotOrder& order, cons
     return false;
   }
   snapshot->is_final = order.is_final ? 1 : 0;
-  const uint64_t start = PreciseNow();
-  // Who can reach what is true of one moment only: nothing may move from here on.
   const bool is_asked = order.wants_proof || (order.reason != wire::SnapshotReason::kCrash &&
                                               order.reason != wire::SnapshotReason::kRequest);
-  const bool proves = Reach::IsOn() && is_asked;
-  wire::ReachState reach = proves ? Reach::Stop() : wire::ReachState::kNotAsked;
-  const bool is_still = proves && reach == wire::ReachState::kComplete;
-  has_moved = false;
-  __atomic_store_n(&snapshot->begin_seq, snapshot->begin_seq + 1, __ATOMIC_RELEASE);
-  RecordAll(inside, order, self);
-  uint64_t went_on_ns = snapshot->time_ns;
-  Box::Header()->regions[static_cast<size_t>(RegionId::kReach)].used = 0;
-  snapshot->reach_state = static_cast<uint32_t>(wire::ReachState::kNotEnded);
-  tls.window = {};  // an address on a stack, which this thread has no use for any more
-  // A thread that nobody could stop may have moved what it had.
-  if (is_still && (snapshot->unknown_tids != 0 || has_moved)) {
-    reach = wire::ReachState::kNotStill;
-    Hold::End();
-    went_on_ns = PreciseNow();
-  } else if (is_still) {
-    reach = Reach::CopyAndGoOn(here, self, &went_on_ns);
-  }
-  snapshot->stall_ns = went_on_ns - start;
-  if (reach == wire::ReachState::kNotEnded) {
+  for (;;) {
+    const uint64_t start = PreciseNow();
+    uint64_t went_on_ns = 0;
+    has_moved = false;
+    __atomic_store_n(&snapshot->begin_seq, snapshot->begin_seq + 1, __ATOMIC_RELEASE);
+    Box::Header()->regions[static_cast<size_t>(RegionId::kReach)].used = 0;
+    ReachState reach = ReachState::kNotAsked;
+    if (Reach::IsOn() && is_asked) {
+      reach = RecordWithProof(inside, order, here, self, &went_on_ns);
+    } else {
+      RecordAll(inside, order, self, false);
+    }
+    snapshot->stall_ns = (went_on_ns == 0 ? snapshot->time_ns : went_on_ns) - start;
+    if (reach != ReachState::kNotEnded) {
+      snapshot->reach_state = static_cast<uint32_t>(reach);
+      break;
+    }
     if (order.may_return_early || !Reach::AwaitCopy()) return false;
-  } else {
-    snapshot->reach_state = static_cast<uint32_t>(reach);
+    if (TakeInCopy(inside)) break;
   }
   Finish();
   return true;
@@ -326,14 +387,23 @@ bool Snapshots::Take(const InsideAgent& inside, const SnapshotOrder& order, cons
 
 bool Snapshots::IsUnfinished() { return Reach::HasCopy(); }
 
-bool Snapshots::FinishIfEnded(uint32_t* request) {
+bool Snapshots::FinishIfEnded(const InsideAgent& inside, uint32_t* request) {
   if (!Reach::PollCopy()) return false;
+  if (!TakeInCopy(inside)) {
+    snapshot_lock.Unlock();
+    return false;
+  }
   *request = Finish();
   return true;
 }
 
 void Snapshots::Abandon() {
-  if (Reach::AbandonCopy()) Finish();
+  if (!Reach::AbandonCopy()) return;
+  if (Box::Header()->snapshot.goroutine_count != kNotRecorded) {
+    Finish();
+  } else {
+    snapshot_lock.Unlock();
+  }
 }
 
 bool Snapshots::TakeLast(const InsideAgent& inside, const SnapshotOrder& order, const Registers* self) {
@@ -345,7 +415,7 @@ bool Snapshots::TakeLast(const InsideAgent& inside, const SnapshotOrder& order, 
     // for who asks in the middle.
     uint32_t request = 0;
     if (reason == wire::SnapshotReason::kTest || reason == wire::SnapshotReason::kRequest) {
-      FinishIfEnded(&request);
+      FinishIfEnded(inside, &request);
     } else {
       Abandon();
     }

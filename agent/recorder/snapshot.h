@@ -42,9 +42,10 @@ class Snapshots {
 
   // Whether a copy of the process still works on the last one.
   static bool IsUnfinished();
-  // Completes that snapshot if the copy is through. True for one caller, who is told the request it was for.
-  static bool FinishIfEnded(uint32_t* request);
-  // Completes it without what the copy would have found.
+  // Completes that snapshot if the copy is through. True for one caller, who is told the request it was for. A
+  // copy that has died early leaves no snapshot: it has to be taken again.
+  static bool FinishIfEnded(const InsideAgent& inside, uint32_t* request);
+  // Completes it without what the copy would have found; where that is the goroutines, there is no snapshot.
   static void Abandon();
 
   // Called in a running thread by the handler of the snapshot signal: if the thread is wanted, offers

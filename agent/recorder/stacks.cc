@@ -201,6 +201,30 @@ uint32_t Stacks::Intern(const InsideAgent&, const StackBuffer& stack) {
   }
 }
 
+uint32_t Stacks::Count() {
+  const wire::Region& region = Box::Header()->regions[static_cast<size_t>(RegionId::kStacks)];
+  return static_cast<uint32_t>(__atomic_load_n(&region.used, __ATOMIC_ACQUIRE));
+}
+
+void Stacks::TakeIn(const InsideAgent&, uint32_t count) {
+  for (uint32_t id = count + 1, last = Count(); id <= last; ++id) {
+    const StackRecord& record = *Box::At<StackRecord>(RegionId::kStacks, id);
+    SpinGuard guard(lock);
+    if (record.hash == 0) continue;  // not written to its end
+    const auto is_equal = [&](const StackRecord& other) {
+      return other.hash == record.hash && other.depth == record.depth &&
+             memcmp(Box::At<uint64_t>(RegionId::kWords, other.words),
+                    Box::At<uint64_t>(RegionId::kWords, record.words), record.depth * sizeof(uint64_t)) == 0;
+    };
+    uint64_t i = record.hash >> 7;
+    while (index_slots[i & index_mask] != 0 &&
+           !is_equal(*Box::At<StackRecord>(RegionId::kStacks, index_slots[i & index_mask]))) {
+      ++i;
+    }
+    if (index_slots[i & index_mask] == 0) index_slots[i & index_mask] = id;
+  }
+}
+
 void Stacks::ReleaseThread() { ReleaseUnwinderCache(); }
 
 bool Stacks::InAgent(uint64_t pc) {

@@ -48,6 +48,11 @@ class Stacks {
   // Keeps `stack`; returns its id, the same for equal stacks, 0 when there is no room.
   static uint32_t Intern(const InsideAgent& inside, const StackBuffer& stack);
 
+  // How many ids have been given out. Of a copy of the process, which has an index of its own: makes what it
+  // has kept since there were `count` known here.
+  static uint32_t Count();
+  static void TakeIn(const InsideAgent& inside, uint32_t count);
+
   // Gives back what the unwinder keeps for the calling thread, which is about to end.
   static void ReleaseThread();
 

@@ -65,6 +65,48 @@ class Prove(StrayTest):
         self.assertEqual(process.wait(LIMIT_S), 0, process.stderr.read())
         self.assertFalse(os.path.exists(f"/proc/{int(children[0])}"))
 
+    def test_objects_keep_their_numbers_from_copy_to_copy(self):
+        # Goroutines are recorded in a copy of the process, which makes their channels known.
+        process = self.start("run", "--prove", "--quiet", "--", os.environ["SERVICE"])
+        target = str(self.child_of(process))
+        dump = os.path.join(self.folder, "now.stray")
+        for request in ("forget", "forget", "queue 5"):
+            process.stdin.write(request + "\n")
+            process.stdin.flush()
+            self.assertEqual(process.stdout.readline(), "ok\n")
+        seen = []
+        for _ in range(3):
+            self.assertEqual(self.stray("snapshot", "--prove", "-o", dump, target).returncode, 1)
+            self.assertEqual(self.reach(dump), ["complete"])
+            seen.append(sorted(set(re.findall(r"\bCh\d+\b", self.stray("report", dump).stdout))))
+        self.assertEqual(seen, [seen[0]] * 3)
+        self.assertGreater(len(seen[0]), 0)
+        process.stdin.write("quit\n")
+        process.stdin.close()
+        process.wait(LIMIT_S)
+
+    def test_copy_that_is_killed_costs_no_goroutine(self):
+        process = self.start("run", "--prove", "--quiet", "--", os.environ["SERVICE"])
+        target = str(self.child_of(process))
+        dump = os.path.join(self.folder, "now.stray")
+        process.stdin.write("queue 20000\n")
+        process.stdin.flush()
+        self.assertEqual(process.stdout.readline(), "ok\n")
+        asker = subprocess.Popen([STRAY, "snapshot", "--prove", "-o", dump, target], stdout=subprocess.DEVNULL,
+                                 stderr=subprocess.PIPE, text=True, env=self.env)
+        while asker.poll() is None:
+            copies = subprocess.run(["pgrep", "-P", target], capture_output=True, check=False).stdout.split()
+            if copies:
+                os.kill(int(copies[0]), signal.SIGKILL)
+                break
+        self.assertEqual(asker.communicate(timeout=LIMIT_S)[1], "")
+        text = self.stray("cat", dump).stdout
+        self.assertGreaterEqual(len(re.findall(r"^task \{", text, re.MULTILINE)), 20000)
+        self.assertIn(self.reach(dump), [["complete"], ["died"]])  # killed in time, or at its second half
+        process.stdin.write("open\nquit\n")
+        process.stdin.close()
+        process.wait(LIMIT_S)
+
     def test_process_that_does_not_note_its_heap(self):
         process = self.start("run", "--", TARGET, "idle")
         target = self.child_of(process)

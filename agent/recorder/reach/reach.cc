@@ -30,6 +30,7 @@ const heap_abi::HeapDescriptor* heap = nullptr;
 // What the copy works on; set before it is made.
 Registers taker_registers;
 TaskStacks::Taker taker;
+void (*before_marking)() = nullptr;
 
 char* copy_stack = nullptr;  // lowest address
 
@@ -45,6 +46,7 @@ int copy_pid = 0;  // 0: none that anybody has to look after
 }
 
 [[noreturn]] void RunInCopy() {
+  if (before_marking != nullptr) before_marking();
   const auto stack = reinterpret_cast<uint64_t>(copy_stack);
   Marker marker(heap, {stack, stack + kStackBytes}, PreciseNow() + kLongestNs);
   EndCopy(marker.Run(taker));
@@ -133,7 +135,8 @@ ReachState Reach::Stop() {
 }
 
 __attribute__((noinline)) ReachState Reach::CopyAndGoOn(const Registers& here, const Registers* self,
-                                                        uint64_t* went_on_ns) {
+                                                        void (*before)(), uint64_t* went_on_ns) {
+  before_marking = before;
   taker_registers = self == nullptr ? here : *self;
   // From the caller's frame on. In our own may still stand what walks of other stacks have left there.
   const uint64_t frame = reinterpret_cast<uint64_t>(__builtin_frame_address(0)) + 2 * sizeof(void*);

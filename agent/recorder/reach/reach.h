@@ -2,8 +2,9 @@
 // reach.h: who can reach what, as part of a snapshot: stray run --prove.
 //
 //   all threads held ---- snapshot ---- copy of the process (fork) ---- go on
-//                                         |
-//                                         reads all memory, writes edges into the black box, ends
+//     (but for goroutines)                |
+//                                         goroutines into the snapshot; reads all memory, writes edges into the
+//                                         black box, ends
 //
 // The program stands still until the copy is made, not while it is read: the copy's memory stays as it was. A
 // thread of the program's that took the snapshot in a signal handler does not wait for the copy either: it is
@@ -28,9 +29,10 @@ class Reach {
 
   // Makes the copy and lets the threads go on, which it says the time of. kNotEnded: the copy is at work, and
   // says in the black box what became of it. `here`: registers of the calling thread at the beginning of the
-  // calling function; `self`: where it was interrupted, or null. Context: threads are stopped, the rest of the
-  // snapshot is written.
-  static wire::ReachState CopyAndGoOn(const Registers& here, const Registers* self, uint64_t* went_on_ns);
+  // calling function; `self`: where it was interrupted, or null. `before`: called first in the copy, if not
+  // null; writes what is left of the snapshot. Context: threads are stopped, the rest of it is written.
+  static wire::ReachState CopyAndGoOn(const Registers& here, const Registers* self, void (*before)(),
+                                      uint64_t* went_on_ns);
 
   // Whether the last copy is at work, or has ended and nobody has been told.
   static bool HasCopy();
