@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // kernel_threads.cc: what /proc/self/task tells of the threads of this process.
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 
@@ -84,12 +85,28 @@ struct UnknownThreads {
   uint32_t nobodys;  // of the others
 };
 
+// True if it will never again come back from the kernel to the program. Who joined it may go on long before the
+// kernel has done with it, and its record be that of another by then.
+bool IsOnItsWayOut(int tid) {
+  constexpr int kState = 3, kFlags = 9;  // fields of /proc/PID/stat, see proc(5)
+  constexpr uint64_t kExiting = 4;       // PF_EXITING of the kernel's sched.h
+  char text[512] = {};
+  const long bytes = ReadTaskFile(tid, "/stat", text, sizeof(text) - 1);
+  if (bytes <= 0) return bytes == 0 || bytes == -ENOENT;  // it is gone
+  const char* at = strrchr(text, ')');                    // the name before may hold anything
+  for (int field = kState - 1; at != nullptr && field < kFlags; ++field) {
+    at = strchr(at, ' ');
+    if (at != nullptr) ++at;
+  }
+  return at != nullptr && (ParseUnsigned(&at) & kExiting) != 0;
+}
+
 void AddThread(int tid, void* argument) {
   auto* found = static_cast<UnknownThreads*>(argument);
   const auto bit = static_cast<uint32_t>(tid) & 0xffff;
   if ((found->known[bit / 64] >> bit % 64 & 1) != 0) return;
   const ThreadMaker maker = LibcThreads::MakerOf(tid);
-  if (maker == ThreadMaker::kAgent) return;
+  if (maker == ThreadMaker::kAgent || IsOnItsWayOut(tid)) return;
   ++(maker == ThreadMaker::kLibc ? found->libc : found->others);
   if (maker == ThreadMaker::kNobody) ++found->nobodys;
 }
