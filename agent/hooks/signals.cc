@@ -114,7 +114,7 @@ void OnSnapshotSignal(int, siginfo_t*, void* context) {
     Thread* self = tls.self;
     InsideAgent inside;
     if (Snapshots::IsWanted(self)) Snapshots::OfferSelf(self, registers);
-    Hold::WaitIfHeld(self, registers);
+    Hold::WaitIfHeld(self, registers, context);
     if (IsRequested() && !HandOver()) AnswerRequest(inside, &registers, true);
   }
   errno = saved_errno;

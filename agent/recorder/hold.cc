@@ -110,12 +110,12 @@ void Hold::NoteHandlerStack(Thread* thread) {
   thread->handler_stack_end = has_other ? thread->handler_stack + other.ss_size : 0;
 }
 
-void Hold::Wait(Thread* thread, const Registers& registers) {
+void Hold::Wait(Thread* thread, const Registers& registers, const void* context) {
   if (thread == nullptr) return;
   const uint32_t held_by = __atomic_load_n(&word, __ATOMIC_ACQUIRE);
   if ((held_by & 1) == 0) return;
   if (!IsBlocked(thread)) thread->registers = registers;
-  thread->held_at = reinterpret_cast<uint64_t>(__builtin_frame_address(0));
+  thread->held_at = reinterpret_cast<uint64_t>(context != nullptr ? context : __builtin_frame_address(0));
   NoteHandlerStack(thread);
   __atomic_store_n(&thread->held_by, held_by, __ATOMIC_RELEASE);
   __atomic_fetch_add(&arrivals, 1, __ATOMIC_RELEASE);

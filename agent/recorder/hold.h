@@ -23,15 +23,17 @@ class Hold {
 
   // Whether `thread` waits because of it, at its registers.
   static bool Has(const Thread* thread);
-  // The lowest address of its stack in use then: below its registers, where it waits in a signal handler.
+  // The lowest address of its stack in use then: below its registers, where it waits in a signal handler. There
+  // the kernel has saved all of them; what the handler's own frames hold besides is left over from anything.
   static uint64_t StackOf(const Thread* thread);
 
   // Keeps in the calling thread, `thread`, where its alternate signal stack is.
   static void NoteHandlerStack(Thread* thread);
 
   // Called in a thread that may go on no further: returns when it may.
-  static void WaitIfHeld(Thread* thread, const Registers& registers) {
-    if (STRAY_UNLIKELY((__atomic_load_n(&word, __ATOMIC_ACQUIRE) & 1) != 0)) Wait(thread, registers);
+  // `context`: in a signal handler, what the kernel has given it.
+  static void WaitIfHeld(Thread* thread, const Registers& registers, const void* context = nullptr) {
+    if (STRAY_UNLIKELY((__atomic_load_n(&word, __ATOMIC_ACQUIRE) & 1) != 0)) Wait(thread, registers, context);
   }
   static bool IsOn() { return (__atomic_load_n(&word, __ATOMIC_RELAXED) & 1) != 0; }
 
@@ -43,7 +45,7 @@ class Hold {
  private:
   // False: nothing is held, but `word` is still odd.
   static bool TryBegin(bool* is_signal_blocked);
-  static void Wait(Thread* thread, const Registers& registers);
+  static void Wait(Thread* thread, const Registers& registers, const void* context);
 };
 
 }  // namespace stray::agent

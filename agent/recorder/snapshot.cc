@@ -346,9 +346,19 @@ bool TakeInCopy(const InsideAgent& inside) {
   return false;
 }
 
-}  // namespace
+// Part of the taker's stack are our own frames, and in them words that nobody has written since other functions
+// of ours had theirs there: addresses of what a snapshot before has recorded, for one. As long as nothing else
+// happens they stay, and whatever they point to could be reached for ever. As GC_clear_stack() of the Boehm
+// collector does.
+__attribute__((noinline)) void ClearFramesToCome() {
+  constexpr size_t kFrames = 2048;  // of Take() and all that it calls down to CopyAndGoOn()
+  char frames[kFrames];
+  memset(frames, 0, sizeof(frames));
+  __asm__ volatile("" : : "r"(frames) : "memory");
+}
 
-bool Snapshots::Take(const InsideAgent& inside, const SnapshotOrder& order, const Registers* self) {
+__attribute__((noinline)) bool TakeNow(const InsideAgent& inside, const SnapshotOrder& order,
+                                       const Registers* self) {
   Registers here = {};
   STRAY_SAVE_REGISTERS(here);
   if (!snapshot_lock.TryLock()) return false;
@@ -383,6 +393,13 @@ bool Snapshots::Take(const InsideAgent& inside, const SnapshotOrder& order, cons
   }
   Finish();
   return true;
+}
+
+}  // namespace
+
+bool Snapshots::Take(const InsideAgent& inside, const SnapshotOrder& order, const Registers* self) {
+  ClearFramesToCome();
+  return TakeNow(inside, order, self);
 }
 
 bool Snapshots::IsUnfinished() { return Reach::HasCopy(); }

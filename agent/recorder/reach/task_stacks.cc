@@ -128,6 +128,8 @@ void TaskStacks::AddThread(const Thread* thread, const Taker& taker, const Growi
     // Without a guard below, what lies there may be another's.
     const bool is_alone = mapping->is_stack || (has_handle && HasGuard(mappings, *mapping));
     Own(is_alone ? mapping->start : low, memory.high, index);
+    // It has nothing of the program's, but addresses of all that it has recorded.
+    if ((record.flags & wire::kTaskAgent) != 0 && has_handle) memory = {};
   }
   all_.Push(memory);
 }
