@@ -97,10 +97,12 @@ class StrayTest(unittest.TestCase):
         """Pid of the target of a running stray."""
         return children_of(process.pid)[0]
 
-    def wait_until(self, condition, what):
+    def wait_until(self, condition, what, seen=lambda: ""):
+        """`seen` is asked what there is instead, once the wait was in vain."""
         deadline = time.monotonic() + LIMIT_S
         while not condition():
-            self.assertLess(time.monotonic(), deadline, f"waited in vain: {what}")
+            if time.monotonic() >= deadline:
+                self.fail(f"waited in vain: {what}\n{seen()}")
             select.select([], [], [], 0.01)
 
     def settled(self, pid, threads):

@@ -74,6 +74,8 @@ class Prove(StrayTest):
             process.stdin.write(request + "\n")
             process.stdin.flush()
             self.assertEqual(process.stdout.readline(), "ok\n")
+        # They are to stand where they will for ever.
+        self.wait_until(lambda: self.stray("snapshot", "--prove", target).returncode == 1, "a leak is proved")
         seen = []
         for _ in range(3):
             self.assertEqual(self.stray("snapshot", "--prove", "-o", dump, target).returncode, 1)
